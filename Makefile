@@ -1,0 +1,47 @@
+# `make demo` and `make test` need only make and Python 3.11 or newer; they set up the rest.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+EXTRAS := gemini,openai,ollama,postgres
+
+.PHONY: demo test check slow bench setup clean format
+
+demo: $(READY)
+	@mkdir -p .build/demo
+	@$(BIN)/segue --store sqlite:///.build/demo/segue.db run --sessions 1 --show
+
+test: $(READY)
+	$(BIN)/pytest -n 2 -m "not slow"
+
+slow: $(READY)
+	$(BIN)/pytest -n 2 -m slow
+
+check: $(READY) .build/mypy/segue
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	MYPYPATH=.build/mypy $(BIN)/mypy -p segue
+	$(BIN)/lint-imports
+
+bench: $(READY)
+	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+
+format: $(READY)
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+setup: $(READY)
+
+$(READY): pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@echo "setting up (once): installing segue and what it needs into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group dev
+	@touch $(READY)
+
+# mypy wants a folder named `segue`; the repository root is that package.
+.build/mypy/segue:
+	@mkdir -p .build/mypy && ln -sfn ../.. .build/mypy/segue
+
+clean:
+	rm -rf $(VENV) .build build dist *.egg-info .pytest_cache .mypy_cache .ruff_cache .hypothesis

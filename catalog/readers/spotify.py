@@ -1,0 +1,158 @@
+"""Reader of the Spotify songs CSV: a line for each track of each playlist, with audio features."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from ...core.errors import CatalogError
+from ..detect import Source
+from ..report import ReadingReport, nonzero
+from ..table import TableCatalog
+from .playlists import listed, musical_key, playlist_sessions, release_date
+
+_NUMBERS: Final[Mapping[str, type[pl.DataType]]] = {
+    "track_popularity": pl.Float64,
+    "key": pl.Int64,
+    "mode": pl.Int64,
+    "tempo": pl.Float64,
+    "duration_ms": pl.Int64,
+}
+_TEXTS: Final = (
+    "track_id",
+    "track_name",
+    "track_artist",
+    "track_album_id",
+    "track_album_name",
+    "track_album_release_date",
+    "playlist_id",
+)
+
+
+def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCatalog:
+    """The catalogue of a songs CSV; playlists are sessions, `session_gap` has no meaning.
+
+    Tracks are in the order of their ids. Of a track's several lines the first is taken; genres belong to the
+    playlists, not to the tracks, and are not taken for tags.
+
+    Raises:
+        CatalogError: not CSV, no file, or a number that is none; names file, line and field.
+    """
+    lines = _read(source.need("spotify-songs"))
+    named = lines.filter(~_nameless())
+    once = named.unique(["playlist_id", "track_id"], keep="first", maintain_order=True)
+    tracks = named.unique("track_id", keep="first", maintain_order=True).sort("track_id")
+    table = _columns(tracks)
+    report = ReadingReport(
+        format=source.format,
+        files=source.names,
+        rows=len(lines),
+        dropped=nonzero(
+            {
+                "lines without track id, title or artist": len(lines) - len(named),
+                "lines that repeat a track of a playlist": len(named) - len(once),
+            }
+        ),
+        noticed=nonzero(_emptied(tracks, table)),
+    )
+    return TableCatalog(
+        name=source.name,
+        source=source.described,
+        tracks=table,
+        sessions=playlist_sessions(_entries(once, tracks)),
+        report=report,
+    )
+
+
+def _entries(lines: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
+    """`playlist` and `track` (row of `tracks`) for each line that names a playlist."""
+    return (
+        lines.filter(pl.col("playlist_id") != "")
+        .join(tracks.select("track_id").with_row_index("track"), on="track_id", maintain_order="left")
+        .select("track", playlist="playlist_id")
+    )
+
+
+def _nameless() -> pl.Expr:
+    """A track id, title or artist is missing. The set writes `NA` for what Spotify no longer knows."""
+    gone = pl.all_horizontal(pl.col(name) == "NA" for name in ("track_name", "track_artist"))
+    absent = pl.any_horizontal(
+        pl.col(name).fill_null("").str.strip_chars() == ""
+        for name in ("track_id", "track_name", "track_artist")
+    )
+    return absent | gone.fill_null(False)
+
+
+def _read(file: Path) -> pl.DataFrame:
+    try:
+        read = pl.read_csv(file, infer_schema=False)
+    except pl.exceptions.PolarsError as error:
+        raise CatalogError(f"cannot be read as CSV: {str(error).splitlines()[0]}", file=file) from error
+    missing = [name for name in (*_TEXTS, *_NUMBERS) if name not in read.columns]
+    lines = read.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing).with_columns(
+        pl.when(~pl.col(name).is_in(["", "NA"])).then(pl.col(name)).alias(name) for name in _NUMBERS
+    )
+    for name, kind in _NUMBERS.items():
+        _refuse_words(lines, name, kind, file)
+    return lines.select(*_TEXTS, *(pl.col(name).cast(kind) for name, kind in _NUMBERS.items()))
+
+
+def _refuse_words(lines: pl.DataFrame, name: str, kind: type[pl.DataType], file: Path) -> None:
+    """Raise for the first value of column `name` that is no number."""
+    column = pl.col(name)
+    bad = lines.with_row_index("entry", offset=1).filter(
+        column.is_not_null() & column.cast(kind, strict=False).is_null()
+    )
+    if len(bad):
+        entry, given = bad.select("entry", name).row(0)
+        raise CatalogError(
+            f"{given!r} is not a number (entry {entry} below the header)",
+            file=file,
+            line=_line_of(file, entry),
+            field=name,
+        )
+
+
+def _line_of(file: Path, entry: int) -> int:
+    """The line on which an entry ends; fields in quotes may hold line breaks."""
+    with file.open(encoding="utf-8", newline="") as opened:
+        rows = csv.reader(opened)
+        for _ in range(entry + 1):
+            next(rows)
+        return rows.line_num
+
+
+def _columns(tracks: pl.DataFrame) -> pl.DataFrame:
+    popularity, tempo, duration = pl.col("track_popularity"), pl.col("tempo"), pl.col("duration_ms")
+    return tracks.select(
+        "track_id",
+        track_name=listed("track_name"),
+        artist_name=listed("track_artist"),
+        album_name=listed("track_album_name"),
+        album_id=listed("track_album_id"),
+        popularity=pl.when(popularity.is_between(0, 100)).then(popularity),
+        release_date=release_date("track_album_release_date"),
+        duration=pl.when(duration > 0).then(duration),
+        tempo=pl.when((tempo > 0) & (tempo <= 500)).then(tempo),
+        key=musical_key("key", "mode"),
+    )
+
+
+def _emptied(tracks: pl.DataFrame, table: pl.DataFrame) -> dict[str, int]:
+    """How many values were there and were left out."""
+    pairs = {
+        "popularity": "track_popularity",
+        "release_date": "track_album_release_date",
+        "duration": "duration_ms",
+        "tempo": "tempo",
+        "key": "key",
+    }
+    return {
+        f"values of {ours} out of range or unreadable, left out": table[ours].null_count()
+        - tracks[theirs].null_count()
+        for ours, theirs in pairs.items()
+    }

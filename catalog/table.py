@@ -1,0 +1,190 @@
+"""`TableCatalog`: tracks and sessions as two tables; objects are built when they are asked for."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from ..core.errors import CatalogError
+from .catalog import Catalog, MediaKind
+from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete, session_of, table_of, track_of
+from .report import QUALIFYING_TRACKS, ReadingReport
+from .session import ListeningSession
+from .track import MediaRef, Track
+
+_SLICE: Final = 50_000
+"""Rows that are turned into text at once when the digest is made."""
+
+
+class IdIndex:
+    """Where each id stands in a column of unique ids, at four bytes an id."""
+
+    def __init__(self, ids: pl.Series) -> None:
+        self._order = ids.arg_sort()
+        self._sorted = ids.gather(self._order)
+
+    def row(self, wanted: str) -> int | None:
+        """The row of `wanted`, or None."""
+        at = int(self._sorted.search_sorted(wanted))
+        if at < len(self._sorted) and self._sorted[at] == wanted:
+            return int(self._order[at])
+        return None
+
+
+class TableCatalog:
+    """A catalogue held as polars tables.
+
+    Args:
+        tracks: columns of `TRACK_COLUMNS`, those that no track has may be left out; ids unique.
+        sessions: columns of `SESSION_COLUMNS` likewise, but instead of `track_ids` there is `tracks`: row
+            numbers in the other table, in order of playing.
+        media: the folder that the tracks' media paths are relative to.
+        files: of tracks and sessions, to name in errors; by default the source.
+        report: what the reader found; the counts of this catalogue are entered here.
+    """
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        source: str,
+        tracks: pl.DataFrame,
+        sessions: pl.DataFrame,
+        report: ReadingReport,
+        media: Path | None = None,
+        files: tuple[object, object] | None = None,
+    ) -> None:
+        self.name, self.source = name, source
+        self.tracks = tracks
+        self.sessions = sessions.with_columns(distinct=pl.col("tracks").list.n_unique().cast(pl.UInt32))
+        self.media = media
+        self._given = report
+        self._files = files or (source, source)
+
+    @cached_property
+    def report(self) -> ReadingReport:
+        """What the reader found, with the counts of this catalogue."""
+        coverage = self.coverage()
+        return self._given.having(
+            users=self.sessions["user_id"].n_unique(),
+            tracks=len(self.tracks),
+            sessions=len(self.sessions),
+            qualifying=int((self.sessions["distinct"] >= QUALIFYING_TRACKS).sum()),
+            modalities=(
+                "text",
+                *(["audio"] if coverage["audio"] else []),
+                *(["image"] if coverage["cover"] else []),
+            ),
+        )
+
+    @cached_property
+    def digest(self) -> str:
+        """BLAKE2b-128 of every track and session in order, whatever the folder or file format."""
+        made = hashlib.blake2b(digest_size=16, person=b"segue-catalog")
+        for part in _slices(self.tracks):
+            made.update(complete(part, TRACK_COLUMNS).write_ndjson().encode())
+        made.update(b"\n")
+        shown = {n: k for n, k in SESSION_COLUMNS.items() if n != "track_ids"}
+        for part in _slices(self.sessions):
+            played = part["tracks"].alias("tracks")
+            made.update(complete(part, shown).with_columns(played).write_ndjson().encode())
+        return made.hexdigest()
+
+    @cached_property
+    def _track_index(self) -> IdIndex:
+        return IdIndex(self.tracks["track_id"])
+
+    @cached_property
+    def _session_index(self) -> IdIndex:
+        return IdIndex(self.sessions["session_id"])
+
+    def track_ids(self) -> Sequence[str]:
+        return tuple(self.tracks["track_id"])
+
+    def track(self, track_id: str) -> Track:
+        row = self._track_index.row(track_id)
+        if row is None:
+            raise self._unknown("track", track_id, self.tracks["track_id"])
+        return track_of(self.tracks.row(row, named=True), file=self._files[0], line=row + 1)
+
+    def session_ids(self, *, min_tracks: int = 1) -> Sequence[str]:
+        """Ids of the sessions with at least `min_tracks` distinct tracks.
+
+        Order: that of the table. Readers put sessions by date, then by id; those without date by id. A native
+        folder keeps the order of its file.
+        """
+        return tuple(self.sessions.filter(pl.col("distinct") >= min_tracks)["session_id"])
+
+    def session(self, session_id: str) -> ListeningSession:
+        at = self._session_index.row(session_id)
+        if at is None:
+            raise self._unknown("session", session_id, self.sessions["session_id"])
+        row: dict[str, Any] = self.sessions.row(at, named=True)
+        played = self.tracks["track_id"].gather(row.pop("tracks")).to_list()
+        del row["distinct"]
+        return session_of({**row, "track_ids": played}, file=self._files[1], line=at + 1)
+
+    def media_path(self, track: Track, kind: MediaKind) -> Path | None:
+        ref: MediaRef | None = getattr(track, kind)
+        if ref is None:
+            return None
+        if self.media is None:
+            raise CatalogError(
+                f"track {track.track_id!r} has a file for its {kind}, and the catalogue no media folder",
+                file=self.source,
+                field=kind,
+            )
+        path = self.media / ref.path
+        if not path.is_file():
+            raise CatalogError(
+                f"track {track.track_id!r}: the file of its {kind} is missing",
+                file=path,
+                field=kind,
+                hint="`segue catalog check` lists all missing files",
+            )
+        return path
+
+    def coverage(self) -> dict[str, int]:
+        present = set(self.tracks.columns)
+        counts = self.tracks.select(_held(n) for n in TRACK_COLUMNS if n in present).row(0, named=True)
+        return {field: int(counts.get(field, 0)) for field in Track.model_fields}
+
+    def _unknown(self, what: str, wanted: str, known: pl.Series) -> CatalogError:
+        hint = f"its {what} ids look like {known[0]!r}" if len(known) else f"it has no {what}s at all"
+        return CatalogError(f"the catalogue {self.name!r} has no {what} {wanted!r}", hint=hint)
+
+
+def as_table(catalog: Catalog) -> TableCatalog:
+    """`catalog` as tables, made from its objects unless it is held so already. Media stay with `catalog`."""
+    if isinstance(catalog, TableCatalog):
+        return catalog
+    tracks = table_of(map(catalog.track, catalog.track_ids()), TRACK_COLUMNS)
+    sessions = table_of(map(catalog.session, catalog.session_ids()), SESSION_COLUMNS)
+    rows = {track_id: row for row, track_id in enumerate(tracks["track_id"])}
+    played = [[rows[track_id] for track_id in played] for played in sessions["track_ids"]]
+    numbered = pl.Series("tracks", played, dtype=pl.List(pl.UInt32))
+    return TableCatalog(
+        name=catalog.name,
+        source=catalog.source,
+        tracks=tracks,
+        sessions=sessions.drop("track_ids").with_columns(numbered),
+        report=ReadingReport(format=catalog.name, files=()),
+    )
+
+
+def _held(name: str) -> pl.Expr:
+    column = pl.col(name)
+    if isinstance(TRACK_COLUMNS[name], pl.List):
+        return (column.list.len() > 0).sum()
+    if isinstance(TRACK_COLUMNS[name], pl.Struct):
+        return column.struct.field("path").is_not_null().sum().alias(name)
+    return column.is_not_null().sum()
+
+
+def _slices(table: pl.DataFrame) -> Iterator[pl.DataFrame]:
+    return table.iter_slices(_SLICE)

@@ -1,0 +1,12 @@
+"""The store: checkpoints, the ledger, threads and runs in one SQLite file or PostgreSQL database.
+
+`SQLAlchemySaver` serves any LangGraph program:
+
+    with SQLAlchemySaver.from_url("sqlite:///threads.db") as saver:
+        graph = builder.compile(checkpointer=saver)
+"""
+
+from .engine import Store
+from .saver import SQLAlchemySaver
+
+__all__ = ["SQLAlchemySaver", "Store"]

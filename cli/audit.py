@@ -1,0 +1,128 @@
+"""`segue audit`: proof of the partition for stored conversations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from ..evaluation.partition_audit import AuditReport
+
+LEAK = 1
+
+
+def register(app: typer.Typer) -> None:
+    app.command("audit")(audit)
+
+
+def audit(
+    context: typer.Context,
+    threads: Annotated[
+        list[str] | None, typer.Argument(help="Thread ids; all of the store when none is given.")
+    ] = None,
+    run: Annotated[str | None, typer.Option(help="Only threads of this run.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Re-render every request from the stored views, compare digests, search the bytes for private values."""
+    from ..evaluation.partition_audit import AuditReport
+    from .output import print_json
+    from .reading import open_reading
+
+    report = AuditReport()
+    with open_reading(context) as reading:
+        if threads:
+            found = [reading.threads.get(thread) for thread in threads]
+        else:
+            found = reading.threads.list(run=run)
+        for thread in found:
+            _audit(report, reading, thread)
+    if as_json:
+        print_json(report_json(report))
+    else:
+        _print(report)
+    if not report.sound:
+        raise typer.Exit(LEAK)
+
+
+def _audit(report: AuditReport, reading: Any, thread: Any) -> None:
+    from ..checkpoints.timeline import steps
+    from ..evaluation.partition_audit import audit_thread
+    from ..state.partition import Partition
+    from .wiring import prompts_of
+
+    audit_thread(
+        report,
+        thread.thread_id,
+        steps(reading.saver, thread.thread_id),
+        reading.ledger,
+        prompts_of(thread.config),
+        Partition.from_json(thread.config["partition"]),
+    )
+
+
+def report_json(report: AuditReport) -> dict[str, Any]:
+    """The report with stable keys."""
+    from dataclasses import asdict
+
+    from ..state.partition import TABLE, cell
+    from ..state.values import Agent
+
+    matrix = {
+        agent.value: {
+            rule.information.value: {
+                "rule": cell(agent, rule.information),
+                "searched": report.searched[agent.value, rule.information.value],
+                "too_short": report.skipped[agent.value, rule.information.value],
+                "disclosed": report.disclosed[agent.value, rule.information.value],
+            }
+            for rule in TABLE
+        }
+        for agent in Agent
+    }
+    return {
+        "sound": report.sound,
+        "threads": report.threads,
+        "requests": {agent.value: report.requests[agent.value] for agent in Agent},
+        "rendered_equal": {agent.value: report.rendered[agent.value] for agent in Agent},
+        "matrix": matrix,
+        "findings": [asdict(finding) for finding in report.findings],
+    }
+
+
+def _print(report: AuditReport) -> None:
+    from ..state.partition import TABLE
+    from ..state.values import Agent
+    from .output import console, print_table
+
+    rows = [
+        [rule.information.value, *(_cell(report, agent, rule.information) for agent in Agent)]
+        for rule in TABLE
+    ]
+    print_table(["information", *(agent.value for agent in Agent)], rows)
+    out = console()
+    out.print()
+    checked, equal = report.requests.total(), report.rendered.total()
+    out.print(f"{report.threads} conversations, {checked} requests, {equal} equal to their view's rendering")
+    out.print(f"{report.searched.total()} private values searched for in the bytes sent", end="")
+    out.print(f", {report.skipped.total()} too short to search for")
+    if report.disclosed.total():
+        out.print(f"{report.disclosed.total()} of them are public: said aloud, or in what the agent may read")
+    for finding in report.findings:
+        where = f"conversation {finding.thread_id}, turn {finding.turn}, agent {finding.agent}"
+        out.print(f"{finding.kind}: {where}: {finding.detail}", markup=False)
+    out.print("the partition holds" if report.sound else f"{len(report.findings)} findings")
+
+
+def _cell(report: AuditReport, agent: Any, information: Any) -> str:
+    from ..state.partition import cell
+
+    words = cell(agent, information)
+    searched = report.searched[agent.value, information.value]
+    leaks = sum(
+        f.kind == "leak" and f.agent == agent.value and f.information == information.value
+        for f in report.findings
+    )
+    if leaks:
+        return f"{words}: {leaks} LEAKED"
+    return f"{words} ({searched} searched, 0 found)" if searched else words

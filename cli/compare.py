@@ -1,0 +1,156 @@
+"""`segue compare`: branches side by side, from where they part."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from ..evaluation.comparison import Compared, Comparison
+
+MARKS = {"MOVES_TOWARD_GOAL": "✓", "DOES_NOT_MOVE_TOWARD_GOAL": "✗", None: "·"}
+SIDE_BY_SIDE = 44
+"""Columns of a terminal that one thread needs; more of them than fit go on without a terminal too."""
+
+
+def register(app: typer.Typer) -> None:
+    app.command("compare")(compare)
+
+
+def compare(
+    context: typer.Context,
+    threads: Annotated[list[str], typer.Argument(help="Two thread ids or more, or unique starts of them.")],
+    prices: Annotated[
+        Path | None, typer.Option(envvar="SEGUE_PRICES", help="YAML file with prices of other models.")
+    ] = None,
+    measures: Annotated[
+        bool, typer.Option("--measures", help="Say what exactly each measure counts.")
+    ] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+) -> None:
+    """Compare conversations from their nearest common ancestor on: words, picks, labels and numbers.
+
+    Labels stand with the track that they judge. Measures: progress, first_move, turns_to_goal, picks,
+    artists, listener_words, recsys_words, repairs, model_calls, tokens, cost; --measures defines them.
+    """
+    from ..evaluation.comparison import compare as compare_threads
+    from ..models.prices import load_prices
+    from .output import print_json
+    from .reading import open_reading
+
+    with open_reading(context) as reading:
+        found = [reading.threads.get(thread) for thread in threads]
+        comparison = compare_threads(
+            found, reading.threads.get, reading.state, reading.ledger, load_prices(prices)
+        )
+    if as_json:
+        print_json(comparison.to_json())
+        return
+    _print_head(comparison)
+    _print_turns(comparison)
+    _print_measures(comparison)
+    if measures:
+        _print_meanings()
+
+
+def _print_head(comparison: Comparison) -> None:
+    from .output import console, say
+
+    out, since = console(), comparison.parting.since
+    if comparison.parting.ancestor is None:
+        say("the threads are not related: they are compared from turn 1 on")
+    else:
+        out.print(f"one conversation up to the {since.agent.value}'s turn {since.turn}", end="")
+        out.print(f" (nearest common ancestor {comparison.parting.ancestor})")
+    if not comparison.same_session:
+        say("the threads are of different sessions: pools and goals differ")
+    for line in comparison.lines:
+        out.print(_headline(line), markup=False)
+
+
+def _headline(line: Compared) -> str:
+    thread = line.thread
+    fork = thread.fork
+    words = f"{thread.thread_id}  {thread.status}, {thread.turns} turns"
+    if fork:
+        words += f", branch of {thread.parent} at turn {fork['turn']} ({fork['agent']})"
+        words += f": {fork['reason']}" if fork.get("reason") else ""
+    return words + (", altered partition" if thread.altered else "")
+
+
+def _print_turns(comparison: Comparison) -> None:
+    """One row a turn, one column a thread; what is not the same for all stands in bold."""
+    from rich.table import Table
+
+    from .output import console
+
+    width = SIDE_BY_SIDE * len(comparison.lines) + 6
+    out = console(piped_width=width)
+    table = Table(pad_edge=False, header_style="bold", show_lines=True)
+    table.add_column("turn", justify="right")
+    for line in comparison.lines:
+        table.add_column(line.thread_id, overflow="fold", ratio=1)
+    for row in comparison.turns():
+        cells = [_cell(move, row["differs"]) for move in row["threads"].values()]
+        table.add_row(str(row["turn"]), *cells)
+    out.print(table)
+
+
+def _cell(move: dict[str, Any] | None, differs: list[str]) -> Text:
+    """Words, pick and label of one turn; what differs between the threads in bold."""
+    from rich.text import Text
+
+    if move is None:
+        return Text("not played", style="dim")
+    text = Text(f"“{move['listener']}”", style="bold" if "listener" in differs else "")
+    if move["track_id"] is None:
+        return text
+    pick = f"\n♪ {move['title']} — {', '.join(move['artists'])}"
+    text.append(pick, style="bold yellow" if "track_id" in differs else "not bold yellow")
+    style = "bold" if "progress" in differs else "not bold"
+    text.append(f"  {MARKS[move['progress']]}", style=style)
+    return text
+
+
+def _print_measures(comparison: Comparison) -> None:
+    from ..evaluation.measures import MEASURES
+    from .output import console, print_table
+
+    ids = [line.thread_id for line in comparison.lines]
+    differing = comparison.differing()
+    rows = [
+        [
+            name,
+            MEASURES[name].unit,
+            *(number(line.measures[name]) for line in comparison.lines),
+            "differs" if name in differing else "",
+        ]
+        for name in MEASURES
+    ]
+    rows.append(["own calls", "calls", *(str(line.own.calls) for line in comparison.lines), ""])
+    rows.append(["own tokens", "tokens", *(str(line.own.tokens) for line in comparison.lines), ""])
+    rows.append(["own cost", "USD", *(number(line.own.cost_usd) for line in comparison.lines), ""])
+    print_table(["measure", "unit", *ids, ""], rows, right=ids)
+    out = console()
+    for overlap in comparison.overlaps:
+        share = "–" if overlap.jaccard is None else f"{overlap.jaccard:.2f}"
+        out.print(f"picks of {overlap.a} and {overlap.b}: Jaccard {share}", end="")
+        out.print(f", the same track on {overlap.equal_turns} of {overlap.turns} turns")
+
+
+def _print_meanings() -> None:
+    from ..evaluation.measures import MEASURES
+    from .output import print_table
+
+    print_table(["measure", "meaning"], [[m.name, m.meaning] for m in MEASURES.values()])
+
+
+def number(value: float | None) -> str:
+    """A number in at most four significant digits, a whole one in full; a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"

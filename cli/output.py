@@ -1,0 +1,71 @@
+"""Printing: data on stdout as JSON lines or tables, progress on stderr, colour only on a terminal."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 100
+TABLE_WIDTH = 240
+"""Without a terminal nothing in a table should be cut."""
+
+WHOLE = ("thread", "checkpoint", "run", "parent")
+"""Columns of ids, which are of no use when cut."""
+
+
+def console(*, stderr: bool = False, piped_width: int = PIPED_WIDTH) -> Console:
+    """A console for people; as wide as the terminal, or `piped_width` columns without one."""
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    width = None if stream.isatty() else piped_width
+    return Console(file=stream, width=width, highlight=False, soft_wrap=False)
+
+
+def print_json(value: Any, *, indent: int | None = 2) -> None:
+    """One JSON document on stdout."""
+    print(json.dumps(value, ensure_ascii=False, indent=indent))
+
+
+def print_json_line(value: Mapping[str, Any]) -> None:
+    """One JSON object on a line of stdout, at once."""
+    print(json.dumps(value, ensure_ascii=False), flush=True)
+
+
+def print_table(
+    columns: Sequence[str], rows: Iterable[Sequence[object]], *, right: Sequence[str] = ()
+) -> None:
+    """A plain table; columns named in `right` are aligned to the right."""
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        table.add_column(name, justify="right" if name in right else "left", no_wrap=name in WHOLE)
+    for row in rows:
+        table.add_row(*("" if cell is None else str(cell) for cell in row))
+    console(piped_width=TABLE_WIDTH).print(table)
+
+
+@contextmanager
+def progress(total: int) -> Iterator[Callable[[str], None]]:
+    """A bar on stderr that each call moves on by one, naming what ended; nothing without a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(stderr=True), transient=True) as bar:
+        task = bar.add_task("conversations", total=total)
+        yield lambda name: bar.update(task, advance=1, description=name)
+
+
+def say(text: str) -> None:
+    """One line for people on stderr."""
+    print(text, file=sys.stderr, flush=True)

@@ -1,0 +1,162 @@
+"""Every error that segue raises on purpose, as one tree.
+
+SegueError
+├── InputError                 the user gave something that cannot be used (exit code 2)
+│   ├── CatalogError           a catalogue file, line or field is wrong
+│   ├── ConfigError            a flag, variable or configuration file is wrong
+│   └── NotFoundError          no thread, session, run or track has that id
+├── ConversationError          one conversation stopped; names conversation, turn and agent
+│   ├── AnswerError            the model's answers stayed invalid after every repair
+│   ├── PartitionError         an agent tried to read or write what is not its own
+│   └── MissingMediaError      a modality was asked for and a track lacks it
+├── ModelError                 the way to a model failed
+│   ├── TransientModelError    worth trying again (429, 500, 503, time-out, dropped connection)
+│   ├── QuotaError             exhausted for now; nothing but waiting helps
+│   └── ModelSetupError        missing key, package, unknown model name
+├── LedgerMissError            a replay needed a call that was never recorded
+├── BudgetError                the cap on money was reached (exit code 4)
+└── StoreError                 the database cannot be read or written
+    ├── SchemaVersionError     the store is of another version than this program knows
+    └── CorruptionError        stored bytes do not match their digest, or name a forbidden type
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class SegueError(Exception):
+    """Root of the tree. `hint` says what to type or change next."""
+
+    exit_code = 1
+
+    def __init__(self, message: str, *, hint: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.hint = hint
+
+    def __str__(self) -> str:
+        return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+
+class InputError(SegueError):
+    """The user gave something that cannot be used."""
+
+    exit_code = 2
+
+
+class ConfigError(InputError):
+    """A flag, environment variable or configuration file is wrong."""
+
+
+class NotFoundError(InputError):
+    """Nothing has that id, or several things do."""
+
+    exit_code = 1
+
+
+class CatalogError(InputError):
+    """A catalogue file cannot be read. Names the file and, where known, line and field."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        file: object = None,
+        line: int | None = None,
+        field: str | None = None,
+        hint: str | None = None,
+    ) -> None:
+        where = ", ".join(
+            part
+            for part in (
+                str(file) if file is not None else "",
+                f"line {line}" if line is not None else "",
+                f"field {field!r}" if field is not None else "",
+            )
+            if part
+        )
+        super().__init__(f"{where}: {message}" if where else message, hint=hint)
+        self.file, self.line, self.field = file, line, field
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where in a conversation something happened. Turn 0 is the preparation before the first turn."""
+
+    thread_id: str
+    turn: int
+    agent: str
+
+    def __str__(self) -> str:
+        return f"conversation {self.thread_id}, turn {self.turn}, agent {self.agent}"
+
+
+class ConversationError(SegueError):
+    """One conversation stopped; everything before `place` is kept in the store."""
+
+    def __init__(self, message: str, *, place: Place | None = None, hint: str | None = None) -> None:
+        super().__init__(f"{place}: {message}" if place else message, hint=hint)
+        self.place = place
+
+
+class AnswerError(ConversationError):
+    """The model's answers stayed invalid after every allowed repair; `raw` is the last one, as received."""
+
+    def __init__(
+        self, message: str, *, raw: str = "", place: Place | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, place=place, hint=hint)
+        self.raw = raw
+
+
+class PartitionError(ConversationError):
+    """An agent tried to read or write information that is not its own."""
+
+
+class MissingMediaError(ConversationError):
+    """A modality was asked for, and a track of the session lacks it."""
+
+
+class ModelError(SegueError):
+    """The way to a model failed."""
+
+
+class TransientModelError(ModelError):
+    """A failure worth trying again. `retry_after` is what the provider asked for, in seconds."""
+
+    def __init__(self, message: str, *, retry_after: float | None = None, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
+
+
+class QuotaError(ModelError):
+    """The quota is used up; trying again now cannot help."""
+
+
+class ModelSetupError(ModelError):
+    """The model cannot be used as configured: key, package or name."""
+
+    exit_code = 2
+
+
+class LedgerMissError(SegueError):
+    """A replay needed a model call that the ledger does not hold."""
+
+
+class BudgetError(SegueError):
+    """The next call would pass the cap on money."""
+
+    exit_code = 4
+
+
+class StoreError(SegueError):
+    """The store cannot be opened, read or written."""
+
+
+class SchemaVersionError(StoreError):
+    """The store was written by another version of the schema than this program knows."""
+
+
+class CorruptionError(StoreError):
+    """Stored bytes do not match their digest or name a type that is not allowed."""

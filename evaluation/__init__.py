@@ -1,0 +1,1 @@
+"""Evidence: audits of what is stored."""

@@ -1,0 +1,250 @@
+"""The comparison: threads side by side from where they part, turn by turn and in numbers."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..checkpoints.ledger import LedgerRow, StoredLedger
+from ..checkpoints.threads import Thread
+from ..core.errors import InputError
+from ..models.prices import PriceTable
+from ..models.reply import Usage
+from ..runs.summary import cost_of
+from ..state.document import conversation
+from ..state.values import Agent
+from .line import WHOLE, Line, Since, calls_behind, labels, read_line
+from .measures import MEASURES, measure
+
+ASKED = ("listener", "track_id", "progress")
+"""What two lines are held against each other by, turn by turn; the rest follows from it."""
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Where threads stop being one conversation.
+
+    Attributes:
+        ancestor: the nearest thread that all of them are or descend from; None for unrelated threads.
+        since: the first move that they may make differently.
+    """
+
+    ancestor: str | None
+    since: Since
+
+
+@dataclass(frozen=True)
+class Own:
+    """What one thread asked first. Everything else behind it was paid for by another."""
+
+    calls: int
+    tokens: int
+    cost_usd: float | None
+
+
+@dataclass(frozen=True)
+class Overlap:
+    """How alike the picks of two threads are, from the parting on.
+
+    Attributes:
+        jaccard: tracks that both played, of those that either did; None when neither played any.
+        equal_turns, turns: turns on which both played the same track, of those that both have.
+    """
+
+    a: str
+    b: str
+    jaccard: float | None
+    equal_turns: int
+    turns: int
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One of the threads, with the line that was measured and its labels by turn."""
+
+    thread: Thread
+    line: Line
+    own: Own
+    measures: Mapping[str, float | None]
+
+    @property
+    def thread_id(self) -> str:
+        return self.thread.thread_id
+
+    def moves(self) -> dict[int, dict[str, Any]]:
+        """Turn -> what happened, of the turns that the comparison covers even in part."""
+        given, tracks = labels(self.line.document), self.line.document["tracks"]
+        return {
+            turn["turn"]: _move(turn, tracks, given.get(turn["turn"]))
+            for turn in self.line.document["turns"]
+            if turn["turn"] >= self.line.since.turn
+        }
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Two threads or more."""
+
+    parting: Parting
+    lines: Sequence[Compared]
+    overlaps: Sequence[Overlap]
+
+    @property
+    def same_session(self) -> bool:
+        return len({line.thread.session_id for line in self.lines}) == 1
+
+    def turns(self) -> list[dict[str, Any]]:
+        """[{turn, threads: {thread id: move or None}, differs: [what]}] of every turn that any has."""
+        moves = {line.thread_id: line.moves() for line in self.lines}
+        numbers = sorted({turn for own in moves.values() for turn in own})
+        return [_row(number, {name: own.get(number) for name, own in moves.items()}) for number in numbers]
+
+    def differing(self) -> list[str]:
+        """Names of the measures that are not the same for all."""
+        return [n for n in MEASURES if len({line.measures[n] for line in self.lines}) > 1]
+
+    def to_json(self) -> dict[str, Any]:
+        """The document of `segue compare --json`, with stable keys."""
+        since, differing = self.parting.since, self.differing()
+        return {
+            "related": self.parting.ancestor is not None,
+            "same_session": self.same_session,
+            "ancestor": self.parting.ancestor,
+            "since": {"turn": since.turn, "agent": since.agent.value},
+            "threads": [_thread_json(line) for line in self.lines],
+            "turns": self.turns(),
+            "measures": {
+                name: {
+                    **MEASURES[name].to_json(),
+                    "values": {line.thread_id: line.measures[name] for line in self.lines},
+                    "differs": name in differing,
+                }
+                for name in MEASURES
+            },
+            "overlaps": [asdict(overlap) for overlap in self.overlaps],
+        }
+
+
+def find_parting(lineages: Sequence[Sequence[Thread]]) -> Parting:
+    """Where the threads part.
+
+    Args:
+        lineages: for each thread its ancestors from the trunk on, and last itself.
+    """
+    ranks = itertools.zip_longest(*lineages)
+    shared = list(itertools.takewhile(lambda rank: None not in rank and len(_ids(rank)) == 1, ranks))
+    if not shared:
+        return Parting(None, WHOLE)
+    beyond = [_since(thread) for lineage in lineages for thread in lineage[len(shared) :]]
+    # A branch of a branch may begin before its parent did: the earliest fork of all is where they part.
+    since = min(beyond, key=lambda fork: fork.position, default=WHOLE)
+    return Parting(shared[-1][0].thread_id, since)
+
+
+def _ids(rank: tuple[Thread, ...]) -> set[str]:
+    return {thread.thread_id for thread in rank}
+
+
+def _since(branch: Thread) -> Since:
+    if branch.fork is None:
+        raise ValueError(f"thread {branch.thread_id} has a parent and no fork")
+    return Since(branch.fork["turn"], Agent(branch.fork["agent"]))
+
+
+def lineage(thread: Thread, get: Callable[[str], Thread]) -> list[Thread]:
+    """The thread's ancestors from the trunk on, and last itself."""
+    line = [thread]
+    while line[0].parent is not None:
+        line.insert(0, get(line[0].parent))
+    return line
+
+
+def compare(
+    threads: Sequence[Thread],
+    get: Callable[[str], Thread],
+    state: Callable[[Thread], Mapping[str, Any]],
+    ledger: StoredLedger,
+    prices: PriceTable,
+) -> Comparison:
+    """Hold threads against each other from where they part; from turn 1 on when they are not related.
+
+    Args:
+        get: the thread of an id.
+        state: the channels of a thread's newest checkpoint.
+
+    Raises:
+        InputError: for fewer than two different threads.
+    """
+    if len({thread.thread_id for thread in threads}) < max(2, len(threads)):
+        raise InputError(
+            "a comparison needs two different threads or more, each named once",
+            hint="`segue tree THREAD` shows its branches",
+        )
+    parting = find_parting([lineage(thread, get) for thread in threads])
+    lines = [_compared(t, state(t), ledger, prices, parting.since) for t in threads]
+    overlaps = [_overlap(a, b) for a, b in itertools.combinations(lines, 2)]
+    return Comparison(parting, lines, overlaps)
+
+
+def _compared(
+    thread: Thread, channels: Mapping[str, Any], ledger: StoredLedger, prices: PriceTable, since: Since
+) -> Compared:
+    calls = calls_behind(conversation(channels), ledger)
+    line = read_line(channels, calls, prices, since)
+    return Compared(thread, line, _own(ledger.rows(thread_ids=[thread.thread_id]), prices), measure(line))
+
+
+def _own(calls: Sequence[LedgerRow], prices: PriceTable) -> Own:
+    usage = sum((call.usage for call in calls), Usage())
+    return Own(len(calls), usage.total, cost_of(calls, prices))
+
+
+def _overlap(a: Compared, b: Compared) -> Overlap:
+    mine = {turn: reply["track_id"] for turn, reply in a.line.replies}
+    theirs = {turn: reply["track_id"] for turn, reply in b.line.replies}
+    either, both = set(mine.values()) | set(theirs.values()), set(mine.values()) & set(theirs.values())
+    turns = mine.keys() & theirs.keys()
+    return Overlap(
+        a.thread_id,
+        b.thread_id,
+        jaccard=len(both) / len(either) if either else None,
+        equal_turns=sum(mine[turn] == theirs[turn] for turn in turns),
+        turns=len(turns),
+    )
+
+
+def _move(turn: Mapping[str, Any], tracks: Mapping[str, Any], label: str | None) -> dict[str, Any]:
+    """One turn of one thread. `progress` is the label of the track played on this very turn."""
+    reply = turn["recsys"]
+    card = tracks[reply["track_id"]] if reply else None
+    return {
+        "listener": turn["listener"]["message"],
+        "track_id": reply["track_id"] if reply else None,
+        "title": card["title"] if card else None,
+        "artists": list(card["artists"]) if card else None,
+        "recsys": reply["message"] if reply else None,
+        "progress": label,
+    }
+
+
+def _row(number: int, moves: Mapping[str, dict[str, Any] | None]) -> dict[str, Any]:
+    def differs(what: str) -> bool:
+        return len({move[what] if move else None for move in moves.values()}) > 1
+
+    return {"turn": number, "threads": dict(moves), "differs": [what for what in ASKED if differs(what)]}
+
+
+def _thread_json(line: Compared) -> dict[str, Any]:
+    thread, fork = line.thread, line.thread.fork or {}
+    return {
+        "thread_id": thread.thread_id,
+        "session_id": thread.session_id,
+        "parent": thread.parent,
+        "status": thread.status,
+        "altered": thread.altered,
+        "reason": fork.get("reason"),
+        "edits": fork.get("edits"),
+        "own": asdict(line.own),
+    }

@@ -1,0 +1,1 @@
+"""The conversation as a LangGraph state machine: builder, nodes, routing."""

@@ -1,0 +1,107 @@
+"""`Prompt`: what the offline model was asked, read from the messages alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ...prompts.answer_text import AnswerFormat, parse_answer
+from .blocks import Block, PromptError, first, parse_blocks, require
+from .facts import TrackFacts, track_of
+from .understanding import Vocabulary
+
+_KEPT = 256
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One message of the chat: `system`, `human` or `ai`, and its text without media."""
+
+    role: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Prompt:
+    """One question.
+
+    Attributes:
+        kind: `profile`, `goal`, `opening`, `reaction`, `verdict` or `pick`.
+        fields: the names that the answer must hold, in order; empty where the prompt leaves them to a schema.
+        turns: the chat without refused answers and the requests to repair them.
+        repairs: how many answers were refused.
+    """
+
+    kind: str
+    answer_format: AnswerFormat
+    fields: tuple[str, ...]
+    turns: tuple[Turn, ...]
+    repairs: int
+
+    @property
+    def human(self) -> tuple[str, ...]:
+        return tuple(turn.text for turn in self.turns if turn.role == "human")
+
+    @property
+    def answers(self) -> tuple[Mapping[str, str], ...]:
+        """This agent's own earlier answers."""
+        found = []
+        for turn in self.turns:
+            if turn.role == "ai":
+                try:
+                    found.append(parse_answer(turn.text, self.answer_format))
+                except ValueError as error:
+                    raise PromptError(f"an earlier answer in the prompt cannot be read: {error}") from None
+        return tuple(found)
+
+
+class Reader:
+    """Reads prompts, and remembers the texts that come again from turn to turn."""
+
+    def __init__(self) -> None:
+        self.blocks: Callable[[str], tuple[Block, ...]] = lru_cache(_KEPT)(parse_blocks)
+        self.tracks: Callable[[str], tuple[TrackFacts, ...]] = lru_cache(_KEPT)(self._tracks)
+        self.vocabulary: Callable[[tuple[str, ...]], Vocabulary] = lru_cache(_KEPT)(self._vocabulary)
+
+    def read(self, turns: Sequence[Turn]) -> Prompt:
+        """The question that `turns` put.
+
+        Raises:
+            PromptError: when they are not one of our prompts.
+        """
+        kept, repairs = self._without_repairs(turns)
+        if not kept or kept[-1].role != "human":
+            raise PromptError("the prompt does not end with a question to the model")
+        last, system = self.blocks(kept[-1].text), self.blocks(kept[0].text)
+        request = first(last, "request")
+        if request is not None:
+            described = first(system, "answer")
+            answer_format = request.attributes.get("format")
+            kind = "pick"
+        else:
+            described = require(last, "answer")
+            kind, answer_format = str(described.attributes.get("kind")), described.attributes.get("format")
+        if answer_format not in ("json", "yaml"):
+            raise PromptError(f"the prompt asks for an answer in {answer_format!r}, not json or yaml")
+        fields = tuple(described.fields) if described is not None else ()
+        return Prompt(kind, answer_format, fields, kept, repairs)
+
+    def _without_repairs(self, turns: Sequence[Turn]) -> tuple[tuple[Turn, ...], int]:
+        kept: list[Turn] = []
+        repairs = 0
+        for turn in turns:
+            if turn.role == "human" and first(self.blocks(turn.text), "problem") is not None:
+                repairs += 1
+                if kept and kept[-1].role == "ai":
+                    kept.pop()
+            else:
+                kept.append(turn)
+        return tuple(kept), repairs
+
+    def _tracks(self, text: str) -> tuple[TrackFacts, ...]:
+        found = (b for outer in self.blocks(text) for b in outer.walk() if b.name == "track")
+        return tuple(track_of(block) for block in found)
+
+    def _vocabulary(self, texts: tuple[str, ...]) -> Vocabulary:
+        return Vocabulary.of(track for text in texts for track in self.tracks(text))

@@ -1,0 +1,65 @@
+"""`Request`: one question to a model, as a value with a digest; and the content key of a call."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Literal
+
+from ..core.hashing import digest_of
+from ..prompts.parts import Media, Message
+from ..state.values import Agent, Medium
+
+AnswerFormat = Literal["json", "yaml"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """What one agent asks of its model.
+
+    Attributes:
+        agent: who asks.
+        messages: system message first; media by digest.
+        schema: JSON schema of the answer, enforced by the provider where it can be.
+        answer_format: `json` where the provider enforces the schema, else a `yaml` block.
+        templates: name -> digest of every template that was rendered; not part of the key.
+    """
+
+    agent: Agent
+    messages: tuple[Message, ...]
+    schema: Mapping[str, Any]
+    answer_format: AnswerFormat = "json"
+    templates: Mapping[str, str] = field(default_factory=dict)
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that is sent, as plain JSON."""
+        return {
+            "agent": self.agent.value,
+            "answer_format": self.answer_format,
+            "schema": dict(self.schema),
+            "messages": [m.to_json() for m in self.messages],
+        }
+
+    @cached_property
+    def digest(self) -> str:
+        """Digest of everything that is sent."""
+        return digest_of(self.to_json())
+
+    @property
+    def media(self) -> tuple[Medium, ...]:
+        """Every clip and cover in the request, in order, repeats kept."""
+        return tuple(p.medium for m in self.messages for p in m.parts if isinstance(p, Media))
+
+
+def call_key(request: Request, *, model: str, params: Mapping[str, Any], stream: str, attempt: int) -> str:
+    """The content key under which the ledger keeps a call: equal keys mean the same question."""
+    return digest_of(
+        {
+            "request": request.digest,
+            "model": model,
+            "params": dict(params),
+            "stream": stream,
+            "attempt": attempt,
+        }
+    )

@@ -1,0 +1,84 @@
+"""Tokens of one call by kind, where the provider reports a bare sum and where it reports the parts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any, Final
+
+from langchain_core.messages import AIMessage
+
+from .reply import Usage
+from .request import Request
+
+IMAGE_TOKENS: Final = 258
+"""Tokens of a picture of up to 384 pixels a side (Gemini API, "Understand and count tokens")."""
+
+AUDIO_TOKENS_A_SECOND: Final = 32
+"""Tokens of a second of audio (the same page)."""
+
+CHARACTERS_A_TOKEN: Final = 4
+"""For text whose tokens nobody reported."""
+
+
+def usage_of(message: AIMessage, request: Request) -> Usage:
+    """Tokens of the call that `request` made and `message` answered.
+
+    The sum of the parts is the provider's sum. Where the provider reports none at all (a prompt that Gemini
+    blocked), the input is counted from the request, so that a budget errs on the safe side.
+    """
+    reported: Mapping[str, Any] = message.usage_metadata or {}
+    total = int(reported.get("input_tokens") or 0)
+    if not reported:
+        total = media_tokens(request, "image") + media_tokens(request, "audio") + text_tokens(request)
+    image, audio = _media_share(message, request, total)
+    thinking = int((reported.get("output_token_details") or {}).get("reasoning") or 0)
+    return Usage(
+        text=total - image - audio,
+        image=image,
+        audio=audio,
+        cached=min(total, int((reported.get("input_token_details") or {}).get("cache_read") or 0)),
+        thinking=thinking,
+        output=max(0, int(reported.get("output_tokens") or 0) - thinking),
+    )
+
+
+def media_tokens(request: Request, kind: str) -> int:
+    """Tokens of all the request's clips (`audio`) or covers (`image`), repeats counted."""
+    media = [medium for medium in request.media if medium.kind == kind]
+    if kind == "image":
+        return IMAGE_TOKENS * len(media)
+    return sum(math.ceil(AUDIO_TOKENS_A_SECOND * (medium.seconds or 0)) for medium in media)
+
+
+def text_tokens(request: Request) -> int:
+    """Tokens of the request's text, estimated from its length."""
+    return math.ceil(sum(len(m.text) for m in request.messages) / CHARACTERS_A_TOKEN)
+
+
+def _media_share(message: AIMessage, request: Request, total: int) -> tuple[int, int]:
+    """(image, audio) tokens among `total`: as reported, else counted from the request's media."""
+    parts = _reported_parts(message)
+    image = parts.get("IMAGE", media_tokens(request, "image"))
+    audio = parts.get("AUDIO", media_tokens(request, "audio"))
+    image = min(image, total)
+    return image, min(audio, total - image)
+
+
+def _reported_parts(message: AIMessage) -> dict[str, int]:
+    """Modality -> tokens, from the provider's own split where its metadata carries one."""
+    raw = message.response_metadata
+    inner = raw.get("usage_metadata") or raw.get("usageMetadata") or {}
+    for place in (raw, inner if isinstance(inner, Mapping) else {}):
+        details = place.get("prompt_tokens_details") or place.get("promptTokensDetails")
+        if isinstance(details, list):
+            return dict(_part(detail) for detail in details)
+    reported: Mapping[str, Any] = message.usage_metadata or {}
+    audio = (reported.get("input_token_details") or {}).get("audio")
+    return {"AUDIO": audio} if audio else {}
+
+
+def _part(detail: Mapping[str, Any]) -> tuple[str, int]:
+    modality = detail.get("modality", "")
+    count = detail.get("token_count", detail.get("tokenCount", 0))
+    return str(getattr(modality, "value", modality)).upper(), int(count or 0)

@@ -1,0 +1,110 @@
+"""The text form of an answer: how an agent's earlier answers are shown to it, and how new ones are read."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Hashable, Mapping
+from typing import Any, Literal
+
+import yaml
+
+AnswerFormat = Literal["json", "yaml"]
+
+_ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
+_YAML_FENCE = re.compile(r"\A```(?:yaml|yml)[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
+
+
+def quote(value: Any) -> str:
+    """`value` as one line of JSON that is also one line of YAML: no raw line break, control or surrogate."""
+    text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    return _ESCAPED.sub(lambda found: f"\\u{ord(found.group()):04x}", text)
+
+
+def render_answer(values: Mapping[str, Any], answer_format: AnswerFormat) -> str:
+    """`values` as the text of an answer: a JSON object, or a fenced YAML block of one line a field."""
+    if answer_format == "json":
+        return quote(dict(values))
+    lines = [f"{name}: {quote(value)}" for name, value in values.items()]
+    return "\n".join(["```yaml", *lines, "```"])
+
+
+def parse_answer(text: str, answer_format: AnswerFormat) -> dict[str, Any]:
+    """The fields of an answer, as received from a model.
+
+    Only white space and, for JSON, a surrounding code fence are forgiven.
+
+    Raises:
+        ValueError: with a reason that can be sent back to the model.
+    """
+    try:
+        return _parse_json(text.strip()) if answer_format == "json" else _parse_yaml(text.strip())
+    except RecursionError:
+        raise ValueError("the answer is nested too deeply; its fields are plain text and numbers") from None
+
+
+def _parse_json(text: str) -> dict[str, Any]:
+    fenced = _JSON_FENCE.match(text)
+    try:
+        value = json.loads(
+            fenced.group(1) if fenced else text,
+            object_pairs_hook=_without_repeats,
+            parse_constant=_refuse_constant,
+        )
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"the answer is not one JSON object: {error.msg} at line {error.lineno}, column {error.colno}"
+        ) from None
+    return _as_object(value, "one JSON object")
+
+
+def _parse_yaml(text: str) -> dict[str, Any]:
+    fenced = _YAML_FENCE.match(text)
+    if fenced is None:
+        raise ValueError("the answer is not one fenced block that opens with ```yaml and ends with ```")
+    try:
+        value = yaml.load(fenced.group(1), Loader=_StrictLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        where = f" at line {mark.line + 1}, column {mark.column + 1}" if mark else ""
+        raise ValueError(
+            f"the YAML block cannot be read: {error.problem}{where}; put each value in double quotes"
+        ) from None
+    except yaml.YAMLError as error:
+        raise ValueError(f"the YAML block cannot be read: {error}") from None
+    return _as_object(value, "a YAML mapping")
+
+
+def _as_object(value: Any, expected: str) -> dict[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError(f"the answer must be {expected}, not {type(value).__name__}")
+    return value
+
+
+def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    for name, value in pairs:
+        if name in fields:
+            raise ValueError(f"the field {name!r} stands twice in the answer")
+        fields[name] = value
+    return fields
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+class _StrictLoader(yaml.SafeLoader):
+    """Safe YAML whose keys are text as written, and stand once each."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        fields: dict[Hashable, Any] = {}
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise ValueError("field names must be plain text")
+            if key.value in fields:
+                raise ValueError(f"the field {key.value!r} stands twice in the answer")
+            # The name as written: YAML would take `on` for a truth value and `1` for a number.
+            fields[key.value] = self.construct_object(value, deep=deep)
+        return fields

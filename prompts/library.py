@@ -1,0 +1,249 @@
+"""`PromptLibrary`: the prompt templates, compiled once, rendered strictly into text and media parts."""
+
+from __future__ import annotations
+
+import re
+import traceback
+from collections.abc import Iterable, Mapping
+from functools import cached_property, lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jinja2
+from jinja2 import meta, nodes
+
+from ..core.errors import ConfigError
+from ..core.hashing import digest_of
+from ..state.values import GoalTemplate, Medium, TrackCard
+from . import goal_files, samples
+from .answer_text import quote
+from .parts import Media, Part, Text
+
+_MARK = "\x00"
+"""Fences a medium in rendered text. Values cannot forge it: quoting escapes control characters."""
+
+_RENDER_ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_TRACK = "parts/track.j2"
+_CACHED_BLOCKS = 4096
+
+
+class PromptLibrary:
+    """All templates, with the user's own files in the place of some.
+
+    Args:
+        overrides: template name -> file, or text. `recsys` is short for `recsys/system.j2`.
+
+    Raises:
+        ConfigError: for an override that replaces nothing, cannot be read or does not render.
+    """
+
+    def __init__(self, overrides: Mapping[str, Path | str] | None = None) -> None:
+        self._sources = _packaged()
+        self._origins: dict[str, str] = {}
+        for key, source in (overrides or {}).items():
+            self._override(key, source)
+        self._blocks = lru_cache(_CACHED_BLOCKS)(self._render_block)
+        self._environment = self._make_environment()
+        for name in self._origins:
+            samples.dry_render(self.render, name)
+
+    def render(self, name: str, **variables: Any) -> tuple[Part, ...]:
+        """The parts that template `name` renders to; a pure function of `variables` and the templates.
+
+        Raises:
+            ConfigError: names template, variable and line when a variable is missing.
+        """
+        template = self._template(name)
+        try:
+            text = template.render(variables)
+        except _RENDER_ERRORS as error:
+            raise self._failure(name, error) from error
+        return _split(text)
+
+    def digest(self, name: str) -> str:
+        """Digest of the template and of every partial that it uses, directly or not."""
+        self._source(name)
+        return self._digests[name]
+
+    def digests(self, names: Iterable[str]) -> dict[str, str]:
+        """Template name -> digest."""
+        return {name: self.digest(name) for name in names}
+
+    def digest_all(self) -> str:
+        """One digest of every word of every prompt, goal templates included."""
+        goals = [template.to_json() for template in self.goal_templates()]
+        return digest_of({"templates": dict(self._sources), "goals": goals})
+
+    def goal_templates(self) -> tuple[GoalTemplate, ...]:
+        """The 44 goal templates, by topic and then LL, HL, LH, HH.
+
+        Raises:
+            ConfigError: names file and field of the first thing wrong.
+        """
+        return self._goal_templates
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every template's name, sorted."""
+        return tuple(sorted(self._sources))
+
+    @cached_property
+    def _goal_templates(self) -> tuple[GoalTemplate, ...]:
+        return goal_files.read_goal_templates()
+
+    @cached_property
+    def _digests(self) -> dict[str, str]:
+        return {name: digest_of({n: self._sources[n] for n in self._used_by(name)}) for name in self._sources}
+
+    def _used_by(self, name: str) -> list[str]:
+        used, waiting = set[str](), [name]
+        while waiting:
+            current = waiting.pop()
+            if current in used:
+                continue
+            used.add(current)
+            tree = self._environment.parse(self._sources[current])
+            waiting += [ref for ref in meta.find_referenced_templates(tree) if ref in self._sources]
+            waiting += [_TRACK for name in tree.find_all(nodes.Name) if name.name == "track"][:1]
+        return sorted(used)
+
+    @property
+    def overrides(self) -> dict[str, str]:
+        """Template name -> text, of those that are not the package's own."""
+        return {name: self._sources[name] for name in self._origins}
+
+    def _override(self, key: str, source: Path | str) -> None:
+        name = template_name(key)
+        if name not in self._sources:
+            raise ConfigError(
+                f"prompt override {key!r} replaces nothing: there is no template {name!r}",
+                hint="one of " + ", ".join(sorted(self._sources)),
+            )
+        if isinstance(source, str):
+            self._sources[name], self._origins[name] = source, "given as text"
+            return
+        try:
+            self._sources[name] = source.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"prompt override {key!r}: cannot read {source}: {error}") from error
+        self._origins[name] = str(source)
+
+    def _make_environment(self) -> jinja2.Environment:
+        environment = jinja2.Environment(
+            undefined=jinja2.StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            keep_trailing_newline=True,
+            auto_reload=False,
+            cache_size=-1,
+            loader=jinja2.FunctionLoader(lambda name: (self._source(name), name, None)),
+        )
+        environment.filters["json"] = quote_value
+        environment.globals.update(
+            clip=_sentinel_of("audio"),
+            cover=_sentinel_of("image"),
+            fields=lambda value: tuple(value.to_json().items()),
+            described=described_fields,
+            track=lambda card, with_id=False: self._blocks(card, with_id),
+        )
+        return environment
+
+    def _render_block(self, card: TrackCard, with_id: bool) -> str:
+        return self._template(_TRACK).render(card=card, with_id=with_id).rstrip("\n")
+
+    def _source(self, name: str) -> str:
+        try:
+            return self._sources[name]
+        except KeyError:
+            raise ConfigError(
+                f"there is no prompt template {name!r}", hint="one of " + ", ".join(sorted(self._sources))
+            ) from None
+
+    def _template(self, name: str) -> jinja2.Template:
+        try:
+            return self._environment.get_template(name)
+        except jinja2.TemplateSyntaxError as error:
+            raise ConfigError(
+                f"prompt template {self._place(error.name or name)}, line {error.lineno}: {error.message}"
+            ) from error
+
+    def _place(self, name: str) -> str:
+        origin = self._origins.get(name)
+        return f"{name!r} ({origin})" if origin else repr(name)
+
+    def _failure(self, name: str, error: Exception) -> ConfigError:
+        """What went wrong, at the innermost template line that the traceback passes through."""
+        frames = [f for f in traceback.extract_tb(error.__traceback__) if f.filename in self._sources]
+        where, line = (frames[-1].filename, frames[-1].lineno) if frames else (name, 1)
+        return ConfigError(
+            f"prompt template {self._place(where)}, line {line}: {error}",
+            hint="a template may use only the variables it is given",
+        )
+
+
+def template_name(key: str) -> str:
+    """The template that an override's key means: `recsys` is short for `recsys/system.j2`."""
+    return key if key.endswith(".j2") else f"{key}/system.j2"
+
+
+def quote_value(value: Any) -> str:
+    """`value` as one line of JSON in which nothing can be taken for a tag, a line or a medium."""
+    if isinstance(value, jinja2.Undefined):
+        str(value)
+    return quote(list(value) if isinstance(value, tuple) else value).replace("<", "\\u003c")
+
+
+def described_fields(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
+    """(field, what it should hold) of an answer's JSON schema, in order.
+
+    Legal track ids are left out: they change from turn to turn and stand in the request itself.
+    """
+    described = []
+    for name, info in schema["properties"].items():
+        said = info.get("description") or name.replace("_", " ")
+        if "enum" in info and name != "track_id":
+            said += " (one of: " + ", ".join(info["enum"]) + ")"
+        if info["type"] == "integer":
+            said += f" (a whole number from {info['minimum']} to {info['maximum']})"
+        described.append((name, said))
+    return tuple(described)
+
+
+def _packaged() -> dict[str, str]:
+    """Template name -> source, of the templates that ship with the program."""
+    root = files(__package__) / "templates"
+    sources: dict[str, str] = {}
+    for entry in root.iterdir():
+        for file in entry.iterdir() if entry.is_dir() else (entry,):
+            if file.name.endswith(".j2"):
+                name = file.name if file is entry else f"{entry.name}/{file.name}"
+                sources[name] = file.read_text(encoding="utf-8")
+    return sources
+
+
+def _sentinel_of(kind: str) -> Any:
+    def sentinel(card: TrackCard) -> str:
+        medium = card.audio if kind == "audio" else card.image
+        return f"{_MARK}{medium.model_dump_json()}{_MARK}" if medium is not None else ""
+
+    return sentinel
+
+
+_SENTINEL = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")
+
+
+def _split(text: str) -> tuple[Part, ...]:
+    pieces = _SENTINEL.split(text)
+    parts: list[Part] = []
+    for index, piece in enumerate(pieces):
+        if index % 2:
+            parts.append(_media_part(piece))
+        elif piece:
+            parts.append(Text(piece))
+    return tuple(parts)
+
+
+@lru_cache(_CACHED_BLOCKS)
+def _media_part(serialised: str) -> Media:
+    return Media(Medium.model_validate_json(serialised))

@@ -1,0 +1,54 @@
+"""What a rendered prompt is made of: messages of text and media parts, media by digest only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from ..state.values import Medium
+
+Role = Literal["system", "human", "ai"]
+
+
+@dataclass(frozen=True)
+class Text:
+    """A stretch of text, as sent."""
+
+    text: str
+
+    def to_json(self) -> dict[str, Any]:
+        return {"text": self.text}
+
+
+@dataclass(frozen=True)
+class Media:
+    """A clip or a cover at this place of the prompt; `medium.digest` names its bytes."""
+
+    medium: Medium
+
+    def to_json(self) -> dict[str, Any]:
+        return {"medium": self.medium.to_json()}
+
+
+Part = Text | Media
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a chat. `ai` messages hold an agent's own earlier answers."""
+
+    role: Role
+    parts: tuple[Part, ...]
+
+    @property
+    def text(self) -> str:
+        """The text parts, joined; media leave no trace in it."""
+        return "".join(part.text for part in self.parts if isinstance(part, Text))
+
+    def to_json(self) -> dict[str, Any]:
+        return {"role": self.role, "parts": [part.to_json() for part in self.parts]}
+
+
+def message(role: Role, *parts: Part | str) -> Message:
+    """A message from parts; plain strings become text parts."""
+    return Message(role, tuple(Text(p) if isinstance(p, str) else p for p in parts))

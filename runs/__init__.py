@@ -1,0 +1,1 @@
+"""Many conversations: plan, fingerprint, set-up, concurrency, resuming."""

@@ -1,0 +1,44 @@
+"""Stopping: the signal that ends every conversation after its call in flight, and the gate that heeds it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from ..agents.asking import Answered, Calls
+from ..core.errors import Place, SegueError
+from ..models.request import AnswerFormat, Request
+from ..state.values import Agent
+
+
+class Interrupted(SegueError):
+    """The user asked to stop; everything up to the last finished call is kept."""
+
+    exit_code = 130
+
+
+@dataclass
+class StopSignal:
+    """Set once, heeded everywhere. `reason` is an error to raise in place of the plain interruption."""
+
+    stopped: bool = False
+    reason: SegueError | None = None
+
+    def stop(self, reason: SegueError | None = None) -> None:
+        self.stopped = True
+        self.reason = self.reason or reason
+
+
+@dataclass(frozen=True)
+class GatedCalls:
+    """`Calls` that asks nothing new once the signal is set; an answer in flight still arrives and is kept."""
+
+    calls: Calls
+    signal: StopSignal = field(default_factory=StopSignal)
+
+    async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
+        if self.signal.stopped:
+            raise Interrupted(f"{place}: stopped before the call")
+        return await self.calls.call(request, place=place, attempt=attempt)
+
+    def answer_format(self, agent: Agent) -> AnswerFormat:
+        return self.calls.answer_format(agent)

@@ -1,0 +1,160 @@
+"""The values a conversation is made of: track cards, persona, profile, goal, progress."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Line = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
+Specificity = Literal["LL", "HL", "LH", "HH"]
+Topic = Literal["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K"]
+Modality = Literal["text", "audio", "image"]
+Expertise = Literal["low", "neutral", "high"]
+
+
+class Agent(StrEnum):
+    """The four agents, in the order in which they first act."""
+
+    PROFILE = "profile"
+    GOAL = "goal"
+    LISTENER = "listener"
+    RECSYS = "recsys"
+
+
+class Progress(StrEnum):
+    """The listener's label of the track played one turn before."""
+
+    MOVES = "MOVES_TOWARD_GOAL"
+    DOES_NOT_MOVE = "DOES_NOT_MOVE_TOWARD_GOAL"
+
+
+class Value(BaseModel):
+    """Frozen, closed, and the same after a round trip through plain JSON."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON types only, absent fields left out."""
+        return self.model_dump(mode="json", exclude_none=True)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        return cls.model_validate(data)
+
+
+class Medium(Value):
+    """A prepared clip or cover, by digest; the bytes stay in the media folder.
+
+    Attributes:
+        digest: BLAKE2b-128 of the prepared bytes.
+        seconds: length of a clip; None for pictures.
+    """
+
+    kind: Literal["audio", "image"]
+    digest: str
+    mime_type: str
+    seconds: float | None = None
+
+
+class TrackCard(Value):
+    """What an agent may be shown of one track: the fields that the paper's prompt lists.
+
+    Attributes:
+        tags: at most ten.
+        popularity: percentage.
+        lyrics: the first 200 characters, unless a run asks for more.
+    """
+
+    track_id: str
+    title: str
+    artists: tuple[str, ...]
+    album: str | None = None
+    release_date: str | None = None
+    tags: tuple[str, ...] = ()
+    tempo: float | None = None
+    key: str | None = None
+    chords: tuple[str, ...] = ()
+    popularity: float | None = None
+    lyrics: str | None = None
+    audio: Medium | None = None
+    image: Medium | None = None
+
+    @property
+    def artist(self) -> str:
+        return ", ".join(self.artists)
+
+
+class Demographics(Value):
+    """What the session says of its user; None where the source is silent."""
+
+    age: int | None = None
+    age_group: str | None = None
+    country_code: str | None = None
+    country_name: str | None = None
+    gender: str | None = None
+    preferred_language: str | None = None
+
+
+class Persona(Value):
+    """How the listener talks, drawn for each session; not part of the published schema.
+
+    Attributes:
+        words: mean words a message (people write about 10 a turn; CPCD, SIGIR 2023).
+        register_: `plain`, `casual`, `chatty` or `exact`.
+    """
+
+    words: Annotated[int, Field(ge=3, le=120)]
+    register_: Literal["plain", "casual", "chatty", "exact"]
+
+
+class Profile(Value):
+    """Demographics and the taste that the profile agent inferred."""
+
+    age: int | None = None
+    age_group: str | None = None
+    country_code: str | None = None
+    country_name: str | None = None
+    gender: str | None = None
+    preferred_language: str | None = None
+    preferred_musical_culture: Line
+    top_1_artist: Line
+    top_1_genre: Line
+
+
+class GoalTemplate(Value):
+    """One of the 44 templates, as it is put before the goal agent. `template_id` is such as `A-LH`."""
+
+    template_id: str
+    topic: Topic
+    topic_name: str
+    topic_description: str
+    specificity: Specificity
+    name: str
+    listener_goal: str
+    listener_expertise: Expertise
+    target_turns: tuple[int, int]
+    needs: tuple[str, ...] = ()
+    initial_examples: tuple[str, str]
+    iteration_examples: tuple[str, str]
+    achieved_examples: tuple[str, str]
+
+
+class Goal(Value):
+    """What the listener of one conversation wants, as the goal agent made it from a template.
+
+    Attributes:
+        target_turn_count: turns after which the goal should be met; steers pacing only.
+    """
+
+    category: Topic
+    category_description: str
+    specificity: Specificity
+    template_id: str
+    listener_goal: Line
+    listener_expertise: Expertise
+    target_turn_count: Annotated[int, Field(ge=1, le=8)]
+    initial_examples: tuple[Line, Line]
+    iteration_examples: tuple[Line, Line]
+    achieved_examples: tuple[Line, Line]

@@ -1,0 +1,78 @@
+"""Prices and costs."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from segue.core.errors import ConfigError
+from segue.models.prices import cost_usd, load_prices
+from segue.models.reply import Usage
+
+FLASH = "google_genai:gemini-2.5-flash"
+PRO = "google_genai:gemini-2.5-pro"
+MILLION = 1_000_000
+
+
+def test_each_kind_of_token_has_its_price() -> None:
+    table = load_prices()
+    assert cost_usd(Usage(text=MILLION), FLASH, table) == pytest.approx(0.30)
+    assert cost_usd(Usage(image=MILLION), FLASH, table) == pytest.approx(0.30)
+    assert cost_usd(Usage(audio=MILLION), FLASH, table) == pytest.approx(1.00)
+    assert cost_usd(Usage(output=MILLION), FLASH, table) == pytest.approx(2.50)
+    assert cost_usd(Usage(thinking=MILLION), FLASH, table) == pytest.approx(2.50)
+
+
+def test_the_original_pipeline_costs_what_was_counted() -> None:
+    usage = Usage(text=97_749, image=102_684, audio=38_606, output=2_092)
+    assert 1000 * cost_usd(usage, FLASH, load_prices()) == pytest.approx(103.97, abs=0.01)
+
+
+def test_cached_input_is_cheaper_and_spread_over_the_kinds() -> None:
+    usage = Usage(text=500_000, audio=500_000, cached=500_000)
+    expected = 0.5 * (0.5 * 0.30 + 0.5 * 0.03) + 0.5 * (0.5 * 1.00 + 0.5 * 0.10)
+    assert cost_usd(usage, FLASH, load_prices()) == pytest.approx(expected)
+
+
+def test_long_calls_of_pro_are_dearer() -> None:
+    table = load_prices()
+    assert cost_usd(Usage(text=200_000, output=1000), PRO, table) == pytest.approx(0.25 + 0.01)
+    assert cost_usd(Usage(text=200_001, output=1000), PRO, table) == pytest.approx(0.5000025 + 0.015)
+
+
+def test_local_models_cost_nothing_and_unknown_ones_are_an_error() -> None:
+    table = load_prices()
+    assert cost_usd(Usage(text=MILLION, output=5), "offline", table) == 0
+    assert cost_usd(Usage(text=MILLION), "ollama:llama3.2", table) == 0
+    with pytest.raises(ConfigError, match="no price is listed for model 'openai:gpt-x'"):
+        cost_usd(Usage(text=1), "openai:gpt-x", table)
+
+
+def test_a_user_s_file_extends_and_overrides(tmp_path: Path) -> None:
+    rates = "{text: 1, image: 1, audio: 1, cached_text: 1, cached_image: 1, cached_audio: 1, output: 4}"
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        f"version: mine\nsource: contract\nmodels:\n  openai:gpt-x: {rates}\n  {FLASH}: {rates}\n", "utf-8"
+    )
+    table = load_prices(path)
+    assert cost_usd(Usage(output=MILLION), "openai:gpt-x", table) == 4
+    assert cost_usd(Usage(text=MILLION), FLASH, table) == 1
+    assert table.version.endswith("+mine") and "contract" in table.source
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("models: [", "not YAML"),
+        ("version: a\nsource: b\nmodels: {m: {text: -1}}", r"models\.m\.text"),
+        ("version: a\nsource: b\nmodels: {m: {txt: 1}}", r"models\.m\.txt"),
+    ],
+)
+def test_a_wrong_file_is_named_with_its_field(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, "utf-8")
+    with pytest.raises(ConfigError, match=said) as caught:
+        load_prices(path)
+    assert "mine.yaml" in str(caught.value)
+    with pytest.raises(ConfigError, match="cannot be read"):
+        load_prices(tmp_path / "absent.yaml")

@@ -1,0 +1,88 @@
+"""Usage by kind, and how ends are named."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from langchain_core.messages import AIMessage
+from segue.models.finish import reply_of
+from segue.models.reply import Usage
+from segue.models.usage import usage_of
+from segue.state.values import Medium
+from support.gemini_client import recsys_request
+
+CLIP = Medium(kind="audio", digest="a", mime_type="audio/mp3", seconds=3.0)
+COVER = Medium(kind="image", digest="b", mime_type="image/jpeg")
+
+
+def answer(
+    input_tokens: int, output: int = 10, *, metadata: dict[str, Any] | None = None, **details: Any
+) -> AIMessage:
+    usage = {"input_tokens": input_tokens, "output_tokens": output, "total_tokens": input_tokens + output}
+    return AIMessage(
+        "words",
+        usage_metadata={**usage, **details},
+        response_metadata=metadata or {},  # type: ignore[typeddict-item]
+    )
+
+
+def test_media_are_counted_from_the_request() -> None:
+    usage = usage_of(answer(1000), recsys_request(CLIP, COVER, CLIP))
+    assert usage == Usage(text=1000 - 258 - 192, image=258, audio=192, output=10)
+
+
+def test_no_part_is_negative_and_the_sum_is_the_provider_s() -> None:
+    usage = usage_of(answer(300), recsys_request(COVER, CLIP, CLIP))
+    assert (usage.text, usage.image, usage.audio, usage.input) == (0, 258, 42, 300)
+
+
+def test_the_provider_s_own_split_comes_first() -> None:
+    split = [{"modality": "TEXT", "tokenCount": 40}, {"modality": "AUDIO", "tokenCount": 75}]
+    usage = usage_of(answer(115, metadata={"promptTokensDetails": split}), recsys_request(CLIP))
+    assert (usage.text, usage.audio) == (40, 75)
+    openai = usage_of(answer(115, input_token_details={"audio": 30}), recsys_request(CLIP))
+    assert (openai.text, openai.audio) == (85, 30)
+
+
+def test_cached_and_thinking_are_read_from_the_details() -> None:
+    message = answer(100, 50, input_token_details={"cache_read": 64}, output_token_details={"reasoning": 30})
+    assert usage_of(message, recsys_request()) == Usage(text=100, cached=64, thinking=30, output=20)
+
+
+def test_a_call_that_nobody_metered_is_counted_from_the_request() -> None:
+    usage = usage_of(AIMessage(""), recsys_request(CLIP))
+    assert usage.audio == 96 and usage.text > 10 and usage.output == 0
+
+
+@pytest.mark.parametrize(
+    ("text", "metadata", "finish"),
+    [
+        ("words", {"finish_reason": "STOP"}, "stop"),
+        ("words", {"stop_reason": "end_turn"}, "stop"),
+        ("words", {"done_reason": "length"}, "length"),
+        ("wor", {"finish_reason": "MAX_TOKENS"}, "length"),
+        ("", {"finish_reason": "MAX_TOKENS"}, "length"),
+        ("", {"finish_reason": "PROHIBITED_CONTENT"}, "blocked"),
+        ("", {"finish_reason": "content_filter"}, "blocked"),
+        ("words", {"finish_reason": "RECITATION"}, "blocked"),
+        ("", {"prompt_feedback": {"block_reason": "OTHER"}}, "blocked"),
+        (" \n", {"finish_reason": "STOP"}, "empty"),
+        ("", {}, "empty"),
+        ("words", {}, "other"),
+        ("words", {"finish_reason": "MALFORMED_FUNCTION_CALL"}, "other"),
+    ],
+)
+def test_ends(text: str, metadata: dict[str, Any], finish: str) -> None:
+    message = AIMessage(text, response_metadata=metadata)
+    assert reply_of(message, recsys_request(), latency=0.0).finish == finish
+
+
+def test_text_in_blocks_is_joined_and_thoughts_are_left_out() -> None:
+    blocks: list[str | dict[Any, Any]] = [
+        {"type": "thinking", "thinking": "hm"},
+        {"type": "text", "text": '{"a": '},
+        {"type": "text", "text": "1}"},
+    ]
+    message = AIMessage(blocks, response_metadata={"finish_reason": "STOP"})
+    assert reply_of(message, recsys_request(), latency=0.0).text == '{"a": 1}'

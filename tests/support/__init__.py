@@ -1,0 +1,1 @@
+"""What tests share: sample states, scripted answers, servers. Imported as `support`."""

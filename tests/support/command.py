@@ -1,0 +1,125 @@
+"""`Command`: segue as a user runs it, a process of its own in a folder of its own."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "TMPDIR")
+"""Of the environment of the tests; nothing else of it reaches the command, keys least of all."""
+
+TIME_LIMIT_S = 300
+
+
+@dataclass(frozen=True)
+class Finished:
+    """What a command came to."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def rows(self) -> list[dict[str, Any]]:
+        """The JSON objects of stdout, one a line."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+    @property
+    def document(self) -> Any:
+        """The one JSON document of stdout."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Command:
+    """Runs `python -m segue` in `folder`, where `segue.db` is the default store."""
+
+    folder: Path
+    cache: Path
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+    def __call__(self, *arguments: object, code: int = 0, **environ: str) -> Finished:
+        """Run to the end; the exit code must be `code`."""
+        done = subprocess.run(
+            self._line(arguments),
+            cwd=self.folder,
+            env=self._environ(environ),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=TIME_LIMIT_S,
+            check=False,
+        )
+        said = f"segue {' '.join(map(str, arguments))}\nstdout:\n{done.stdout}\nstderr:\n{done.stderr}"
+        assert done.returncode == code, f"exit code {done.returncode}, not {code}, of {said}"
+        return Finished(done.returncode, done.stdout, done.stderr)
+
+    @contextmanager
+    def start(self, *arguments: object, **environ: str) -> Iterator[subprocess.Popen[str]]:
+        """Start it and let it run; whatever is left of it at the end is killed."""
+        with subprocess.Popen(
+            self._line(arguments),
+            cwd=self.folder,
+            env=self._environ(environ),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            encoding="utf-8",
+        ) as process:
+            try:
+                yield process
+            finally:
+                process.kill()
+
+    def copied(self, folder: Path) -> Self:
+        """The same in a copy of the folder, store included."""
+        shutil.copytree(self.folder, folder, dirs_exist_ok=True)
+        return type(self)(folder, self.cache, self.environ)
+
+    def show(self, thread: str) -> dict[str, Any]:
+        """The document of `show --json`."""
+        shown: dict[str, Any] = self("show", thread, "--json").document
+        return shown
+
+    def _line(self, arguments: tuple[object, ...]) -> list[str]:
+        return [sys.executable, "-m", "segue", *map(str, arguments)]
+
+    def _environ(self, more: Mapping[str, str]) -> dict[str, str]:
+        kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+        own = {"HOME": str(self.folder), "SEGUE_CACHE": str(self.cache), "PYTHONIOENCODING": "utf-8"}
+        return {**kept, **own, **self.environ, **more}
+
+
+def signalled(process: subprocess.Popen[str], ready: Callable[[], bool], number: int) -> tuple[int, str, str]:
+    """Exit code, stdout and stderr of `process` after the signal, which is sent as soon as it is `ready`."""
+    while not ready():
+        assert process.poll() is None, f"it ended too soon: {process.communicate()}"
+        time.sleep(0.01)
+    process.send_signal(number)
+    out, err = process.communicate(timeout=TIME_LIMIT_S)
+    return process.returncode, out, err
+
+
+@dataclass(frozen=True)
+class Played:
+    """A store with finished trunks. It may be shared: whoever writes works on a copy.
+
+    Attributes:
+        rows: what `run --json` printed.
+        err: what `run` said on stderr.
+    """
+
+    command: Command
+    rows: list[dict[str, Any]]
+    err: str
+
+    @property
+    def thread(self) -> str:
+        return str(self.rows[0]["thread_id"])

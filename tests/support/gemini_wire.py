@@ -1,0 +1,208 @@
+"""Gemini's request format, read the way the real service reads it: checked, decoded, and metered."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import io
+import json
+import math
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import soundfile
+from PIL import Image
+from segue.core.hashing import digest
+
+AUDIO_TYPES = {"audio/mp3", "audio/mpeg", "audio/wav", "audio/ogg", "audio/flac", "audio/aac", "audio/aiff"}
+IMAGE_TYPES = {"image/jpeg", "image/png", "image/webp"}
+SCHEMA_WORDS = {
+    *("$id", "$defs", "$ref", "$anchor", "type", "format", "title", "description", "enum", "items"),
+    *("prefixItems", "minItems", "maxItems", "minimum", "maximum", "anyOf", "oneOf", "properties"),
+    *("additionalProperties", "required", "propertyOrdering"),
+}
+PATH = re.compile(r"/v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)")
+
+
+class Refused(Exception):
+    """An answer other than 200, in Google's layout."""
+
+    def __init__(
+        self, code: int, status: str, message: str, details: list[dict[str, Any]] | None = None
+    ) -> None:
+        super().__init__(message)
+        self.code, self.status, self.message, self.details = code, status, message, details or []
+
+    def body(self) -> dict[str, Any]:
+        error = {"code": self.code, "message": self.message, "status": self.status}
+        return {"error": {**error, "details": self.details} if self.details else error}
+
+
+@dataclass(frozen=True)
+class Blob:
+    """One inline medium. `tokens` as Gemini counts them."""
+
+    mime_type: str
+    data: bytes = field(repr=False)
+    tokens: int
+
+    @property
+    def kind(self) -> str:
+        return self.mime_type.partition("/")[0]
+
+    @cached_property
+    def digest(self) -> str:
+        return digest(self.data)
+
+
+Turn = tuple[str, tuple[str | Blob, ...]]
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One decoded request. `turns` are (role, parts) with role `user` or `model`."""
+
+    model: str
+    action: str
+    body: Mapping[str, Any]
+    system: str
+    turns: tuple[Turn, ...]
+    config: Mapping[str, Any]
+
+    @property
+    def schema(self) -> Mapping[str, Any] | None:
+        schema: Mapping[str, Any] | None = named(self.config, "responseJsonSchema")
+        return schema or named(self.config, "responseSchema")
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        return (self.system, *(p for _, parts in self.turns for p in parts if isinstance(p, str)))
+
+    @property
+    def media(self) -> tuple[Blob, ...]:
+        return tuple(p for _, parts in self.turns for p in parts if isinstance(p, Blob))
+
+    @property
+    def track_ids(self) -> tuple[str, ...]:
+        """The legal track ids of the schema's enumeration."""
+        field_ = (self.schema or {}).get("properties", {}).get("track_id", {})
+        return tuple(field_.get("enum", ()))
+
+    @property
+    def used_ids(self) -> tuple[str, ...]:
+        """Track ids in the model's own earlier answers."""
+        said = "\n".join(
+            p for role, parts in self.turns if role == "model" for p in parts if isinstance(p, str)
+        )
+        return tuple(re.findall(r"track_id\W+([\w-]+)", said))
+
+    @property
+    def budget(self) -> int | None:
+        budget: int | None = named(named(self.config, "thinkingConfig"), "thinkingBudget")
+        return budget
+
+    def prompt_details(self) -> dict[str, int]:
+        """Modality -> tokens: 258 a picture, 32 a second of audio, one for four characters of text."""
+        counts = {"TEXT": math.ceil(sum(map(len, self.texts)) / 4), "IMAGE": 0, "AUDIO": 0}
+        for blob in self.media:
+            counts[blob.kind.upper()] += blob.tokens
+        return {modality: tokens for modality, tokens in counts.items() if tokens}
+
+
+def named(fields: Mapping[str, Any] | None, name: str) -> Any:
+    """A field by its camelCase name. The service takes snake_case too, and Google's client sends both."""
+    snake = re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", name)
+    return (fields or {}).get(name, (fields or {}).get(snake))
+
+
+def decode(path: str, raw: bytes) -> Ask:
+    """Check and decode a request. Raises `Refused` for what the real service refuses."""
+    match = PATH.fullmatch(path.partition("?")[0])
+    if not match:
+        raise Refused(404, "NOT_FOUND", f"no such method: {path.partition('?')[0]}")
+    try:
+        body = json.loads(raw)
+    except ValueError as error:
+        raise _invalid(f"Invalid JSON payload received: {error}") from error
+    if match[2] == "countTokens":
+        body = body.get("generateContentRequest", body)
+    if not body.get("contents"):
+        raise _invalid("* GenerateContentRequest.contents: contents is not specified")
+    config = named(body, "generationConfig") or {}
+    ask = Ask(match[1], match[2], body, _system(body), tuple(map(_turn, body["contents"])), config)
+    _check_schema(ask)
+    _check_thinking(ask)
+    return ask
+
+
+def _system(body: Mapping[str, Any]) -> str:
+    parts = (named(body, "systemInstruction") or {}).get("parts", ())
+    if any("text" not in part for part in parts):
+        raise _invalid("system_instruction: only text parts are supported")
+    return "\n".join(part["text"] for part in parts)
+
+
+def _turn(content: Mapping[str, Any]) -> Turn:
+    role = content.get("role", "user")
+    if role not in {"user", "model"}:
+        raise _invalid("Please use a valid role: user, model.")
+    if not content.get("parts"):
+        raise _invalid("* GenerateContentRequest.contents.parts: contents.parts must not be empty.")
+    return role, tuple(map(_part, content["parts"]))
+
+
+def _part(part: Mapping[str, Any]) -> str | Blob:
+    if "text" in part:
+        return str(part["text"])
+    inline = named(part, "inlineData")
+    if not inline:
+        raise _invalid(f"Unsupported part: {sorted(part)}")
+    mime = named(inline, "mimeType") or ""
+    try:
+        data = base64.b64decode(inline.get("data", "").replace("-", "+").replace("_", "/"), validate=True)
+    except (binascii.Error, ValueError) as error:
+        raise _invalid("Base64 decoding failed for inline_data") from error
+    return Blob(mime, data, _tokens(mime, data))
+
+
+def _tokens(mime: str, data: bytes) -> int:
+    try:
+        if mime in AUDIO_TYPES:
+            return math.ceil(soundfile.info(io.BytesIO(data)).duration * 32 - 1e-6)
+        if mime in IMAGE_TYPES:
+            with Image.open(io.BytesIO(data)) as picture:
+                picture.load()
+            return 258
+    except (OSError, soundfile.SoundFileError) as error:
+        kind = "image" if mime in IMAGE_TYPES else "audio"
+        raise _invalid(f"Unable to process input {kind}. Please retry or report.") from error
+    raise _invalid(f"Unsupported MIME type: {mime}")
+
+
+def _check_schema(ask: Ask) -> None:
+    if ask.schema is None:
+        return
+    if named(ask.config, "responseMimeType") != "application/json":
+        raise _invalid("response_schema needs response_mime_type application/json")
+    unknown = _unknown_words(ask.schema)
+    if unknown or not ask.schema.get("properties"):
+        raise _invalid(f"response_json_schema: unknown or missing keywords {sorted(unknown) or 'properties'}")
+
+
+def _unknown_words(schema: Mapping[str, Any]) -> set[str]:
+    found = set(schema) - SCHEMA_WORDS
+    for inner in (schema.get("properties") or {}).values():
+        found |= _unknown_words(inner)
+    return found
+
+
+def _check_thinking(ask: Ask) -> None:
+    if ask.budget == 0 and "2.5-pro" in ask.model:
+        raise _invalid("Budget 0 is invalid. This model only works in thinking mode.")
+
+
+def _invalid(message: str) -> Refused:
+    return Refused(400, "INVALID_ARGUMENT", message)

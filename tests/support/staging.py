@@ -1,0 +1,107 @@
+"""A stage on a store in a folder, with the offline model and the demo catalogue; threads as users have them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from segue.catalog.demo import open_demo
+from segue.catalog.media import MediaLibrary
+from segue.checkpoints import SQLAlchemySaver, Store
+from segue.checkpoints.ledger import StoredLedger
+from segue.checkpoints.threads import Thread, Threads
+from segue.checkpoints.timeline import steps
+from segue.core.hashing import digest_of
+from segue.models.factory import closed_model
+from segue.models.limits import Limits
+from segue.models.spec import ModelSpec
+from segue.prompts.library import PromptLibrary
+from segue.runs.branch import Change, begin_branch, find_fork, plan_branch
+from segue.runs.conversation import Conversations, play_thread
+from segue.runs.modalities import parse_modalities
+from segue.runs.plan import RunPlan
+from segue.runs.preparation import Preparation
+from segue.runs.replay import Replayer
+from segue.runs.stage import Stage
+from segue.state.values import Agent
+
+
+@cache
+def catalog() -> Any:
+    return open_demo()
+
+
+@cache
+def prompts() -> PromptLibrary:
+    return PromptLibrary()
+
+
+def session(number: int) -> str:
+    return str(catalog().session_ids(min_tracks=21)[number])
+
+
+@dataclass
+class Staged:
+    """Everything on one store."""
+
+    store: Store
+    stage: Stage
+    threads: Threads
+    ledger: StoredLedger
+    media: MediaLibrary
+
+    def plan(self, **changes: Any) -> RunPlan:
+        fields: dict[str, Any] = {
+            "catalog_digest": catalog().digest,
+            "prompts_digest": prompts().digest_all(),
+            "models": dict.fromkeys(Agent, ModelSpec()),
+            "modalities": parse_modalities(["text"], catalog().coverage()),
+        }
+        return RunPlan(**{**fields, **changes})
+
+    def conversations(self, **changes: Any) -> Conversations:
+        plan = self.plan(**changes)
+        preparation = Preparation(plan, catalog(), self.media, prompts())
+        return Conversations(plan, preparation, self.stage, self.threads)
+
+    async def trunk(self, number: int = 0, **changes: Any) -> Thread:
+        """A finished conversation on the demo catalogue's session of that number."""
+        return await self.conversations(**changes).play(session(number))
+
+    async def branch(
+        self, parent: Thread, turn: int, agent: Agent, change: Change, *, draw: int = 0
+    ) -> Thread:
+        """A finished branch."""
+        fork = find_fork(self.stage, parent, turn, agent)
+        begun = await begin_branch(
+            self.stage, self.threads, fork, change, plan_branch(fork, change, draw=draw)
+        )
+        return await play_thread(self.stage, self.threads, begun)
+
+    def replayer(self, **plan_changes: Any) -> Replayer:
+        closed = replace(self.stage, closed=True, opening=closed_model)
+        return Replayer(closed, self.stage.saver, self.threads, self.ledger, plan_changes)
+
+    def line(self, thread: Thread) -> list[Any]:
+        """Every checkpoint of the thread, as plain values."""
+        return [
+            [step.checkpoint_id, step.number, step.created, dict(step.after)]
+            for step in steps(self.stage.saver, thread.thread_id)
+        ]
+
+    def digest(self, thread: Thread) -> str:
+        """One digest of all of a thread's checkpoints."""
+        return digest_of(self.line(thread))
+
+
+@contextmanager
+def staged(url: str, folder: Path) -> Iterator[Staged]:
+    """Open a store and a stage on it; media are prepared under `folder`."""
+    with Store.open(url) as store:
+        ledger, media = StoredLedger(store), MediaLibrary(folder / "media")
+        stage = Stage(SQLAlchemySaver(store), ledger, media, Limits(8))
+        yield Staged(store, stage, Threads(store), ledger, media)
