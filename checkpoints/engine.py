@@ -14,7 +14,7 @@ import zstandard
 from sqlalchemy.engine import URL
 
 from ..core.errors import StoreError
-from .compression import Codec
+from .compression import Codec, damaged
 from .database import Synchronous, exclusive, make_engine, parse_url, translated
 from .migrations import LATEST, migrate, read_version, require_known
 from .tables import DICTIONARY
@@ -85,6 +85,8 @@ class Store:
         """A connection that sees one state of the store throughout."""
         self._require_open()
         with translated(self._url), self.engine.connect() as connection:
+            if self.dialect == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
     @contextmanager
@@ -154,4 +156,7 @@ def _prepare(engine: sa.Engine, where: str) -> dict[int, bytes]:
             migrate(connection, where)
     with engine.connect() as connection:
         rows: list[Any] = list(connection.execute(sa.select(DICTIONARY.c.number, DICTIONARY.c.data)))
-    return {row.number: zstandard.ZstdDecompressor().decompress(row.data) for row in rows}
+    try:
+        return {row.number: zstandard.ZstdDecompressor().decompress(row.data) for row in rows}
+    except zstandard.ZstdError as error:
+        raise damaged(f"store {where}: its compression dictionary cannot be read: {error}") from error

@@ -18,7 +18,7 @@ class Memory:
         numbers: digest -> chunk number.
         lines: (thread, namespace) -> line number.
         manifests: (line, checkpoint) -> the manifest's bytes and depth, the latest used last.
-        next_number, end_number: chunk numbers taken from the counter and not yet given out.
+        next_pack, end_pack: pack numbers taken from the counter and not yet given out.
     """
 
     epoch: int = -1
@@ -26,15 +26,15 @@ class Memory:
     numbers: dict[bytes, int] = field(default_factory=dict)
     lines: dict[tuple[str, str], int] = field(default_factory=dict)
     manifests: OrderedDict[tuple[int, bytes], tuple[bytes, int]] = field(default_factory=OrderedDict)
-    next_number: int = 0
-    end_number: int = 0
+    next_pack: int = 0
+    end_pack: int = 0
 
     def clear(self) -> None:
         self.generation += 1
         self.numbers.clear()
         self.lines.clear()
         self.manifests.clear()
-        self.next_number = self.end_number = 0
+        self.next_pack = self.end_pack = 0
 
     def remember(self, line: int, key: bytes, raw: bytes, depth: int) -> None:
         """Keep a manifest for its children."""

@@ -24,10 +24,10 @@ def create_tables(connection: sa.Connection) -> None:
     METADATA.create_all(connection)
     if connection.dialect.name == "postgresql":
         # Packed bytes do not shrink further; without this the server would try, at a cost.
-        for table, column in (("chunk", "data"), ("checkpoint", "body"), ("pending_write", "body")):
+        for table, column in (("pack", "data"), ("checkpoint", "body"), ("pending_write", "body")):
             connection.exec_driver_sql(f"ALTER TABLE {table} ALTER COLUMN {column} SET STORAGE EXTERNAL")
-    connection.execute(COUNTER.insert(), [{"name": "chunk", "number": 1}, {"name": "epoch", "number": 0}])
-    data = zstandard.ZstdCompressor(level=19).compress(packaged_dictionary())
+    connection.execute(COUNTER.insert(), [{"name": "pack", "number": 1}, {"name": "epoch", "number": 0}])
+    data = zstandard.ZstdCompressor(level=19, write_checksum=True).compress(packaged_dictionary())
     connection.execute(DICTIONARY.insert().values(number=FIRST_DICTIONARY, data=data))
 
 

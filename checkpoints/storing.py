@@ -33,6 +33,10 @@ class PutCheckpoint:
     head: tuple[str, bytes]
     channels: dict[str, Packed]
 
+    @property
+    def base(self) -> bytes | None:
+        return self.parent
+
     def packed(self) -> Iterable[Packed]:
         return self.channels.values()
 
@@ -98,6 +102,10 @@ class PutWrites:
     task: bytes
     path: str
     writes: tuple[Write, ...]
+
+    @property
+    def base(self) -> bytes:
+        return self.key
 
     def packed(self) -> Iterable[Packed]:
         return (write.value for write in self.writes)

@@ -25,7 +25,7 @@ COUNTER = sa.Table(
     sa.Column("name", sa.String(16), primary_key=True),
     sa.Column("number", _ID, nullable=False),
 )
-"""`chunk`: the first chunk number not yet given out; `epoch`: how often rows were removed or replaced."""
+"""`pack`: the first pack number not yet given out; `epoch`: how often rows were removed or replaced."""
 
 DICTIONARY = sa.Table(
     "dictionary",
@@ -78,15 +78,22 @@ WRITES = sa.Table(
 )
 """What one task wrote after checkpoint `id`; it may be there before that checkpoint is."""
 
+PACK = sa.Table(
+    "pack",
+    METADATA,
+    sa.Column("pack", _ID, primary_key=True, autoincrement=False),
+    sa.Column("data", _BYTES, nullable=False),
+)
+"""Chunks of values, several together; shared by every thread."""
+
 CHUNK = sa.Table(
     "chunk",
     METADATA,
+    sa.Column("mark", sa.Integer, primary_key=True, autoincrement=False),
     sa.Column("chunk", _ID, primary_key=True, autoincrement=False),
-    sa.Column("mark", sa.Integer, nullable=False),
-    sa.Column("data", _BYTES, nullable=False),
-    sa.Index("chunk_mark", "mark"),
+    sqlite_with_rowid=False,
 )
-"""Pieces of values, shared by every thread. `mark` is the first 32 bits of the content's digest."""
+"""Where long chunks are, by the first 32 bits of their digest; the number is pack times 64 plus place."""
 
 BLOB = sa.Table(
     "blob",

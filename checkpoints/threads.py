@@ -104,7 +104,7 @@ class Threads:
 
     async def put(self, thread: Thread) -> None:
         """Insert the thread or replace it."""
-        values = {f.name: getattr(thread, f.name) for f in fields(Thread)} | {"updated": now()}
+        values = {f.name: getattr(thread, f.name) for f in fields(Thread)}
 
         def write(connection: sa.Connection) -> None:
             found = THREADS.c.thread_id == thread.thread_id
@@ -116,7 +116,7 @@ class Threads:
 
     async def update(self, thread: Thread, **changes: Any) -> Thread:
         """`thread` with `changes`, stored."""
-        changed = replace(thread, **changes)
+        changed = replace(thread, **changes, updated=now())
         await self.put(changed)
         return changed
 

@@ -15,14 +15,29 @@ from .database import SWEEP_LOCK, store_error
 from .keys import mark_of
 from .memory import Memory
 from .packing import Chunk, Packed, write_recipe
+from .packs import INDEXED, SLOTS, in_packs, write_pack
+from .recall import recall, remember_chunks
+from .values import parts
 
 _AT_ONCE = 500
-_BLOCK = 128
-"""Chunk numbers taken from the counter at a time."""
+_BLOCK = 64
+"""Pack numbers taken from the counter at a time."""
 
 
 class Job(Protocol):
-    """Something to write. It may run again when its transaction failed over another job."""
+    """Something to write. It may run again when its transaction failed over another job.
+
+    Attributes:
+        thread_id, ns: whose values it brings.
+        base: a checkpoint of theirs that has most of these values already.
+    """
+
+    @property
+    def thread_id(self) -> str: ...
+    @property
+    def ns(self) -> str: ...
+    @property
+    def base(self) -> bytes | None: ...
 
     def packed(self) -> Iterable[Packed]:
         """The values whose chunks must be in the store before `run`."""
@@ -33,6 +48,9 @@ class Job(Protocol):
 
 class CallJob:
     """A function of the connection."""
+
+    thread_id = ns = ""
+    base = None
 
     def __init__(self, fn: Callable[[sa.Connection], Any]) -> None:
         self._fn = fn
@@ -121,48 +139,61 @@ class Transaction:
             packed.generation = self.memory.generation
         return packed.recipe
 
-    def learn(self, jobs: Iterable[Job]) -> None:
-        """Find the jobs' chunks in the store; those that are not there are inserted."""
-        numbers, generation = self.memory.numbers, self.memory.generation
-        missing: dict[bytes, Chunk] = {}
-        new = (p for job in jobs for p in job.packed() if p.generation != generation)
-        for packed in new:
-            for chunk in packed.chunks():
-                if chunk.digest not in numbers:
-                    missing[chunk.digest] = chunk
-        self._find(missing)
-        for digest, chunk in missing.items():
-            number = self._next_number(len(missing))
-            row = (number, mark_of(digest), self.codec.pack(chunk.raw))
-            self.insert("INSERT INTO chunk (chunk, mark, data) VALUES (?, ?, ?)", row)
-            numbers[digest] = number
-
-    def _find(self, missing: dict[bytes, Chunk]) -> None:
-        """Take out of `missing` what the store has. A mark is only a hint; the content decides."""
-        by_mark = {mark_of(digest): chunk for digest, chunk in missing.items()}
-        marks = list(by_mark)
-        for start in range(0, len(marks), _AT_ONCE):
-            part = marks[start : start + _AT_ONCE]
-            if self.postgres:
-                sql, values = "SELECT chunk, mark, data FROM chunk WHERE mark = ANY(?)", [part]
-            else:
-                sql = f"SELECT chunk, mark, data FROM chunk WHERE mark IN ({','.join('?' * len(part))})"
-                values = part  # type: ignore[assignment]
-            for number, mark, data in self.execute(sql, values).fetchall():
-                chunk = by_mark[mark]
-                if chunk.digest in missing and self.codec.unpack(bytes(data)) == chunk.raw:
-                    self.memory.numbers[chunk.digest] = number
-                    del missing[chunk.digest]
-
-    def _next_number(self, wanted: int) -> int:
+    def learn(self, jobs: Sequence[Job]) -> None:
+        """Find the jobs' chunks in the store; those that are not there are stored, each thread's together."""
         memory = self.memory
-        if memory.next_number == memory.end_number:
-            size = max(_BLOCK, wanted)
-            sql = "UPDATE counter SET number = number + ? WHERE name = 'chunk' RETURNING number"
-            memory.end_number = int(self.execute(sql, (size,)).fetchall()[0][0])
-            memory.next_number = memory.end_number - size
-        memory.next_number += 1
-        return memory.next_number - 1
+        missing: dict[str, dict[bytes, Chunk]] = {}
+        for job in jobs:
+            new = (p for p in job.packed() if p.generation != memory.generation)
+            found = {c.digest: c for p in new for c in p.chunks() if c.digest not in memory.numbers}
+            if found:
+                recall(self, job.thread_id, job.ns, job.base)
+                missing.setdefault(job.thread_id, {}).update(found)
+        self._find([c for found in missing.values() for c in found.values() if len(c.raw) >= INDEXED])
+        for found in missing.values():
+            self._store([c for digest, c in found.items() if digest not in memory.numbers])
+
+    def _find(self, wanted: Sequence[Chunk]) -> None:
+        """Look long chunks up. A mark is only a hint; the content decides."""
+        by_mark = {mark_of(c.digest): c for c in wanted if c.digest not in self.memory.numbers}
+        hits: list[int] = []
+        for part in parts(list(by_mark), _AT_ONCE):
+            if self.postgres:
+                sql, values = "SELECT chunk FROM chunk WHERE mark = ANY(?)", [part]
+            else:
+                sql, values = (
+                    f"SELECT chunk FROM chunk WHERE mark IN ({','.join('?' * len(part))})",
+                    list(part),
+                )
+            hits += (row[0] for row in self.execute(sql, values).fetchall())
+        if hits:
+            remember_chunks(self, hits)
+
+    def _store(self, chunks: Sequence[Chunk]) -> None:
+        """Store chunks that the store does not have, in new packs."""
+        start = 0
+        for count in in_packs(len(chunk.raw) for chunk in chunks):
+            part = chunks[start : start + count]
+            start += count
+            pack = self._next_pack()
+            self.insert(
+                "INSERT INTO pack (pack, data) VALUES (?, ?)",
+                (pack, write_pack(self.codec, [c.raw for c in part])),
+            )
+            for place, chunk in enumerate(part):
+                self.memory.numbers[chunk.digest] = pack * SLOTS + place
+                if len(chunk.raw) >= INDEXED:
+                    row = (mark_of(chunk.digest), pack * SLOTS + place)
+                    self.insert("INSERT INTO chunk (mark, chunk) VALUES (?, ?)", row)
+
+    def _next_pack(self) -> int:
+        memory = self.memory
+        if memory.next_pack == memory.end_pack:
+            sql = "UPDATE counter SET number = number + ? WHERE name = 'pack' RETURNING number"
+            memory.end_pack = int(self.execute(sql, (_BLOCK,)).fetchall()[0][0])
+            memory.next_pack = memory.end_pack - _BLOCK
+        memory.next_pack += 1
+        return memory.next_pack - 1
 
 
 class Transactions:

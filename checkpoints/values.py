@@ -2,65 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .compression import damaged
-from .keys import digest_bytes, mark_of
 from .lineage import Statements
 from .packing import MSGPACK, read_recipe
+from .packs import SLOTS, read_pack
 
 _AT_ONCE = 500
 
 Recipe = bytes | Sequence[Any]
 
 
+def parts(items: Sequence[Any], size: int = _AT_ONCE) -> Iterator[Sequence[Any]]:
+    """`items`, at most `size` at a time."""
+    for start in range(0, len(items), size):
+        yield items[start : start + size]
+
+
 class Chunks:
-    """The chunks that some recipes name, read together."""
+    """The chunks that some recipes name, their packs read together and unpacked once."""
 
     def __init__(self, db: Statements) -> None:
         self._db = db
-        self._raw: dict[int, bytes] = {}
+        self._packs: dict[int, list[bytes]] = {}
 
     def read(self, recipes: Iterable[Recipe]) -> None:
         """Read what the recipes name and is not here yet.
 
         Raises:
-            CorruptionError: a chunk is missing, or does not match its digest.
+            CorruptionError: a pack is missing, or does not match its digest.
         """
         wanted: set[int] = set()
         for recipe in recipes:
-            for piece in read_recipe(_parts(recipe)[1]):
+            for piece in read_recipe(recipe_parts(recipe)[1]):
                 if isinstance(piece, range):
-                    wanted.update(piece)
-        wanted.difference_update(self._raw)
-        if wanted:
-            self._fetch(sorted(wanted))
-        missing = wanted.difference(self._raw)
-        if missing:
-            raise damaged(f"the store lacks {len(missing)} pieces of a value, the first is {min(missing)}")
+                    wanted.update(range(piece.start // SLOTS, (piece.stop - 1) // SLOTS + 1))
+        self.read_packs(wanted)
 
-    def _fetch(self, numbers: list[int]) -> None:
-        unpack = self._db.codec.unpack
-        for start in range(0, len(numbers), _AT_ONCE):
-            part = numbers[start : start + _AT_ONCE]
-            marks = ",".join("?" * len(part))
-            sql = f"SELECT chunk, mark, data FROM chunk WHERE chunk IN ({marks})"
-            for number, mark, data in self._db.execute(sql, part).fetchall():
-                raw = unpack(bytes(data))
-                if mark_of(digest_bytes(raw)) != mark:
-                    raise damaged(f"piece {number} does not match its digest")
-                self._raw[number] = raw
+    def read_packs(self, wanted: Iterable[int]) -> None:
+        """Read packs by number."""
+        missing = sorted(set(wanted).difference(self._packs))
+        for part in parts(missing):
+            sql = f"SELECT pack, data FROM pack WHERE pack IN ({','.join('?' * len(part))})"
+            for number, data in self._db.execute(sql, part).fetchall():
+                self._packs[number] = read_pack(self._db.codec, number, bytes(data))
+        absent = [number for number in missing if number not in self._packs]
+        if absent:
+            raise damaged(f"the store lacks {len(absent)} packs of values, the first is {absent[0]}")
+
+    def chunk(self, number: int) -> bytes:
+        """A chunk whose pack was read."""
+        chunks = self._packs[number // SLOTS]
+        if number % SLOTS >= len(chunks):
+            raise damaged(f"pack {number // SLOTS} has no place {number % SLOTS}")
+        return chunks[number % SLOTS]
 
     def join(self, recipe: Recipe) -> tuple[str, bytes]:
         """Tag and bytes of a value whose chunks were read."""
-        tag, data = _parts(recipe)
+        tag, data = recipe_parts(recipe)
         pieces: list[bytes] = []
         for piece in read_recipe(data):
             if isinstance(piece, range):
-                pieces += (self._raw[number] for number in piece)
+                pieces += map(self.chunk, piece)
             else:
                 pieces.append(piece)
         return tag, b"".join(pieces)
@@ -70,7 +77,8 @@ class Chunks:
         return serde.loads_typed(self.join(recipe))
 
 
-def _parts(recipe: Recipe) -> tuple[str, bytes]:
+def recipe_parts(recipe: Recipe) -> tuple[str, bytes]:
+    """Tag and pieces of a value. Raises `CorruptionError` for anything else."""
     if isinstance(recipe, bytes):
         return MSGPACK, recipe
     if len(recipe) == 2 and isinstance(recipe[0], str) and isinstance(recipe[1], bytes):

@@ -169,7 +169,7 @@ async def _play(experiment: Experiment, reading: Reading) -> tuple[int, Outcome 
         say("stopped; what was finished is kept, and the same command resumes")
         return (stage.signal.reason.exit_code if stage.signal.reason else INTERRUPTED), None
     for thread in outcome.failed:
-        say(f"{thread.thread_id} failed: {thread.error['message'] if thread.error else 'unknown'}")
+        say(f"{thread.thread_id} failed: {(thread.error or {}).get('message')}")
     say(f"kept in {shown_url(experiment.options.store)}")
     return (FAILED if outcome.failed else 0), outcome
 
@@ -205,15 +205,21 @@ def _row(effect: Effect) -> list[str]:
     interval = "–" if effect.low is None else f"{effect.low:+.3f} … {effect.high:+.3f}"
     return [
         effect.measure,
-        f"{effect.factor}: {effect.level} − {effect.reference}",
+        effect.label,
         number(effect.reference_mean),
         number(effect.level_mean),
         "–" if effect.difference is None else f"{effect.difference:+.3f}",
         interval,
-        *("–" if p is None else f"{p:.4f}" for p in (effect.p, effect.p_holm)),
+        *map(_p_value, (effect.p, effect.p_holm)),
         str(effect.units),
         "differs" if effect.found else "",
     ]
+
+
+def _p_value(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
 
 
 def _print_savings(report: AblationReport) -> None:

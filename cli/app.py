@@ -18,7 +18,19 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-MODULES = ("run", "threads", "show", "history", "replay", "branch", "audit", "catalog")
+MODULES = (
+    "run",
+    "threads",
+    "show",
+    "history",
+    "replay",
+    "branch",
+    "compare",
+    "ablate",
+    "audit",
+    "catalog",
+    "store",
+)
 
 
 def _version(asked: bool) -> None:

@@ -1,33 +1,22 @@
-"""The statistics of an ablation: paired differences, bootstrap intervals, permutation tests, correction."""
+"""The effects in a factorial experiment: paired differences between levels, averaged within sessions."""
 
 from __future__ import annotations
 
 import itertools
-import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from statistics import NormalDist
+from statistics import fmean
+from typing import Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..core.random import stream_seed
+from .inference import CONFIDENCE, Numbers, bootstrap_interval, holm, sign_flip_p
 
-Numbers = NDArray[np.float64]
+Kind = Literal["main", "interaction"]
 Levels = Mapping[str, str]
 """Factor -> level of one cell of the experiment."""
-
-CONFIDENCE = 0.95
-RESAMPLES = 10_000
-PERMUTATIONS = 100_000
-EXACT_UP_TO = 16
-"""Units up to which every one of the 2**n sign patterns is counted; more are sampled."""
-
-_BLOCK = 1 << 20
-"""Numbers drawn at once, so that memory does not grow with the experiment."""
-_EQUAL = 1e-9
-"""Sums that differ by less than this, relative to their size, differ by rounding alone."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +40,7 @@ class Effect:
     """How far a level moves a measure from the reference level, all else equal.
 
     Attributes:
+        kind: `main`, or `interaction`: how much the level's effect of one factor depends on the other.
         factor, level, reference: for an interaction both factors and levels, joined by ` x `.
         reference_mean, level_mean: over units, of the pairs alone; None for an interaction.
         difference: mean over units of level minus reference; None without a single pair.
@@ -60,6 +50,7 @@ class Effect:
         unpaired: conversations left out because their counterpart failed or had nothing to measure.
     """
 
+    kind: Kind
     measure: str
     factor: str
     level: str
@@ -74,6 +65,13 @@ class Effect:
     units: int
     pairs: int
     unpaired: int
+
+    @property
+    def label(self) -> str:
+        """The comparison in few words."""
+        if self.kind == "interaction":
+            return f"{self.factor}: interaction"
+        return f"{self.factor}: {self.level} − {self.reference}"
 
     @property
     def found(self) -> bool:
@@ -120,88 +118,6 @@ def corrected(effects: Sequence[Effect]) -> list[Effect]:
     return [e if e.p is None else replace(e, p_holm=next(adjusted)) for e in effects]
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Holm's step-down adjustment (1979): the k-th smallest of n times n - k + 1, never falling, up to 1."""
-    order = sorted(range(len(p_values)), key=p_values.__getitem__)
-    adjusted, least = [0.0] * len(p_values), 0.0
-    for rank, index in enumerate(order):
-        least = max(least, min(1.0, p_values[index] * (len(p_values) - rank)))
-        adjusted[index] = least
-    return adjusted
-
-
-def bootstrap_interval(values: Numbers, *, seed: int, resamples: int = RESAMPLES) -> tuple[float, float]:
-    """Interval for the mean of `values` (shape: units) at `CONFIDENCE`, percentiles of resampled means.
-
-    The percentiles are widened to make up for the narrowness of the bootstrap in small samples (the expanded
-    percentile interval: Hesterberg, The American Statistician 69, 2015, section 4).
-
-    Raises:
-        ValueError: for fewer than two units.
-    """
-    size = len(values)
-    if size < 2:
-        raise ValueError("an interval needs at least two units")
-    rng = np.random.default_rng(seed)
-    rows = max(1, _BLOCK // size)
-    means = [
-        values[rng.integers(0, size, (min(rows, resamples - done), size))].mean(axis=1)
-        for done in range(0, resamples, rows)
-    ]
-    tail = NormalDist().cdf(-math.sqrt(size / (size - 1)) * _t_quantile(0.5 + CONFIDENCE / 2, size - 1))
-    low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
-    return float(low), float(high)
-
-
-def sign_flip_p(values: Numbers, *, seed: int, permutations: int = PERMUTATIONS) -> float:
-    """Two-sided p-value of a zero mean of `values` (shape: units), were each as likely with the other sign.
-
-    Exact up to `EXACT_UP_TO` units; beyond, sampled, the observed signs counted among the samples, so that
-    it is valid and never 0.
-
-    Raises:
-        ValueError: without units.
-    """
-    if not len(values):
-        raise ValueError("a test needs at least one unit")
-    # A zero keeps its sum under either sign: patterns of the others tell all.
-    moved = values[values != 0]
-    if not len(moved):
-        return 1.0
-    least = abs(moved.sum()) - _EQUAL * np.abs(moved).sum()
-    if len(moved) <= EXACT_UP_TO:
-        signs = np.array(list(itertools.product((1.0, -1.0), repeat=len(moved)))).reshape(-1, len(moved))
-        return float(np.mean(np.abs(signs @ moved) >= least))
-    rng = np.random.default_rng(seed)
-    rows = max(1, _BLOCK // len(moved))
-    hits = sum(
-        int(np.sum(np.abs(_signs(rng, min(rows, permutations - done), len(moved)) @ moved) >= least))
-        for done in range(0, permutations, rows)
-    )
-    return (hits + 1) / (permutations + 1)
-
-
-def _signs(rng: np.random.Generator, rows: int, columns: int) -> Numbers:
-    return rng.integers(0, 2, (rows, columns)).astype(np.float64) * 2 - 1
-
-
-def _t_quantile(probability: float, freedom: int) -> float:
-    """Student's t by its expansion in 1 / freedom (Abramowitz and Stegun, 26.7.5); exact below 3 degrees."""
-    if freedom == 1:
-        return math.tan(math.pi * (probability - 0.5))
-    if freedom == 2:
-        centred = 2 * probability - 1
-        return centred * math.sqrt(2 / (1 - centred**2))
-    z = NormalDist().inv_cdf(probability)
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + math.fsum(term / freedom ** (power + 1) for power, term in enumerate(terms))
-
-
 Contrast = Mapping[tuple[str, ...], float]
 """Levels of the factors in question -> the weight of their value."""
 
@@ -211,8 +127,8 @@ def _effect(
 ) -> Effect:
     contrast: Contrast = {(level,): 1.0, (reference,): -1.0}
     found = _contrast(rows, (factor,), contrast)
-    names = (measure, factor, level, reference)
-    return _estimated(names, found, _means(found, (reference,)), _means(found, (level,)), seed)
+    estimated = _estimated("main", (measure, factor, level, reference), found, seed)
+    return replace(estimated, reference_mean=_mean(found, (reference,)), level_mean=_mean(found, (level,)))
 
 
 def _interaction(
@@ -225,7 +141,7 @@ def _interaction(
     (a0, a1), (b0, b1) = levels
     contrast: Contrast = {(a1, b1): 1.0, (a1, b0): -1.0, (a0, b1): -1.0, (a0, b0): 1.0}
     names = (measure, " x ".join(factors), f"{a1} x {b1}", f"{a0} x {b0}")
-    return _estimated(names, _contrast(rows, factors, contrast), None, None, seed)
+    return _estimated("interaction", names, _contrast(rows, factors, contrast), seed)
 
 
 @dataclass(frozen=True)
@@ -255,34 +171,29 @@ def _contrast(rows: Iterable[Observation], factors: tuple[str, ...], contrast: C
     }
     groups = {unit: there for unit, there in complete.items() if there}
     means = [
-        np.mean([sum(weight * group[own] for own, weight in contrast.items()) for group in there])
+        fmean(sum(weight * group[own] for own, weight in contrast.items()) for group in there)
         for there in groups.values()
     ]
     used = len(contrast) * sum(map(len, groups.values()))
     return _Contrasted(np.array(means, dtype=np.float64), groups, wanted - used)
 
 
-def _means(found: _Contrasted, own: tuple[str, ...]) -> float | None:
+def _mean(found: _Contrasted, own: tuple[str, ...]) -> float | None:
     """Mean over units of one level's values."""
-    units = [np.mean([group[own] for group in there]) for there in found.groups.values()]
-    return float(np.mean(units)) if units else None
+    units = [fmean(group[own] for group in there) for there in found.groups.values()]
+    return fmean(units) if units else None
 
 
-def _estimated(
-    names: tuple[str, str, str, str],
-    found: _Contrasted,
-    reference_mean: float | None,
-    level_mean: float | None,
-    seed: int,
-) -> Effect:
+def _estimated(kind: Kind, names: tuple[str, str, str, str], found: _Contrasted, seed: int) -> Effect:
     values = found.differences
     low = high = None
     if len(values) > 1:
         low, high = bootstrap_interval(values, seed=stream_seed(seed, "bootstrap", *names))
     return Effect(
+        kind,
         *names,
-        reference_mean=reference_mean,
-        level_mean=level_mean,
+        reference_mean=None,
+        level_mean=None,
         difference=float(values.mean()) if len(values) else None,
         low=low,
         high=high,

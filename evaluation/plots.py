@@ -57,16 +57,11 @@ def _draw(panel: Axes, name: str, effects: Sequence[Effect]) -> None:
             panel.hlines(row, effect.low, effect.high, color=colour, linewidth=2)
         face = colour if effect.found else "white"
         panel.plot(effect.difference, row, "o", markersize=7, markeredgecolor=colour, markerfacecolor=face)
-    panel.set_yticks(range(len(effects)), [label(effect) for effect in effects])
+    panel.set_yticks(range(len(effects)), [effect.label for effect in effects])
     panel.set_ylim(len(effects) - 0.4, -0.6)
     panel.set_xlabel(f"difference in {name} ({MEASURES[name].unit}), 95 % interval", fontsize=9)
     panel.tick_params(labelsize=9)
     panel.spines[["top", "right", "left"]].set_visible(False)
-
-
-def label(effect: Effect) -> str:
-    """An effect in few words."""
-    return f"{effect.factor}: {effect.level} − {effect.reference}"
 
 
 def _figure_class() -> Any:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any, Literal
 
 from ..core.hashing import digest_of
-from ..prompts.parts import Media, Message
+from ..prompts.parts import Media, Message, message_digest
 from ..state.values import Agent, Medium
 
 AnswerFormat = Literal["json", "yaml"]
@@ -32,19 +32,22 @@ class Request:
     answer_format: AnswerFormat = "json"
     templates: Mapping[str, str] = field(default_factory=dict)
 
-    def to_json(self) -> dict[str, Any]:
-        """Everything that is sent, as plain JSON."""
+    def head(self) -> dict[str, Any]:
+        """What is sent besides the messages, as plain JSON."""
         return {
             "agent": self.agent.value,
             "answer_format": self.answer_format,
             "schema": dict(self.schema),
-            "messages": [m.to_json() for m in self.messages],
         }
+
+    def to_json(self) -> dict[str, Any]:
+        """Everything that is sent, as plain JSON."""
+        return {**self.head(), "messages": [m.to_json() for m in self.messages]}
 
     @cached_property
     def digest(self) -> str:
         """Digest of everything that is sent."""
-        return digest_of(self.to_json())
+        return digest_of({**self.head(), "messages": [message_digest(m) for m in self.messages]})
 
     @property
     def media(self) -> tuple[Medium, ...]:

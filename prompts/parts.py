@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
 
+from ..core.hashing import canonical_json, digest
 from ..state.values import Medium
 
 Role = Literal["system", "human", "ai"]
@@ -47,6 +49,18 @@ class Message:
 
     def to_json(self) -> dict[str, Any]:
         return {"role": self.role, "parts": [part.to_json() for part in self.parts]}
+
+
+@lru_cache(1024)
+def encoded(message: Message) -> bytes:
+    """The message as canonical JSON. Remembered: a prefix that is sent every turn is written out once."""
+    return canonical_json(message.to_json())
+
+
+@lru_cache(1024)
+def message_digest(message: Message) -> str:
+    """Digest of `encoded`."""
+    return digest(encoded(message))
 
 
 def message(role: Role, *parts: Part | str) -> Message:

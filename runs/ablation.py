@@ -132,9 +132,12 @@ class Ablation:
         drawn = [(cell, draw) for draw in range(self.plan.repetitions) for cell in own]
         changes = [cell.change(self.plan, draw) for cell, draw in drawn]
         planned = [plan_branch(fork, change) for change in changes]
+        distinct: dict[str, tuple[Change, Thread]] = {}
+        for change, branch in zip(changes, planned, strict=True):
+            distinct.setdefault(branch.thread_id, (change, branch))
         tasks = {
-            thread.thread_id: asyncio.create_task(self._play(room, fork, change, thread))
-            for change, thread in reversed(list(zip(changes, planned, strict=True)))
+            name: asyncio.create_task(self._play(room, fork, change, branch))
+            for name, (change, branch) in distinct.items()
         }
         try:
             ended = {name: await task for name, task in tasks.items()}

@@ -36,7 +36,7 @@ def check(found: list[dict[str, Any]], runs: int) -> None:
     assert all(run["calls"] == run["needed"] for run in found), "the ledger holds other calls"
     assert all(run["paid"] - run["calls"] in (0, 1) for run in found), "finished calls were repeated"
     middle = [run for run in found if run["killed"] and 0 < run["paid_before_kill"] < run["needed"]]
-    assert len(middle) >= runs // 4, "too few kills fell into a conversation to prove anything"
+    assert len(middle) >= runs // 2, "too few kills fell into a conversation to prove anything"
 
 
 def test_killed_conversations_go_on_as_if_nothing_had_been_on_sqlite(tmp_path: Path) -> None:

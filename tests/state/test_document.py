@@ -1,0 +1,72 @@
+"""The conversation as one document, at every stage of its making."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from langgraph.checkpoint.memory import InMemorySaver
+from segue.checkpoints.timeline import steps
+from segue.state.document import conversation, turns_done
+from support.playing import play
+from support.scripted import ScriptedCalls, plain_answers
+from support.states import first_state
+
+
+@pytest.fixture
+async def stages() -> list[dict[str, Any]]:
+    """The state after each step of a conversation of two turns."""
+    saver = InMemorySaver()
+    await play(first_state(turns=2), ScriptedCalls(plain_answers), saver=saver)
+    return [dict(step.after) for step in steps(saver, "thread")]
+
+
+async def test_nothing_yet_is_none_and_empty() -> None:
+    document = conversation({})
+    assert document["session_id"] is document["profile"] is document["goal"] is document["closing"] is None
+    assert document["turns"] == document["pool"] == document["records"] == []
+    assert turns_done({}) == 0
+
+
+async def test_every_stage_can_be_shown(stages: list[dict[str, Any]]) -> None:
+    documents = [conversation(channels) for channels in stages[1:]]
+    assert [document["profile"] is not None for document in documents] == [False, *[True] * 7]
+    assert [document["goal"] is not None for document in documents] == [False, False, *[True] * 6]
+    assert [len(document["turns"]) for document in documents] == [0, 0, 0, 1, 1, 2, 2, 2]
+    assert [turns_done(channels) for channels in stages[1:]] == [0, 0, 0, 0, 1, 1, 2, 2]
+    assert [document["closing"] is not None for document in documents] == [*[False] * 7, True]
+
+
+async def test_a_turn_that_waits_for_its_answer_has_one_side(stages: list[dict[str, Any]]) -> None:
+    [turn] = conversation(stages[4])["turns"]
+    assert turn == {
+        "turn": 1,
+        "listener": {
+            "message": "listener message 1",
+            "thought": "secret listener thought 1",
+            "progress": None,
+        },
+        "recsys": None,
+    }
+
+
+async def test_the_whole_of_it(stages: list[dict[str, Any]]) -> None:
+    document = conversation(stages[-1])
+    assert document["turns"][1] == {
+        "turn": 2,
+        "listener": {
+            "message": "listener message 2",
+            "thought": "secret listener thought 2",
+            "progress": "DOES_NOT_MOVE_TOWARD_GOAL",
+        },
+        "recsys": {
+            "track_id": "pool-track-01",
+            "message": "recsys message 2",
+            "thought": "secret recsys thought 2",
+        },
+    }
+    assert document["closing"] == {"thought": "secret listener thought 3", "progress": "MOVES_TOWARD_GOAL"}
+    assert document["goal_templates"] == ["A-LL", "B-HL", "K-LH"]
+    assert len(document["tracks"]) == 21 and len(document["records"]) == 7
+    assert json.loads(json.dumps(document)) == document

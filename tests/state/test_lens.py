@@ -1,0 +1,36 @@
+"""The lens: the cards it was made for, and no others."""
+
+from __future__ import annotations
+
+import pytest
+from segue.core.errors import PartitionError
+from segue.state.lens import TrackLens
+from support.states import card
+
+CARDS = {c.track_id: c.to_json() for c in (card("pool", i) for i in range(4))}
+IDS = ["pool-track-02", "pool-track-00"]
+
+
+def test_it_gives_the_cards_in_the_order_of_the_ids_each_once() -> None:
+    lens = TrackLens(CARDS, [*IDS, "pool-track-02"])
+    assert list(lens) == IDS and len(lens) == 2
+    assert lens.all() == (card("pool", 2), card("pool", 0))
+    assert lens["pool-track-00"].title == "pool title 00"
+
+
+def test_a_track_outside_it_cannot_be_reached() -> None:
+    lens = TrackLens(CARDS, IDS)
+    assert "pool-track-01" in CARDS and "pool-track-01" not in lens
+    with pytest.raises(PartitionError, match="'pool-track-01' is outside this view"):
+        lens["pool-track-01"]
+    with pytest.raises(PartitionError):
+        lens.get("pool-track-01")
+
+
+def test_it_holds_no_others_behind_its_back() -> None:
+    assert "pool title 01" not in repr(vars(TrackLens(CARDS, IDS)))
+
+
+def test_an_id_without_a_card_is_no_lens() -> None:
+    with pytest.raises(KeyError, match="nowhere"):
+        TrackLens(CARDS, ["nowhere"])

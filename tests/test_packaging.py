@@ -1,0 +1,109 @@
+"""The package as it is built: every room listed, everything that is not code in the wheel, nothing of the tests."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from importlib.metadata import version
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).parents[1]
+NOT_ROOMS = {"tests", "benchmarks", "docs", "build", "dist"}
+LEFT_OUT = shutil.ignore_patterns(
+    ".*", "__pycache__", "build", "dist", "*.egg-info", "tests", "benchmarks", "*.db*"
+)
+
+
+def project() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def packages() -> set[str]:
+    """Every folder with an `__init__.py`, by the name it is imported under."""
+    found = {"segue"}
+    for path in ROOT.rglob("__init__.py"):
+        parts = path.relative_to(ROOT).parts[:-1]
+        if parts and parts[0] not in NOT_ROOMS and not parts[0].startswith("."):
+            found.add(".".join(("segue", *parts)))
+    return found
+
+
+def test_every_package_is_listed() -> None:
+    listed = project()["tool"]["setuptools"]["packages"]
+    assert set(listed) == packages()
+    assert len(listed) == len(set(listed))
+
+
+def test_every_folder_of_code_is_a_package() -> None:
+    with_code = {path.parent for path in ROOT.glob("*/**/*.py")} | {
+        path.parent for path in ROOT.glob("*/*.py")
+    }
+    for folder in with_code:
+        top = folder.relative_to(ROOT).parts[0]
+        if top not in NOT_ROOMS and not top.startswith("."):
+            assert (folder / "__init__.py").exists(), f"{folder.relative_to(ROOT)} has no __init__.py"
+
+
+def test_every_room_has_its_layer() -> None:
+    [contract] = [c for c in project()["tool"]["importlinter"]["contracts"] if c["type"] == "layers"]
+    rooms = {name for name in packages() if name.count(".") == 1}
+    assert set(contract["layers"]) == rooms
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """The names in the wheel, built from a copy so that the working tree stays clean."""
+    for needed in map(Requirement, ["build", *project()["build-system"]["requires"]]):
+        if find_spec(needed.name) is None or version(needed.name) not in needed.specifier:
+            pytest.skip(f"building a wheel offline needs {needed}")
+    folder = tmp_path_factory.mktemp("wheel")
+    shutil.copytree(ROOT, folder / "source", ignore=LEFT_OUT)
+    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(folder)]
+    done = subprocess.run(
+        [*command, str(folder / "source")], capture_output=True, encoding="utf-8", check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    [built] = folder.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        return set(archive.namelist())
+
+
+@pytest.mark.parametrize(
+    ("folder", "pattern"),
+    [
+        ("prompts/templates", "**/*.j2"),
+        ("prompts/goals", "*.yaml"),
+        ("models", "*.yaml"),
+        ("models/offline/words", "*.yaml"),
+        ("catalog/demo/data", "*"),
+        ("checkpoints", "*.zdict"),
+    ],
+)
+def test_the_wheel_holds_what_is_not_code(wheel: set[str], folder: str, pattern: str) -> None:
+    files = [path for path in (ROOT / folder).glob(pattern) if path.is_file()]
+    assert files, f"nothing in {folder}"
+    assert {f"segue/{path.relative_to(ROOT).as_posix()}" for path in files} <= wheel
+
+
+def test_the_wheel_holds_all_code_and_says_that_it_is_typed(wheel: set[str]) -> None:
+    code = {name for name in wheel if name.endswith(".py")}
+    wanted = set()
+    for package in packages():
+        folder = ROOT.joinpath(*package.split(".")[1:])
+        wanted |= {f"segue/{p.relative_to(ROOT).as_posix()}" for p in folder.glob("*.py")}
+    assert code == wanted
+    assert "segue/py.typed" in wheel
+
+
+def test_the_wheel_holds_no_tests(wheel: set[str]) -> None:
+    tops = {name.split("/")[1] for name in wheel if name.startswith("segue/")}
+    assert not tops & NOT_ROOMS
+    assert {name.split("/")[0].partition("-")[0] for name in wheel} == {"segue"}
