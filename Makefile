@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-EXTRAS := gemini,openai,ollama,postgres
+EXTRAS := gemini,openai,ollama,plots,postgres
 
 .PHONY: demo test check slow bench setup clean format
 
