@@ -46,19 +46,23 @@ def audit(
 
 
 def _audit(report: AuditReport, reading: Any, thread: Any) -> None:
+    """Add one thread; what it shares with its parents is judged under their settings."""
     from ..checkpoints.timeline import steps
     from ..evaluation.partition_audit import audit_thread
+    from ..runs.replay import segments
     from ..state.partition import Partition
     from .wiring import prompts_of
 
-    audit_thread(
-        report,
-        thread.thread_id,
-        steps(reading.saver, thread.thread_id),
-        reading.ledger,
-        prompts_of(thread.config),
-        Partition.from_json(thread.config["partition"]),
-    )
+    line = list(steps(reading.saver, thread.thread_id))
+    for owner, part in segments(reading.threads, thread, line):
+        audit_thread(
+            report,
+            thread.thread_id,
+            part[1:],
+            reading.ledger,
+            prompts_of(owner.config),
+            Partition.from_json(owner.config["partition"]),
+        )
 
 
 def report_json(report: AuditReport) -> dict[str, Any]:

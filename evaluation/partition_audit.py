@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -45,6 +45,7 @@ class AuditReport:
     """What was checked and what was found.
 
     Attributes:
+        seen: ids of the threads audited.
         requests: agent -> requests checked.
         rendered: agent -> requests whose re-rendered digest equals the ledger's.
         searched: (agent, information) -> secrets searched for in bytes.
@@ -53,13 +54,18 @@ class AuditReport:
             part of something the agent may read.
     """
 
-    threads: int = 0
+    seen: set[str] = field(default_factory=set)
     requests: Counter[str] = field(default_factory=Counter)
     rendered: Counter[str] = field(default_factory=Counter)
     searched: Counter[tuple[str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     disclosed: Counter[tuple[str, str]] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def threads(self) -> int:
+        """How many threads were audited."""
+        return len(self.seen)
 
     @property
     def sound(self) -> bool:
@@ -69,13 +75,13 @@ class AuditReport:
 def audit_thread(
     report: AuditReport,
     thread_id: str,
-    steps: Iterator[Step],
+    steps: Iterable[Step],
     ledger: StoredLedger,
     prompts: PromptLibrary,
     partition: Partition,
 ) -> None:
-    """Add one thread's steps to `report`."""
-    report.threads += 1
+    """Add steps of a thread to `report`, all played under these templates and this partition."""
+    report.seen.add(thread_id)
     for step in steps:
         if step.agent is not None and step.record is not None:
             _audit_step(report, thread_id, step, ledger, prompts, partition)

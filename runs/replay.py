@@ -103,25 +103,10 @@ class Replayer:
         """
         line = list(steps(self.stored, thread.thread_id))
         checked = calls = 0
-        for owner, part in self._segments(thread, line):
+        for owner, part in segments(self.threads, thread, line):
             made = await self._replay(owner, part)
             checked, calls = checked + made.checkpoints, calls + made.recorded_calls
         return Replayed(thread.thread_id, checked, calls)
-
-    def _segments(self, thread: Thread, line: list[Step]) -> list[tuple[Thread, list[Step]]]:
-        """The line cut where one thread's settings end and the next one's begin, oldest first."""
-        owners = [thread]
-        while owners[0].parent is not None:
-            owners.insert(0, self.threads.get(owners[0].parent))
-        begins = next(i for i, step in enumerate(line) if "setup" in step.after)
-        parts: list[tuple[Thread, list[Step]]] = []
-        for owner, heir in zip(owners, [*owners[1:], None], strict=True):
-            end = len(line)
-            if heir is not None and heir.fork is not None:
-                end = 1 + next(i for i, s in enumerate(line) if s.checkpoint_id == heir.fork["checkpoint"])
-            parts.append((owner, line[begins:end]))
-            begins = end - 1
-        return parts
 
     async def _replay(self, owner: Thread, part: list[Step]) -> Replayed:
         """Play one segment from its first state and compare each further one."""
@@ -178,3 +163,22 @@ class Replayer:
         if found is None:
             raise ReplayDifference(f"conversation {thread_id}: checkpoint {start.checkpoint_id} is gone", "")
         stage.saver.put(config, found.checkpoint, found.metadata, found.checkpoint["channel_versions"])
+
+
+def segments(threads: Threads, thread: Thread, line: list[Step]) -> list[tuple[Thread, list[Step]]]:
+    """The line cut where one thread's settings end and the next one's begin, oldest first.
+
+    Each part begins with the state that it goes on from, which ends the part before.
+    """
+    owners = [thread]
+    while owners[0].parent is not None:
+        owners.insert(0, threads.get(owners[0].parent))
+    begins = next((i for i, step in enumerate(line) if "setup" in step.after), len(line))
+    parts: list[tuple[Thread, list[Step]]] = []
+    for owner, heir in zip(owners, [*owners[1:], None], strict=True):
+        end = len(line)
+        if heir is not None and heir.fork is not None:
+            end = 1 + next(i for i, s in enumerate(line) if s.checkpoint_id == heir.fork["checkpoint"])
+        parts.append((owner, line[begins:end]))
+        begins = end - 1
+    return parts

@@ -22,10 +22,13 @@ factors:
 measures: [progress, picks]
 """
 
-# The offline recsys reads requests alone. This template lets it hear what it was granted as if it had been said.
+# The offline recsys reads requests alone. This template lets it hear the goal, if it was granted, as if it had
+# been said.
 TELLS = """\
+{% set told = view.granted[0][1].split("'listener_goal': ")[-1].split(", 'listener_expertise'")[0]
+   if view.granted else "" %}
 <request turn={{ turn }} format="{{ answer_format }}">
-message: {{ (message ~ " " ~ view.granted[0][1] if view.granted else message) | json }}
+message: {{ (message ~ " " ~ told if told else message) | json }}
 already_played: {{ used_ids | json }}
 {% if required_id is not none %}
 must_play: {{ required_id | json }}
@@ -37,6 +40,7 @@ PLANTED = """\
 name: does-the-goal-help
 sessions: 40
 turn: 4
+repetitions: 2
 base: {modalities: text, prompt: {recsys/turn.j2: tells.j2}}
 factors:
   sees_goal:
@@ -215,12 +219,14 @@ def test_a_plot_that_cannot_be_drawn_is_refused_before_anything_is_played(comman
 def test_a_planted_effect_is_found_and_an_absent_one_is_not(command: Command) -> None:
     """2 x 2 over 40 sessions from turn 4: seeing the goal helps; another random stream does nothing."""
     document = command("ablate", plan(command, PLANTED, tells=TELLS), "--json").document
-    assert document["conversations"] == {"planned": 160, "played": 160, "failed": 0}
+    assert document["conversations"] == {"planned": 320, "played": 320, "failed": 0}
     assert (document["sessions"], document["trunks"], len(document["cells"])) == (40, 40, 4)
-    seen, drawn = effect(document, "sees_goal", "progress"), effect(document, "draw", "progress")
+    seen, sooner = (effect(document, "sees_goal", name) for name in ("progress", "turns_to_goal"))
     assert seen["found"] and seen["difference"] > 0 and seen["low"] > 0
-    assert (seen["units"], seen["pairs"], seen["unpaired"]) == (40, 80, 0)
-    assert not drawn["found"] and drawn["low"] < 0 < drawn["high"]
-    assert not effect(document, "draw", "turns_to_goal")["found"]
+    assert sooner["found"] and sooner["difference"] < 0 and sooner["high"] < 0
+    assert (seen["units"], seen["pairs"], seen["unpaired"]) == (40, 160, 0)
+    for name in ("progress", "turns_to_goal"):
+        drawn = effect(document, "draw", name)
+        assert not drawn["found"] and drawn["low"] < 0 < drawn["high"]
     saved = document["savings"]
-    assert saved["calls"] == 160 * 19 and saved["calls_saved"] > 0
+    assert saved["calls"] == 320 * 19 and saved["calls_saved"] > 0
