@@ -16,13 +16,11 @@ ONSETS = [
     "br",
     "c",
     "ch",
-    "cl",
     "d",
     "dr",
     "f",
     "fl",
     "g",
-    "gl",
     "gr",
     "h",
     "j",
@@ -31,17 +29,9 @@ ONSETS = [
     "m",
     "n",
     "p",
-    "pl",
     "r",
     "s",
     "sh",
-    "sl",
-    "st",
-    "t",
-    "th",
-    "tr",
-    "v",
-    "w",
 ]
 VOWELS = ["a", "e", "i", "o", "u", "ai", "ea", "ee", "oo", "ou"]
 CODAS = [
@@ -62,10 +52,8 @@ CODAS = [
     "rd",
     "s",
     "sh",
-    "ss",
     "st",
     "t",
-    "th",
     "x",
 ]
 POOL, PROFILING = 32, 5
@@ -120,8 +108,10 @@ def text(draw: random.Random, words: int) -> str:
     return " ".join(said) + "."
 
 
-def track(draw: random.Random, name: str) -> dict[str, Any]:
-    """A track's metadata, 1.1 KB, half of it lyrics."""
+@cache
+def track(seed: int, number: int) -> dict[str, Any]:
+    """A track's metadata, 1.1 KB, half of it lyrics. Not to be changed: it is made once."""
+    draw, name = random.Random(f"track {seed} {number}"), f"track-{seed}-{number:02}"
     return {
         "track_id": name,
         "title": text(draw, 3),
@@ -146,10 +136,9 @@ def track(draw: random.Random, name: str) -> dict[str, Any]:
 
 def first_state(seed: int, turns: int, *, pool: bool = True) -> dict[str, Any]:
     """What a conversation begins with; without the pool, ids only."""
-    draw = random.Random(f"start {seed}")
     ids = [f"track-{seed}-{n:02}" for n in range(POOL + PROFILING)]
     return {
-        "tracks": {name: track(draw, name) for name in ids} if pool else {},
+        "tracks": {name: track(seed, n) for n, name in enumerate(ids)} if pool else {},
         "profiling_ids": ids[:PROFILING],
         "pool_ids": ids[PROFILING:],
         "messages": [],
@@ -173,39 +162,39 @@ def _record(draw: random.Random, turn: int, agent: str) -> dict[str, Any]:
     }
 
 
+@cache
+def _said(agent: str, seed: int, turn: int) -> dict[str, Any]:
+    """What an agent writes, made once."""
+    draw = random.Random(f"{agent} {seed} {turn}")
+    record = {"records": [_record(draw, turn, agent)]}
+    if agent == "profile":
+        names = ("taste", "age_group", "country", "moods", "habits", "reason")
+        return {"profile": {name: text(draw, 14) for name in names}, **record}
+    if agent == "goal":
+        names = ("listener_goal", "criteria", "opening", "category", "why")
+        return {"goal": {name: text(draw, 18) for name in names}, **record}
+    message = {"turn": turn, "author": agent, "text": text(draw, 45 if agent == "listener" else 60)}
+    if agent == "listener":
+        note = {"turn": turn, "thought": text(draw, 55), "progress": "MOVES_TOWARD_GOAL"}
+        return {"messages": [message], "listener_notes": [note], **record}
+    message["track_id"] = f"track-{seed}-{draw.randrange(PROFILING, POOL + PROFILING):02}"
+    return {"messages": [message], "recsys_notes": [{"turn": turn, "thought": text(draw, 65)}], **record}
+
+
 def _profile(state: Talk) -> dict[str, Any]:
-    draw = random.Random(f"profile {state['seed']}")
-    profile = {
-        name: text(draw, 14) for name in ("taste", "age_group", "country", "moods", "habits", "reason")
-    }
-    return {"profile": profile, "records": [_record(draw, 0, "profile")]}
+    return _said("profile", state["seed"], 0)
 
 
 def _goal(state: Talk) -> dict[str, Any]:
-    draw = random.Random(f"goal {state['seed']}")
-    goal = {name: text(draw, 18) for name in ("listener_goal", "criteria", "opening", "category", "why")}
-    return {"goal": goal, "records": [_record(draw, 0, "goal")]}
+    return _said("goal", state["seed"], 0)
 
 
 def _listener(state: Talk) -> dict[str, Any]:
-    turn = len(state["messages"]) // 2 + 1
-    draw = random.Random(f"listener {state['seed']} {turn}")
-    return {
-        "messages": [{"turn": turn, "author": "listener", "text": text(draw, 45)}],
-        "listener_notes": [{"turn": turn, "thought": text(draw, 55), "progress": "MOVES_TOWARD_GOAL"}],
-        "records": [_record(draw, turn, "listener")],
-    }
+    return _said("listener", state["seed"], len(state["messages"]) // 2 + 1)
 
 
 def _recsys(state: Talk) -> dict[str, Any]:
-    turn = len(state["messages"]) // 2 + 1
-    draw = random.Random(f"recsys {state['seed']} {turn}")
-    pick = draw.choice(state["pool_ids"])
-    return {
-        "messages": [{"turn": turn, "author": "recsys", "text": text(draw, 60), "track_id": pick}],
-        "recsys_notes": [{"turn": turn, "thought": text(draw, 65)}],
-        "records": [_record(draw, turn, "recsys")],
-    }
+    return _said("recsys", state["seed"], len(state["messages"]) // 2 + 1)
 
 
 def _next(state: Talk) -> str:

@@ -1,6 +1,6 @@
 """Trains the compression dictionary that new stores begin with, on conversations of the offline model.
 
-    python benchmarks/train_dictionary.py [--conversations 60] [--size 49152] [--check]
+    PYTHONPATH=tests python benchmarks/train_dictionary.py [--conversations 60] [--size 49152] [--check]
 
 It plays conversations on the demo catalogue into a store of its own, takes what the store would compress (packs,
 manifests, writes, texts of the ledger), trains on two thirds and prints what the rest packs to with the old
@@ -12,11 +12,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import sys
 import tempfile
 from pathlib import Path
-
-sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import zstandard
 from segue.checkpoints import Store

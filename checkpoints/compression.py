@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import threading
 from collections.abc import Mapping
 from importlib.resources import files
@@ -60,6 +61,7 @@ class _Frames(threading.local):
         return self._decompressors[number]
 
 
+@functools.lru_cache(maxsize=64)
 def _parameters(dictionary_size: int) -> zstandard.ZstdCompressionParameters:
     return zstandard.ZstdCompressionParameters.from_level(
         _LEVEL,
@@ -113,7 +115,9 @@ def _decompress(decompressor: zstandard.ZstdDecompressor, packed: bytes, at: int
 def pack_against(base: bytes, raw: bytes) -> bytes:
     """`raw` told by its difference from `base`."""
     dictionary = zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    compressor = zstandard.ZstdCompressor(compression_params=_parameters(len(base)), dict_data=dictionary)
+    compressor = zstandard.ZstdCompressor(
+        compression_params=_parameters(1 << len(base).bit_length()), dict_data=dictionary
+    )
     packed = bytearray()
     write_varint(len(raw), packed)
     return bytes(packed + compressor.compress(raw))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import re
 from collections.abc import Iterator
@@ -20,6 +21,7 @@ def mark_of(digest: bytes) -> int:
     return int.from_bytes(digest[:4], "big", signed=True)
 
 
+@functools.lru_cache(maxsize=4096)
 def encode_id(text: str) -> bytes:
     """A UUID in its usual spelling as 16 bytes, anything else as longer or marked UTF-8.
 

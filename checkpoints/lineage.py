@@ -10,13 +10,13 @@ from .compression import Codec, damaged
 from .manifest import unpack_body
 
 _CHAIN = """
-WITH RECURSIVE chain (id, parent, depth, body) AS (
-    SELECT id, parent, depth, body FROM checkpoint WHERE line = ? AND id = ?
+WITH RECURSIVE chain (id, parent, depth, body, run) AS (
+    SELECT id, parent, depth, body, run FROM checkpoint WHERE line = ? AND id = ?
     UNION ALL
-    SELECT c.id, c.parent, c.depth, c.body FROM chain
+    SELECT c.id, c.parent, c.depth, c.body, c.run FROM chain
     JOIN checkpoint AS c ON c.line = ? AND c.id = chain.parent WHERE chain.depth > 0
 )
-SELECT id, parent, depth, body FROM chain
+SELECT id, parent, depth, body, run FROM chain
 """
 _PATH = """
 WITH RECURSIVE path (id, parent) AS (
@@ -51,6 +51,7 @@ class Row(NamedTuple):
     parent: bytes | None
     depth: int
     body: bytes
+    run: bytes | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,7 +126,7 @@ def path(db: Statements, segments: Sequence[Segment], start: bytes) -> Iterator[
             return
         for row in _ordered(db.execute(_PATH, (segment.line, key, segment.line)).fetchall(), key):
             yield segment.line, bytes(row[0])
-            key = _optional(row[1])
+            key = optional(row[1])
 
 
 def owner(db: Statements, line: Line, key: bytes) -> int | None:
@@ -140,7 +141,7 @@ def read_chain(db: Statements, segments: Sequence[Segment], key: bytes) -> list[
     rows: list[Row] = []
     for segment in segments:
         found = db.execute(_CHAIN, (segment.line, key, segment.line)).fetchall()
-        rows += (Row(bytes(i), _optional(p), d, b) for i, p, d, b in _ordered(found, key))
+        rows += (Row(bytes(i), optional(p), d, b, optional(r)) for i, p, d, b, r in _ordered(found, key))
         if not found:
             continue
         if rows[-1].depth == 0 or rows[-1].parent is None:
@@ -149,7 +150,8 @@ def read_chain(db: Statements, segments: Sequence[Segment], key: bytes) -> list[
     return rows
 
 
-def _optional(data: Any) -> bytes | None:
+def optional(data: Any) -> bytes | None:
+    """A binary column's value as bytes."""
     return bytes(data) if data is not None else None
 
 
@@ -161,7 +163,7 @@ def _ordered(rows: Iterable[Any], start: bytes) -> list[Any]:
     while key is not None and key in by_id:
         row = by_id.pop(key)
         ordered.append(row)
-        key = _optional(row[1])
+        key = optional(row[1])
     return ordered
 
 

@@ -80,8 +80,11 @@ def _pack_list(serde: SerializerProtocol, value: list[Any], data: bytes, before:
         payload_rest = payload[len(before.payload) :]
     else:
         payload_rest = payload
-    tail = [serde.dumps_typed([item])[1][1:] for item in value[start:count]]
-    if b"".join(tail) != payload_rest:
+    if count - start == 1:
+        tail = [payload_rest]
+    else:
+        tail = [serde.dumps_typed([item])[1][1:] for item in value[start:count]]
+    if len(value) != count or b"".join(tail) != payload_rest:
         # The list changed while it was being packed: what was packed first is kept, in one piece.
         return Packed(MSGPACK, [_part(data)])
     parts: list[Part] = [data[:header], *known]
@@ -155,31 +158,33 @@ def write_recipe(parts: Sequence[Part], numbers: dict[bytes, int]) -> bytes:
     numbers in a row, its length following; n is the zigzag distance from the number expected next.
     """
     out = bytearray()
-    expected = 0
-    runs: list[list[int]] = []
+    expected = start = count = 0
     for part in parts:
         if isinstance(part, Chunk):
             number = numbers[part.digest]
-            if runs and number == expected:
-                runs[-1][1] += 1
-            else:
-                runs.append([number - expected, 1])
-            expected = number + 1
+            if count and number == start + count:
+                count += 1
+                continue
+            if count:
+                _write_run(start - expected, count, out)
+                expected = start + count
+            start, count = number, 1
             continue
-        _write_runs(runs, out)
-        runs = []
+        if count:
+            _write_run(start - expected, count, out)
+            expected, count = start + count, 0
         write_varint(len(part) << 2, out)
         out += part
-    _write_runs(runs, out)
+    if count:
+        _write_run(start - expected, count, out)
     return bytes(out)
 
 
-def _write_runs(runs: list[list[int]], out: bytearray) -> None:
-    for distance, count in runs:
-        zigzag = distance << 1 if distance >= 0 else (-distance << 1) - 1
-        write_varint(zigzag << 2 | (1 if count == 1 else 2), out)
-        if count > 1:
-            write_varint(count, out)
+def _write_run(distance: int, count: int, out: bytearray) -> None:
+    zigzag = distance << 1 if distance >= 0 else (-distance << 1) - 1
+    write_varint(zigzag << 2 | (1 if count == 1 else 2), out)
+    if count > 1:
+        write_varint(count, out)
 
 
 def read_recipe(recipe: bytes) -> list[bytes | range]:

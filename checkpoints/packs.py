@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+import ormsgpack
+
 from .compression import Codec, damaged
-from .keys import digest_bytes, read_varint, write_varint
+from .keys import digest_bytes
 
 SLOTS = 64
 """Chunks in a pack, at most; a chunk's number is its pack's times this, plus its place in it."""
@@ -35,12 +37,8 @@ def in_packs(sizes: Iterable[int]) -> Iterator[int]:
 
 
 def write_pack(codec: Codec, chunks: Sequence[bytes]) -> bytes:
-    """The chunks as one row's data: a seal, then the compressed lengths and bytes."""
-    head = bytearray()
-    write_varint(len(chunks), head)
-    for chunk in chunks:
-        write_varint(len(chunk), head)
-    raw = bytes(head) + b"".join(chunks)
+    """The chunks as one row's data: a seal, then the chunks compressed together."""
+    raw = ormsgpack.packb(list(chunks))
     return digest_bytes(raw)[:_SEAL] + codec.pack(raw)
 
 
@@ -49,13 +47,5 @@ def read_pack(codec: Codec, number: int, data: bytes) -> list[bytes]:
     raw = codec.unpack(data[_SEAL:])
     if digest_bytes(raw)[:_SEAL] != data[:_SEAL]:
         raise damaged(f"pack {number} does not match its digest")
-    count, at = read_varint(raw, 0)
-    sizes = []
-    for _ in range(count):
-        size, at = read_varint(raw, at)
-        sizes.append(size)
-    chunks = []
-    for size in sizes:
-        chunks.append(raw[at : at + size])
-        at += size
+    chunks: list[bytes] = ormsgpack.unpackb(raw)
     return chunks

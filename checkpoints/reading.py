@@ -19,7 +19,18 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .compression import damaged
 from .keys import decode_id
-from .lineage import Line, Row, Statements, find_line, find_manifest, latest, owner, path, read_manifests
+from .lineage import (
+    Line,
+    Row,
+    Statements,
+    find_line,
+    find_manifest,
+    latest,
+    optional,
+    owner,
+    path,
+    read_manifests,
+)
 from .manifest import Manifest, read_manifest
 from .storing import unpack_writes
 from .values import Chunks
@@ -71,13 +82,7 @@ class Reader:
         if found is None:
             return None
         raw, row = found
-        return Found(line, key, row.parent, self._run(line, key), read_manifest(raw))
-
-    def _run(self, line: Line, key: bytes) -> bytes | None:
-        marks = ",".join("?" * len(line.segments))
-        sql = f"SELECT run FROM checkpoint WHERE id = ? AND run IS NOT NULL AND line IN ({marks})"
-        row = self._db.execute(sql, (key, *(s.line for s in line.segments))).fetchone()
-        return bytes(row[0]) if row else None
+        return Found(line, key, row.parent, row.run, read_manifest(raw))
 
     def read_tuple(self, found: Found) -> CheckpointTuple:
         """The checkpoint with its values and pending writes; all of it the caller's own."""
@@ -194,17 +199,14 @@ class Reader:
         for number, key in places:
             by_line.setdefault(number, []).append(key)
         rows: dict[bytes, Row] = {}
-        runs: dict[bytes, bytes] = {}
         for number, keys in by_line.items():
             marks = ",".join("?" * len(keys))
             sql = f"SELECT id, parent, depth, body, run FROM checkpoint WHERE line = ? AND id IN ({marks})"
             for key, parent, depth, body, run in self._db.execute(sql, (number, *keys)).fetchall():
-                rows[bytes(key)] = Row(bytes(key), bytes(parent) if parent is not None else None, depth, body)
-                if run is not None:
-                    runs[bytes(key)] = bytes(run)
+                rows[bytes(key)] = Row(bytes(key), optional(parent), depth, body, optional(run))
         raw = read_manifests(self._db, line, rows.values())
         wanted = [key for _, key in places if key in rows]
-        return [Found(line, k, rows[k].parent, runs.get(k), read_manifest(raw[k])) for k in wanted]
+        return [Found(line, k, rows[k].parent, rows[k].run, read_manifest(raw[k])) for k in wanted]
 
 
 def config_of(line: Line, key: bytes) -> RunnableConfig:

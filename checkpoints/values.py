@@ -29,6 +29,9 @@ class Chunks:
     def __init__(self, db: Statements) -> None:
         self._db = db
         self._packs: dict[int, list[bytes]] = {}
+        # Checkpoints read together have most of their recipes in common.
+        self._pieces: dict[bytes, list[bytes | range]] = {}
+        self._joined: dict[bytes, bytes] = {}
 
     def read(self, recipes: Iterable[Recipe]) -> None:
         """Read what the recipes name and is not here yet.
@@ -38,7 +41,11 @@ class Chunks:
         """
         wanted: set[int] = set()
         for recipe in recipes:
-            for piece in read_recipe(recipe_parts(recipe)[1]):
+            data = recipe_parts(recipe)[1]
+            if data in self._pieces:
+                continue
+            pieces = self._pieces[data] = read_recipe(data)
+            for piece in pieces:
                 if isinstance(piece, range):
                     wanted.update(range(piece.start // SLOTS, (piece.stop - 1) // SLOTS + 1))
         self.read_packs(wanted)
@@ -64,13 +71,16 @@ class Chunks:
     def join(self, recipe: Recipe) -> tuple[str, bytes]:
         """Tag and bytes of a value whose chunks were read."""
         tag, data = recipe_parts(recipe)
-        pieces: list[bytes] = []
-        for piece in read_recipe(data):
-            if isinstance(piece, range):
-                pieces += map(self.chunk, piece)
-            else:
-                pieces.append(piece)
-        return tag, b"".join(pieces)
+        joined = self._joined.get(data)
+        if joined is None:
+            pieces: list[bytes] = []
+            for piece in self._pieces[data]:
+                if isinstance(piece, range):
+                    pieces += map(self.chunk, piece)
+                else:
+                    pieces.append(piece)
+            joined = self._joined[data] = b"".join(pieces)
+        return tag, joined
 
     def load(self, serde: SerializerProtocol, recipe: Recipe) -> Any:
         """The value."""

@@ -227,3 +227,33 @@ async def test_a_granted_piece_of_information_is_no_leak_under_the_grant() -> No
     report = await audited(partition=widened)
     assert report.sound
     assert report.searched["recsys", "goal"] == 0 and report.searched["recsys", "listener notes"] > 0
+
+
+def refused_once(message: str) -> Answering:
+    """The recsys picks an unknown track first, and says `message` with it."""
+
+    def answer(request: Request, place: Place, attempt: int) -> dict[str, Any]:
+        plain = plain_answers(request, place, attempt)
+        if request.agent is not Agent.RECSYS or attempt:
+            return plain
+        return {**plain, "track_id": "no-such-track", "message": message}
+
+    return answer
+
+
+@pytest.mark.xfail(
+    strict=True, reason="a refused answer that a repair quotes counts as told to its own author"
+)
+async def test_what_an_agent_said_by_itself_was_not_told_to_it() -> None:
+    assert leaks(await audited(refused_once("A secret opening example one, perhaps?"), turns=1)) == []
+
+
+@pytest.mark.xfail(strict=True, reason="what a repair adds to the first request is compared with nothing")
+async def test_words_slipped_into_a_repair_are_a_mismatch() -> None:
+    def slip(place: Place, request: Request) -> Request:
+        if "repair.j2" not in request.templates:
+            return request
+        return replace(request, messages=(*request.messages[:-1], message("human", "Play it louder.")))
+
+    report = await audited(refused_once("Try this one."), tamper=slip, turns=1)
+    assert [(f.kind, f.agent) for f in report.findings] == [("mismatch", "recsys")]
