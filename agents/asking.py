@@ -23,6 +23,9 @@ Check = Callable[[AnswerT], str | None]
 REPAIRS = 2
 """How often an invalid answer is sent back before the conversation fails."""
 
+REPAIR = "repair.j2"
+"""The template with which it is sent back."""
+
 
 class Answered(Protocol):
     """What a caller gives back: the ledger's key and the reply."""
@@ -149,13 +152,19 @@ _FINISHES = {
 }
 
 
+def repair_messages(
+    prompts: PromptLibrary, answer_format: AnswerFormat, raw: str, problem: str
+) -> tuple[Message, ...]:
+    """What a repair appends to its request: the refused answer, unless it was blank, and the reason."""
+    parts = prompts.render(REPAIR, problem=problem, answer_format=answer_format)
+    refused: tuple[Message, ...] = (message("ai", raw),) if raw.strip() else ()
+    return (*refused, Message("human", parts))
+
+
 def _with_repair(desk: Desk, request: Request, raw: str, problem: str) -> Request:
     """The request with the refused answer and the reason appended."""
-    name = "repair.j2"
-    parts = desk.prompts.render(name, problem=problem, answer_format=request.answer_format)
-    refused: tuple[Message, ...] = (message("ai", raw),) if raw.strip() else ()
     return replace(
         request,
-        messages=(*request.messages, *refused, Message("human", parts)),
-        templates={**request.templates, name: desk.prompts.digest(name)},
+        messages=(*request.messages, *repair_messages(desk.prompts, request.answer_format, raw, problem)),
+        templates={**request.templates, REPAIR: desk.prompts.digest(REPAIR)},
     )

@@ -9,7 +9,6 @@ import sqlalchemy as sa
 
 from .compression import Codec, damaged
 from .keys import digest_bytes
-from .tables import BLOB
 
 _AT_ONCE = 500
 
@@ -23,7 +22,7 @@ def put_blobs(connection: sa.Connection, bodies: Sequence[bytes]) -> list[bytes]
     """Store what is not there yet; the 16-byte digest of each body, in order."""
     codec = _codec(connection)
     digests = [digest_bytes(body) for body in bodies]
-    known = {bytes(row.digest) for row in _rows(connection, digests, BLOB.c.digest)}
+    known = {bytes(row[0]) for row in _rows(connection, digests, "digest")}
     new = {d: body for d, body in zip(digests, bodies, strict=True) if d not in known}
     if new:
         statement = "INSERT INTO blob (digest, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
@@ -42,9 +41,9 @@ def get_blobs(connection: sa.Connection, digests: Iterable[bytes]) -> dict[bytes
     wanted = list(dict.fromkeys(bytes(d) for d in digests))
     codec = _codec(connection)
     found: dict[bytes, bytes] = {}
-    for row in _rows(connection, wanted, BLOB.c.digest, BLOB.c.data):
-        key = bytes(row.digest)
-        body = codec.unpack(bytes(row.data))
+    for digest, data in _rows(connection, wanted, "digest, data"):
+        key = bytes(digest)
+        body = codec.unpack(bytes(data))
         if digest_bytes(body) != key:
             raise damaged(f"blob {key.hex()} does not match its digest")
         found[key] = body
@@ -54,9 +53,17 @@ def get_blobs(connection: sa.Connection, digests: Iterable[bytes]) -> dict[bytes
     return found
 
 
-def _rows(connection: sa.Connection, digests: Sequence[bytes], *columns: sa.Column[Any]) -> list[sa.Row[Any]]:
-    rows: list[sa.Row[Any]] = []
+def _rows(connection: sa.Connection, digests: Sequence[bytes], columns: str) -> list[Any]:
+    """Rows of the table by digest; statements of the hot path are not built by SQLAlchemy."""
+    rows: list[Any] = []
     for start in range(0, len(digests), _AT_ONCE):
         part = list(digests[start : start + _AT_ONCE])
-        rows += connection.execute(sa.select(*columns).where(BLOB.c.digest.in_(part)))
+        if connection.dialect.name == "postgresql":
+            found = connection.exec_driver_sql(f"SELECT {columns} FROM blob WHERE digest = ANY(%s)", (part,))
+        else:
+            marks = ",".join("?" * len(part))
+            found = connection.exec_driver_sql(
+                f"SELECT {columns} FROM blob WHERE digest IN ({marks})", tuple(part)
+            )
+        rows += found.fetchall()
     return rows

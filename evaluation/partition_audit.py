@@ -7,11 +7,13 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from itertools import zip_longest
+from typing import Any, Protocol
 
+from ..agents.asking import REPAIR, repair_messages
 from ..agents.rendering import render_request
-from ..checkpoints.ledger import StoredLedger
 from ..checkpoints.timeline import Step
+from ..models.reply import Reply
 from ..models.request import AnswerFormat
 from ..prompts.library import PromptLibrary
 from ..state.partition import Information, Partition, rule
@@ -20,6 +22,13 @@ from ..state.views import build_view
 from .secrets import Secret, secrets_of
 
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+
+
+class Calls(Protocol):
+    """What the audit reads of the ledger."""
+
+    def read_request(self, key: str) -> dict[str, Any] | None: ...
+    def read_reply(self, key: str) -> Reply | None: ...
 
 
 @dataclass(frozen=True)
@@ -50,8 +59,8 @@ class AuditReport:
         rendered: agent -> requests whose re-rendered digest equals the ledger's.
         searched: (agent, information) -> secrets searched for in bytes.
         skipped: (agent, information) -> secrets too short to search for.
-        disclosed: (agent, information) -> secrets found in bytes, but spoken in the public transcript or
-            part of something the agent may read.
+        disclosed: (agent, information) -> secrets found in bytes, but spoken in the public transcript,
+            part of something the agent may read, or had said itself.
     """
 
     seen: set[str] = field(default_factory=set)
@@ -76,7 +85,7 @@ def audit_thread(
     report: AuditReport,
     thread_id: str,
     steps: Iterable[Step],
-    ledger: StoredLedger,
+    ledger: Calls,
     prompts: PromptLibrary,
     partition: Partition,
 ) -> None:
@@ -87,86 +96,106 @@ def audit_thread(
             _audit_step(report, thread_id, step, ledger, prompts, partition)
 
 
+@dataclass(frozen=True)
+class _Sent:
+    """One recorded call of a step.
+
+    Attributes:
+        request: as the ledger has it.
+        refused: the agent's own answers before it on this step, and why each was refused; oldest first.
+    """
+
+    place: tuple[str, int, str]
+    request: Mapping[str, Any]
+    refused: tuple[tuple[str, str], ...]
+
+    @property
+    def agent(self) -> Agent:
+        return Agent(self.place[2])
+
+
 def _audit_step(
     report: AuditReport,
     thread_id: str,
     step: Step,
-    ledger: StoredLedger,
+    ledger: Calls,
     prompts: PromptLibrary,
     partition: Partition,
 ) -> None:
     record = step.record or {}
-    agent = Agent(record["agent"])
-    for number, key in enumerate(record["calls"]):
-        found = ledger.read_request(key)
-        if found is None:
-            report.findings.append(
-                Finding(thread_id, record["turn"], agent, "missing", f"no call under key {key}")
-            )
+    place = (thread_id, record["turn"], record["agent"])
+    refused: tuple[tuple[str, str], ...] = ()
+    for key, problem in zip_longest(record["calls"], record["problems"], fillvalue=""):
+        request, reply = ledger.read_request(key), ledger.read_reply(key)
+        if request is None or reply is None:
+            report.findings.append(Finding(*place, "missing", f"no call under key {key}"))
             continue
-        report.requests[agent] += 1
-        place = (thread_id, record["turn"], agent.value)
-        problem = _compare(step, agent, found, number, prompts, partition)
-        if problem is None:
-            report.rendered[agent] += 1
+        sent = _Sent(place, request, refused)
+        refused = (*refused, (reply.text, problem))
+        report.requests[sent.agent] += 1
+        found = _compare(step, sent, prompts, partition)
+        if found is None:
+            report.rendered[sent.agent] += 1
         else:
-            report.findings.append(Finding(*place, *problem))
-        _search(report, place, step, found, partition)
+            report.findings.append(Finding(*place, *found))
+        _search(report, step, sent, partition)
 
 
-def _compare(
-    step: Step,
-    agent: Agent,
-    sent: Mapping[str, Any],
-    number: int,
-    prompts: PromptLibrary,
-    partition: Partition,
-) -> tuple[str, str] | None:
+def _compare(step: Step, sent: _Sent, prompts: PromptLibrary, partition: Partition) -> tuple[str, str] | None:
     """(kind, detail) of a difference between what the view renders to and what was sent, or None."""
-    answer_format: AnswerFormat = sent["answer_format"]
-    rendered = render_request(prompts, build_view(agent, step.before, partition), answer_format)
-    changed = [n for n, d in rendered.templates.items() if sent["templates"].get(n) != d]
+    answer_format: AnswerFormat = sent.request["answer_format"]
+    rendered = render_request(prompts, build_view(sent.agent, step.before, partition), answer_format)
+    templates = dict(rendered.templates)
+    if REPAIR in sent.request["templates"]:
+        templates[REPAIR] = prompts.digest(REPAIR)
+    changed = [n for n, d in templates.items() if sent.request["templates"].get(n) != d]
     if changed:
         return "template", f"{', '.join(sorted(changed))} changed since the call was made"
-    expected, messages = rendered.to_json(), list(sent["messages"])
-    if number:  # A repair: the first request, then pairs of refused answer and reason.
-        messages = messages[: len(expected["messages"])]
-    if expected["schema"] != sent["schema"]:
+    expected, messages = rendered.to_json(), list(sent.request["messages"])
+    if expected["schema"] != sent.request["schema"]:
         return "mismatch", "the schema of the answer differs from what the view allows"
+    first = len(expected["messages"])
     for index, (ours, theirs) in enumerate(zip(expected["messages"], messages, strict=False)):
         if ours != theirs:
             return "mismatch", f"message {index} ({theirs['role']}) is not what the view renders to"
-    if len(expected["messages"]) != len(messages):
-        wanted = len(expected["messages"])
-        return "mismatch", f"{len(messages)} messages were sent, the view renders to {wanted}"
-    return None
+    if messages[first:] in _repairs(sent, prompts, answer_format):
+        return None
+    if sent.refused:
+        return "mismatch", f"what follows message {first - 1} is not the refused answers and their reasons"
+    return "mismatch", f"{len(messages)} messages were sent, the view renders to {first}"
 
 
-def _search(
-    report: AuditReport,
-    place: tuple[str, int, str],
-    step: Step,
-    sent: Mapping[str, Any],
-    partition: Partition,
-) -> None:
-    agent = Agent(place[2])
-    haystack = _plain(sent["messages"]) + _plain(sent["schema"])
-    allowed: str | None = None
-    for secret in secrets_of(step.before, agent, partition):
-        cell = (agent.value, secret.information.value)
+def _repairs(sent: _Sent, prompts: PromptLibrary, answer_format: AnswerFormat) -> list[list[Any]]:
+    """What may follow the first request: the last refused answers with their reasons, any number of them.
+
+    A conversation that failed and is taken up again begins with its first request anew.
+    """
+    allowed: list[list[Any]] = [[]]
+    for raw, problem in reversed(sent.refused):
+        pair = repair_messages(prompts, answer_format, raw, problem)
+        allowed.append([*(m.to_json() for m in pair), *allowed[-1]])
+    return allowed
+
+
+def _search(report: AuditReport, step: Step, sent: _Sent, partition: Partition) -> None:
+    haystack = _plain(sent.request["messages"]) + _plain(sent.request["schema"])
+    known: str | None = None
+    for secret in secrets_of(step.before, sent.agent, partition):
+        cell = (sent.agent.value, secret.information.value)
         if not secret.searchable:
             report.skipped[cell] += 1
             continue
         report.searched[cell] += 1
         if not _contains(haystack, secret):
             continue
-        if allowed is None:
-            allowed = _allowed(step.before, agent, partition)
-        if _contains(allowed, secret):
+        if known is None:
+            # A repair quotes what the agent itself had answered: nobody told it that.
+            known = _allowed(step.before, sent.agent, partition) + _plain(sent.refused)
+        if _contains(known, secret):
             report.disclosed[cell] += 1
         else:
             detail = f"{secret.information.value} in the bytes sent: {secret.value[:80]!r}"
-            report.findings.append(Finding(*place, "leak", detail, secret.information.value))
+            report.findings.append(Finding(*sent.place, "leak", detail, secret.information.value))
 
 
 def _contains(haystack: str, secret: Secret) -> bool:

@@ -10,7 +10,7 @@ from ..state.partition import TABLE, Information, Partition
 from ..state.values import Agent
 
 SHORTEST = 12
-"""Shorter texts, in characters, turn up by chance; they are not searched for, and counted as such."""
+"""Texts of fewer letters and digits turn up by chance; they are not searched for, and counted as such."""
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Secret:
 
     @property
     def searchable(self) -> bool:
-        return self.exact or len(self.value) >= SHORTEST
+        return self.exact or sum(map(str.isalnum, self.value)) >= SHORTEST
 
 
 def secrets_of(channels: Mapping[str, Any], agent: Agent, partition: Partition) -> Iterator[Secret]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import Any
 
 from ..core.errors import PartitionError
@@ -13,7 +14,8 @@ class TrackLens(Mapping[str, TrackCard]):
     """Read-only map from track id to card that holds just the ids it was made for."""
 
     def __init__(self, cards: Mapping[str, dict[str, Any]], ids: Iterable[str]) -> None:
-        self._cards = {i: TrackCard.from_json(cards[i]) for i in dict.fromkeys(ids)}
+        read = _read(_Same(cards))
+        self._cards = {i: read[i] for i in dict.fromkeys(ids)}
 
     def __getitem__(self, track_id: str) -> TrackCard:
         try:
@@ -32,3 +34,34 @@ class TrackLens(Mapping[str, TrackCard]):
 
     def all(self) -> tuple[TrackCard, ...]:
         return tuple(self._cards.values())
+
+
+class _Same:
+    """A mapping that equals only itself: for remembering what was made of it without comparing its content."""
+
+    def __init__(self, cards: Mapping[str, dict[str, Any]]) -> None:
+        self.cards = cards
+
+    def __hash__(self) -> int:
+        return id(self.cards)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.cards is self.cards
+
+
+class _Cards(dict[str, TrackCard]):
+    """The cards of one channel value, each made when it is first asked for."""
+
+    def __init__(self, cards: Mapping[str, dict[str, Any]]) -> None:
+        super().__init__()
+        self._json = cards
+
+    def __missing__(self, track_id: str) -> TrackCard:
+        self[track_id] = TrackCard.from_json(self._json[track_id])
+        return self[track_id]
+
+
+@lru_cache(128)
+def _read(same: _Same) -> _Cards:
+    """Remembered: a channel's value stays the same object from step to step, and no one changes it."""
+    return _Cards(same.cards)

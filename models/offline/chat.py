@@ -30,7 +30,7 @@ class OfflineChatModel(BaseChatModel):
 
     Attributes:
         seed: stream of all choices; a call may give its own.
-        latency: seconds that each call takes, to stand in for a network.
+        latency: seconds that each call takes in all, its own work included, to stand in for a network.
     """
 
     seed: int = 0
@@ -55,9 +55,10 @@ class OfflineChatModel(BaseChatModel):
         run_manager: CallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
-        if self.latency > 0:
-            time.sleep(self.latency)
-        return self._answer(messages, stop, kwargs)
+        begin = time.perf_counter()
+        result = self._answer(messages, stop, kwargs)
+        time.sleep(self._left(begin))
+        return result
 
     async def _agenerate(
         self,
@@ -66,9 +67,15 @@ class OfflineChatModel(BaseChatModel):
         run_manager: AsyncCallbackManagerForLLMRun | None = None,
         **kwargs: Any,
     ) -> ChatResult:
+        begin = time.perf_counter()
+        result = self._answer(messages, stop, kwargs)
         if self.latency > 0:
-            await asyncio.sleep(self.latency)
-        return self._answer(messages, stop, kwargs)
+            await asyncio.sleep(self._left(begin))
+        return result
+
+    def _left(self, begin: float) -> float:
+        """Seconds of the latency that are left of a call begun at `begin`."""
+        return max(0.0, self.latency - (time.perf_counter() - begin))
 
     def _answer(
         self, messages: Sequence[BaseMessage], stop: list[str] | None, kwargs: dict[str, Any]

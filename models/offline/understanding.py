@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cache
 
 from .facts import WORD, TrackFacts, key_of, words_of
@@ -59,19 +59,6 @@ _LONGEST = 6
 
 
 @dataclass(frozen=True)
-class Vocabulary:
-    """The names that may come up: terms of the tracks known to whoever is listening."""
-
-    terms: Terms
-    titles: Terms
-
-    @classmethod
-    def of(cls, tracks: Iterable[TrackFacts]) -> Vocabulary:
-        known = tuple(tracks)
-        return cls({**base_terms(), **_decades(), **track_terms(known)}, title_terms(known))
-
-
-@dataclass(frozen=True)
 class Heard:
     """What one message asks for.
 
@@ -92,6 +79,34 @@ class Heard:
         return tuple(wish for wish in self.wishes if not wish.wanted)
 
 
+@dataclass(frozen=True)
+class Vocabulary:
+    """The names that may come up: terms of the tracks known to whoever is listening.
+
+    Attributes:
+        heads: first words of all of them.
+        heard: what was understood of a text after a track; whoever replies reads the same texts every turn.
+    """
+
+    terms: Terms
+    titles: Terms
+    heads: frozenset[str]
+    heard: dict[tuple[str, TrackFacts | None], Heard] = field(default_factory=dict, compare=False)
+
+    @classmethod
+    def of(cls, tracks: Iterable[TrackFacts]) -> Vocabulary:
+        known = tuple(tracks)
+        names, titles = track_terms(known), title_terms(known)
+        heads = _base_heads() | {name.partition(" ")[0] for name in (*names, *titles)}
+        return cls({**base_terms(), **_decades(), **names}, titles, heads)
+
+
+@cache
+def _base_heads() -> frozenset[str]:
+    names = (*base_terms(), *_decades(), *theme_terms())
+    return frozenset(name.partition(" ")[0] for name in names)
+
+
 @cache
 def _decades() -> Terms:
     return {word: Wish("decade", float(year)) for word, year in _DECADE_WORDS.items()}
@@ -109,6 +124,12 @@ def _negators() -> tuple[frozenset[str], frozenset[str]]:
 
 def understand(text: str, vocabulary: Vocabulary, last: TrackFacts | None = None) -> Heard:
     """Read `text`. `last` is the track just heard, which comparisons refer to."""
+    if (text, last) not in vocabulary.heard:
+        vocabulary.heard[text, last] = _understand(text, vocabulary, last)
+    return vocabulary.heard[text, last]
+
+
+def _understand(text: str, vocabulary: Vocabulary, last: TrackFacts | None) -> Heard:
     wishes: list[Wish] = []
     other = False
     quoted = [
@@ -169,6 +190,8 @@ def _read_clause(clause: str, vocabulary: Vocabulary) -> Iterator[Wish]:
 def _longest_term(
     words: tuple[str, ...], index: int, vocabulary: Vocabulary, about_lyrics: bool
 ) -> tuple[Wish | None, int]:
+    if words[index] not in vocabulary.heads:
+        return None, 1
     for length in range(min(_LONGEST, len(words) - index), 0, -1):
         phrase = " ".join(words[index : index + length])
         wish = vocabulary.terms.get(phrase)

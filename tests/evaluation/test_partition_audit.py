@@ -13,6 +13,7 @@ from segue.core.errors import Place
 from segue.core.hashing import digest_of
 from segue.evaluation.partition_audit import AuditReport, Finding, audit_thread
 from segue.graph.builder import NODES, Node
+from segue.models.reply import Reply
 from segue.models.request import AnswerFormat, Request
 from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Message, message
@@ -27,13 +28,17 @@ Tamper = Callable[[Place, Request], Request]
 
 
 @dataclass
-class KeptRequests:
-    """The part of the ledger that the audit reads, filled with what the script was asked."""
+class Kept:
+    """The part of the ledger that the audit reads, filled with what the script was asked and answered."""
 
     kept: dict[str, dict[str, Any]]
+    replies: dict[str, Reply]
 
     def read_request(self, key: str) -> dict[str, Any] | None:
         return self.kept.get(key)
+
+    def read_reply(self, key: str) -> Reply | None:
+        return self.replies.get(key)
 
 
 async def audited(
@@ -56,9 +61,9 @@ async def audited(
         sent = tamper(place, request)
         key = digest_of([request.digest, attempt])
         kept[key] = {**sent.to_json(), "templates": dict(sent.templates)}
-    report, ledger = AuditReport(), KeptRequests({} if lost else kept)
+    report, ledger = AuditReport(), Kept({} if lost else kept, calls.replies)
     library = library or prompts()
-    audit_thread(report, "t", steps(saver, "thread"), ledger, library, partition or Partition())  # type: ignore[arg-type]
+    audit_thread(report, "t", steps(saver, "thread"), ledger, library, partition or Partition())
     return report
 
 
@@ -241,14 +246,31 @@ def refused_once(message: str) -> Answering:
     return answer
 
 
-@pytest.mark.xfail(
-    strict=True, reason="a refused answer that a repair quotes counts as told to its own author"
-)
 async def test_what_an_agent_said_by_itself_was_not_told_to_it() -> None:
-    assert leaks(await audited(refused_once("A secret opening example one, perhaps?"), turns=1)) == []
+    report = await audited(refused_once("A secret opening example one, perhaps?"), turns=1)
+    assert report.sound and report.requests["recsys"] == report.rendered["recsys"] == 2
+    assert report.disclosed["recsys", "goal"] == 1
 
 
-@pytest.mark.xfail(strict=True, reason="what a repair adds to the first request is compared with nothing")
+async def test_what_was_told_with_the_refused_answer_is_still_a_leak() -> None:
+    plant = planting("By the way: secret opening example one.", turn=1)
+    report = await audited(refused_once("Try this one."), tamper=plant, turns=1)
+    assert [leak.information for leak in leaks(report)] == ["goal", "goal"]
+
+
+async def test_another_refused_answer_than_the_one_given_is_a_mismatch() -> None:
+    def swap(place: Place, request: Request) -> Request:
+        if "repair.j2" not in request.templates:
+            return request
+        words = (*request.messages[:-2], message("ai", "Something else."), request.messages[-1])
+        return replace(request, messages=words)
+
+    report = await audited(refused_once("Try this one."), tamper=swap, turns=1)
+    assert [(f.kind, f.detail) for f in report.findings] == [
+        ("mismatch", "what follows message 2 is not the refused answers and their reasons")
+    ]
+
+
 async def test_words_slipped_into_a_repair_are_a_mismatch() -> None:
     def slip(place: Place, request: Request) -> Request:
         if "repair.j2" not in request.templates:

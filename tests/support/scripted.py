@@ -29,6 +29,7 @@ class ScriptedCalls:
     answering: Answering
     requests: list[tuple[Place, int, Request]] = field(default_factory=list)
     format: AnswerFormat = "json"
+    replies: dict[str, Reply] = field(default_factory=dict)
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
         self.requests.append((place, attempt, request))
@@ -37,7 +38,9 @@ class ScriptedCalls:
             answer = render_answer(answer, request.answer_format)
         if isinstance(answer, str):
             answer = Reply(text=answer, finish="stop", finish_reason="STOP", usage=Usage(text=1, output=1))
-        return Answered(digest_of([request.digest, attempt]), answer)
+        key = digest_of([request.digest, attempt])
+        self.replies[key] = answer
+        return Answered(key, answer)
 
     def answer_format(self, agent: Agent) -> AnswerFormat:
         return self.format
