@@ -2,12 +2,13 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+INSTALLED := $(VENV)/.installed
 READY := $(VENV)/.ready
-EXTRAS := gemini,openai,ollama,plots,postgres
+EXTRAS := audits,dataset,gemini,music,ollama,openai,plots,postgres,ray
 
 .PHONY: demo test check slow bench setup clean format
 
-demo: $(READY)
+demo: $(INSTALLED)
 	@mkdir -p .build/demo
 	@$(BIN)/segue --store sqlite:///.build/demo/segue.db run --sessions 1 --show
 
@@ -32,12 +33,18 @@ format: $(READY)
 
 setup: $(READY)
 
-$(READY): pyproject.toml
+# segue alone is enough to play; the tests need every extra.
+$(INSTALLED): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	@echo "setting up (once): installing segue and what it needs into $(VENV)"
+	@echo "setting up (once): installing segue into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
+	@$(BIN)/python -m pip install --quiet --editable .
+	@touch $@
+
+$(READY): $(INSTALLED)
+	@echo "setting up (once): installing what the extras and the tests need into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group dev
-	@touch $(READY)
+	@touch $@
 
 # mypy wants a folder named `segue`; the repository root is that package.
 .build/mypy/segue:

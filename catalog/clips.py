@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
@@ -12,17 +13,23 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ..core.errors import CatalogError
+from .excerpt import choose_excerpt
 
 Samples = NDArray[np.float32]
+
+COVER_VERSION: Final = 1
+"""Raised when covers are scaled or encoded in another way."""
 
 COVER_PIXELS: Final = 300
 CLIP_MIME: Final = "audio/mp3"
 COVER_MIME: Final = "image/jpeg"
 
-INTRO_SECONDS: Final = 3.0
-"""Passed over where the recording is long enough: intros say little of a track."""
+LEAST_SECONDS: Final = 3.0
+"""A recording shorter than this, and than the clip wanted, is refused; a longer one gives what it has."""
 
-CANDIDATES: Final = 5
+LONGEST_SEARCHED: Final = 600.0
+"""Seconds from the beginning among which the clip is chosen."""
+
 SILENCE: Final = 1e-4
 """Root mean square under which a clip counts as silent (-80 dB of full scale)."""
 
@@ -33,33 +40,61 @@ _RATES: Final = (8000, 11025, 12000, 16000, 22050, 24000, 32000, 44100, 48000)
 # its serial numbers are random, so that equal clips would differ in their bytes.
 _COMPRESSION: Final = 0.85
 
+_BLOCK: Final = 1 << 18
+_TAIL: Final = 0.5
+"""Seconds by which a file may end before its header says: players do not notice, and encoders round."""
 
-def cut_clip(path: Path, track_id: str, seconds: float) -> bytes:
-    """The loudest of five stretches spread over the recording, mono, as MP3. Equal files give equal bytes.
+
+@dataclass(frozen=True)
+class Clip:
+    """An encoded clip, and where in the recording it was cut, in seconds."""
+
+    data: bytes
+    start: float
+    seconds: float
+
+
+def cut_clip(path: Path, track_id: str, seconds: float) -> Clip:
+    """The most characteristic stretch of a recording, mono, as MP3. Equal files give equal bytes.
 
     Args:
-        seconds: length of the clip.
+        seconds: length of the clip; a recording that is shorter, but lasts 3 seconds, is taken whole.
 
     Raises:
-        CatalogError: no audio file, shorter than `seconds`, cut off, or silent; names file and track.
+        CatalogError: no audio file, too short, cut off, or silent; names file and track.
     """
     try:
         with soundfile.SoundFile(path) as source:
-            return _encode(_loudest(source, path, track_id, seconds), source.samplerate)
+            mono, rate = _mono(source, path, track_id), int(source.samplerate)
     except (soundfile.SoundFileError, OSError) as error:
         raise _wrong(path, track_id, "audio", f"cannot be read as audio: {error}") from error
+    lasts = len(mono) / rate
+    if lasts < min(seconds, LEAST_SECONDS):
+        needed = min(seconds, LEAST_SECONDS)
+        raise _wrong(path, track_id, "audio", f"lasts {lasts:.2f} s, and a clip needs {needed:g} s")
+    length = min(round(seconds * rate), len(mono))
+    start = choose_excerpt(mono, rate, length).start
+    cut = mono[start : start + length]
+    if not _level(cut) > SILENCE:
+        raise _wrong(path, track_id, "audio", "is silent, or holds no sound that can be played")
+    return Clip(_encode(cut, rate), round(start / rate, 3), round(length / rate, 3))
 
 
 def scale_cover(path: Path, track_id: str) -> bytes:
     """The middle square of a picture, 300 by 300 pixels, as JPEG. Equal files give equal bytes.
 
+    Of a moving picture the first frame is taken, what is transparent becomes white, and a picture that is
+    marked as turned is turned back.
+
     Raises:
-        CatalogError: no picture, or a broken one; names file and track.
+        CatalogError: no picture, a broken one, or one of more than 178 million pixels; names file and track.
     """
     try:
         with Image.open(path) as source:
+            # JPEG decodes at a half, a quarter or an eighth of its size, which saves most of the work.
+            source.draft("RGB", (2 * COVER_PIXELS, 2 * COVER_PIXELS))
             whole = ImageOps.exif_transpose(source)
-            flat = _on_white(whole)
+            flat = _on_white(_eight_bits(whole))
             square = ImageOps.fit(flat, (COVER_PIXELS, COVER_PIXELS), Image.Resampling.LANCZOS)
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise _wrong(path, track_id, "cover", f"cannot be read as a picture: {error}") from error
@@ -68,34 +103,25 @@ def scale_cover(path: Path, track_id: str) -> bytes:
     return out.getvalue()
 
 
-def _loudest(source: soundfile.SoundFile, path: Path, track_id: str, seconds: float) -> Samples:
-    length = round(seconds * source.samplerate)
-    if source.frames < length:
-        lasts = source.frames / source.samplerate
-        raise _wrong(path, track_id, "audio", f"lasts {lasts:.2f} s, and a clip needs {seconds:g} s")
-    last = source.frames - length
-    first = min(last, round(INTRO_SECONDS * source.samplerate))
-    starts = sorted({first + (last - first) * i // (CANDIDATES - 1) for i in range(CANDIDATES)})
-    clips = [_stretch(source, start, length, path, track_id) for start in starts]
-    loudest = max(clips, key=_level)
-    if not _level(loudest) > SILENCE:
-        raise _wrong(path, track_id, "audio", "is silent, or holds no sound that can be played")
-    return loudest
-
-
-def _stretch(source: soundfile.SoundFile, start: int, length: int, path: Path, track_id: str) -> Samples:
-    source.seek(start)
-    frames: Samples = source.read(length, dtype="float32", always_2d=True)
-    if len(frames) < length:
-        end = (start + len(frames)) / source.samplerate
-        raise _wrong(path, track_id, "audio", f"breaks off at {end:.1f} s")
-    mono: Samples = frames.mean(axis=1, dtype=np.float32)
-    return mono
+def _mono(source: soundfile.SoundFile, path: Path, track_id: str) -> Samples:
+    """The mean of the channels, up to `LONGEST_SEARCHED`. Raises `CatalogError` when the file breaks off."""
+    wanted = min(source.frames, round(LONGEST_SEARCHED * source.samplerate))
+    parts: list[Samples] = []
+    read = 0
+    while read < wanted:
+        block: Samples = source.read(min(_BLOCK, wanted - read), dtype="float32", always_2d=True)
+        if not len(block):
+            break
+        parts.append(block.mean(axis=1, dtype=np.float32))
+        read += len(block)
+    if read < wanted - _TAIL * source.samplerate:
+        raise _wrong(path, track_id, "audio", f"breaks off at {read / source.samplerate:.1f} s")
+    mono = np.concatenate(parts) if parts else np.zeros(0, dtype=np.float32)
+    return np.nan_to_num(mono, copy=False, nan=0.0, posinf=0.0, neginf=0.0)
 
 
 def _level(samples: Samples) -> float:
-    level = float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
-    return level if np.isfinite(level) else 0.0
+    return float(np.sqrt(np.mean(np.square(samples, dtype=np.float64))))
 
 
 def _encode(samples: Samples, rate: int) -> bytes:
@@ -119,6 +145,16 @@ def _resampled(samples: Samples, rate: int, wanted: int) -> Samples:
     kept = min(len(fitted), len(spectrum))
     fitted[:kept] = spectrum[:kept]
     return (np.fft.irfft(fitted, length) * (length / len(samples))).astype(np.float32)
+
+
+def _eight_bits(picture: Image.Image) -> Image.Image:
+    """Grey pictures of 16 bits and more would turn white if they were converted as they are."""
+    if not picture.mode.startswith(("I", "F")):
+        return picture
+    values = np.asarray(picture, dtype=np.float64)
+    low, high = float(values.min()), float(values.max())
+    top = 65_535.0 if picture.mode.startswith("I") and low >= 0 and high <= 65_535 else max(high, 1e-9)
+    return Image.fromarray((np.clip(values / top, 0.0, 1.0) * 255).astype(np.uint8))
 
 
 def _on_white(picture: Image.Image) -> Image.Image:

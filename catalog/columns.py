@@ -36,6 +36,8 @@ TRACK_COLUMNS: Final[Schema] = {
     "language": pl.String(),
     "audio": _REF,
     "cover": _REF,
+    "from_file_name": _TEXTS,
+    "images": pl.List(_REF),
 }
 
 SESSION_COLUMNS: Final[Schema] = {
@@ -66,7 +68,7 @@ def table_of(rows: Iterable[BaseModel], columns: Schema) -> pl.DataFrame:
 
 def _cell(value: Any) -> Any:
     if isinstance(value, tuple):
-        return list(value)
+        return [_cell(one) for one in value]
     return {"path": value.path, "digest": value.digest} if isinstance(value, MediaRef) else value
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..core.errors import CatalogError
+from .published import published_files, published_role
 
 FORMATS: Final = {
     "native": "segue's own folder",
@@ -19,13 +20,15 @@ FORMATS: Final = {
     "lastfm1k": "Last.fm 1K users",
     "mpd": "Million Playlist Dataset slices",
     "spotify": "Spotify songs CSV",
+    "talkplay": "TalkPlayData",
 }
 
 LOOKED_FOR: Final = (
     "looked for: a native folder (tracks.jsonl or tracks.parquet with sessions), LFM-1b or LFM-2b files, "
-    "Last.fm 1K plays, Million Playlist Dataset slices, a Spotify songs CSV"
+    "Last.fm 1K plays, Million Playlist Dataset slices, a Spotify songs CSV, TalkPlayData"
 )
 
+_MUSIC: Final = (".mp3", ".flac", ".ogg", ".opus", ".m4a")
 _HEAD: Final = 65_536
 _PACKED: Final = {b"BZh": "bzip2", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?")
@@ -37,6 +40,7 @@ _HEADERS: Final[Mapping[str, Sequence[str]]] = {
     "lfm2b-tracks": ("track_id", "artist_name", "track_name"),
     "lfm2b-albums": ("album_id", "album_name", "artist_name"),
     "lfm2b-artists": ("artist_id", "artist_name"),
+    "lfm2b-spotify": ("track_id", "uri"),
     "lastfm1k-users": ("#id", "gender", "age", "country"),
     "lastfm1k-tags": ("track-name", "artist-name", "tags"),
     "spotify-songs": ("track_id", "track_name", "track_artist"),
@@ -48,6 +52,8 @@ _MAIN: Final = {
     "lastfm1k-events": "lastfm1k",
     "mpd-slice": "mpd",
     "spotify-songs": "spotify",
+    "talkplay-tracks": "talkplay",
+    "talkplay-rows": "talkplay",
 }
 """The role that a format cannot do without."""
 
@@ -118,6 +124,7 @@ def detect(path: Path, *, only: str | None = None) -> Source:
     if path.is_dir() and is_native(path) and only in (None, "native"):
         return Source(path, "native", {})
     listed = sorted(p for p in path.iterdir() if p.is_file()) if path.is_dir() else [path]
+    listed += published_files(path)
     roles: defaultdict[str, list[Path]] = defaultdict(list)
     for file in listed:
         if not file.name.startswith(".") and (role := role_of(file)):
@@ -148,6 +155,8 @@ def role_of(file: Path) -> str | None:
         raise CatalogError(f"cannot be read: {error.strerror}", file=file) from error
     if _SLICE.match(head):
         return "mpd-slice"
+    if published := published_role(file, head):
+        return published
     # Not splitlines(): names hold control characters at which it would break lines.
     lines = [line.rstrip("\r") for line in head.decode("utf-8-sig", "replace").split("\n")]
     # The last line may be cut off.
@@ -204,6 +213,12 @@ def _unclear(
             f"holds several catalogues ({found})",
             file=path,
             hint="name one file, or choose with `segue catalog import FORMAT`",
+        )
+    if path.is_dir() and any(p.suffix.lower() in _MUSIC for p in path.rglob("*")):
+        return CatalogError(
+            "is a folder of music files",
+            file=path,
+            hint=f"`segue catalog import folder {path} --simulate-sessions 10 --out CATALOGUE` makes a catalogue of it",
         )
     packed = [(file, kind) for file in listed if (kind := _packing(file))]
     if packed:

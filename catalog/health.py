@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -11,6 +12,8 @@ import polars as pl
 
 from .catalog import Catalog
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
+from .duplicates import Likeness, duplicates, likeness
+from .names import folded
 from .report import QUALIFYING_TRACKS, ReadingReport
 from .table import TableCatalog, as_table
 
@@ -18,32 +21,22 @@ CROWDED: Final = 0.5
 """Share of one artist above which a pool lets many goals be met by anything in it."""
 
 _EXAMPLES: Final = 5
+_LISTED: Final = 100
+"""Texts and files with a fault that are named."""
+
 _SLICE: Final = 50_000
 
 _ENCODING: Final = {
     "control_characters": r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x{9F}]",
     "replacement_characters": "\ufffd",
-    "decoding_errors": "[\u00c2\u00c3][\u0080-\u00bf]|\u00e2\u20ac",
     "csv_quoting": '^".*""|""$',
 }
 """What is looked for in texts, as regular expressions."""
 
+_SUSPECT: Final = r"[\x{C2}-\x{F4}][^\x00-\x7F]"
+"""Two characters side by side that may be the bytes of one."""
+
 _NAMES: Final = ("track_name", "artist_name", "album_name", "tag_list")
-
-
-@dataclass(frozen=True)
-class Duplicates:
-    """Tracks that are there several times by some likeness.
-
-    Attributes:
-        groups: how often that is so.
-        tracks: how many tracks are in those groups.
-        examples: the ids of the largest groups.
-    """
-
-    groups: int
-    tracks: int
-    examples: Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -52,12 +45,14 @@ class Pools:
 
     Attributes:
         median, highest: shares from 0 to 1; None without such sessions.
+        distribution: `up to 10 %`, `up to 20 %` and so on -> sessions.
         crowded: sessions in which one artist has more than half.
         examples: the most crowded of those, as session, artist and share.
     """
 
     median: float | None
     highest: float | None
+    distribution: Mapping[str, int]
     crowded: int
     examples: Sequence[tuple[str, str, float]]
 
@@ -79,7 +74,12 @@ class Health:
         modalities: `text`, `audio`, `image` -> tracks that have it.
         qualifying: sessions with at least 21 distinct tracks.
         with_demographics: those of them whose listener's age, gender and country are known.
+        with_all_media: modality -> sessions that qualify and of whose tracks none lacks it.
         unqualified: sessions with `too_few_plays`, or enough of them with `too_few_different_tracks`.
+        duplicates_by_id, duplicates_by_isrc, duplicates_by_name: tracks whose ids differ in case alone, that share
+            an ISRC, or artist and title.
+        artist_ids: names of artists that go with several ids.
+        encoding: kind of fault -> texts that have it.
         missing_media: files that tracks refer to and that are not there; None where media are made on demand.
         reading: the reader's report; None for the demo catalogue.
     """
@@ -92,11 +92,14 @@ class Health:
     sessions: int
     qualifying: int
     with_demographics: int
+    with_all_media: Mapping[str, int]
     unqualified: Mapping[str, int]
     coverage: Mapping[str, int]
     modalities: Mapping[str, int]
-    duplicates_by_isrc: Duplicates
-    duplicates_by_name: Duplicates
+    duplicates_by_id: Likeness
+    duplicates_by_isrc: Likeness
+    duplicates_by_name: Likeness
+    artist_ids: Problem
     pools: Pools
     encoding: Mapping[str, Problem]
     missing_media: Problem | None
@@ -114,6 +117,7 @@ def check_health(catalog: Catalog) -> Health:
     facts = {name: kind for name, kind in SESSION_COLUMNS.items() if name != "track_ids"}
     sessions = complete(table.sessions, facts).hstack(table.sessions.select("tracks", "distinct"))
     coverage = catalog.coverage()
+    alike = duplicates(tracks)
     fit = sessions.filter(pl.col("distinct") >= QUALIFYING_TRACKS)
     country = pl.coalesce("country_code", "country_name")
     known = pl.all_horizontal(c.is_not_null() for c in (pl.col("age"), pl.col("gender"), country))
@@ -126,16 +130,29 @@ def check_health(catalog: Catalog) -> Health:
         sessions=len(sessions),
         qualifying=len(fit),
         with_demographics=len(fit.filter(known)),
+        with_all_media=_with_all_media(fit, tracks),
         unqualified=_reasons(sessions),
         coverage=coverage,
         modalities={"text": len(tracks), "audio": coverage["audio"], "image": coverage["cover"]},
-        duplicates_by_isrc=_duplicates(tracks.select("track_id", same="ISRC").explode("same").drop_nulls()),
-        duplicates_by_name=_duplicates(_by_name(tracks)),
+        duplicates_by_id=_alike(tracks.select("track_id", same=pl.col("track_id").str.to_lowercase())),
+        duplicates_by_isrc=likeness(tracks, alike["isrc"]),
+        duplicates_by_name=likeness(tracks, alike["name"]),
+        artist_ids=_artist_ids(tracks),
         pools=_pools(fit, tracks),
         encoding=_encoding(tracks),
         missing_media=_missing_media(catalog, tracks) if isinstance(catalog, TableCatalog) else None,
         reading=catalog.report if isinstance(catalog, TableCatalog) else None,
     )
+
+
+def _with_all_media(fit: pl.DataFrame, tracks: pl.DataFrame) -> dict[str, int]:
+    """Sessions that can be played with audio, with images: every one of their tracks has it."""
+    counts = {}
+    for modality, field in (("audio", "audio"), ("image", "cover")):
+        lacking = tracks[field].struct.field("path").is_null().arg_true()
+        touched = pl.col("tracks").list.eval(pl.element().is_in(lacking.implode())).list.any()
+        counts[modality] = len(fit.filter(~touched.fill_null(False))) if len(lacking) else len(fit)
+    return counts
 
 
 def _reasons(sessions: pl.DataFrame) -> dict[str, int]:
@@ -148,38 +165,42 @@ def _reasons(sessions: pl.DataFrame) -> dict[str, int]:
     }
 
 
-def _by_name(tracks: pl.DataFrame) -> pl.DataFrame:
-    """Track ids with artist and title as one text, small differences of spelling aside."""
-    parts = (pl.col(name).list.first() for name in ("artist_name", "track_name"))
-    text = pl.concat_str(*parts, separator="\x1f").str.normalize("NFKC").str.to_lowercase()
-    return tracks.select("track_id", same=text.str.replace_all(r"[^\pL\pN\x{1F}]+", ""))
+def _alike(table: pl.DataFrame) -> Likeness:
+    """Tracks of which `same` agrees, as `track_id` and `same`."""
+    return likeness(
+        table, table.with_row_index("row").filter(pl.col("same").is_duplicated()).sort("same", "row")
+    )
 
 
-def _duplicates(likeness: pl.DataFrame) -> Duplicates:
-    groups = (
-        likeness.unique()
-        .group_by("same")
-        .agg(pl.col("track_id").sort())
-        .filter(pl.col("track_id").list.len() > 1)
-        .sort(pl.col("track_id").list.len(), "same", descending=[True, False])
+def _artist_ids(tracks: pl.DataFrame) -> Problem:
+    """Artists whose one name goes with several ids, where the source has ids of artists."""
+    pairs = tracks.select(
+        name=folded(pl.col("artist_name").list.first()),
+        shown=pl.col("artist_name").list.first(),
+        id=pl.col("artist_id").list.first(),
+    ).drop_nulls("id")
+    several = (
+        pairs.group_by("name")
+        .agg(pl.col("shown").first(), pl.col("id").unique().sort())
+        .filter(pl.col("id").list.len() > 1)
+        .sort(pl.col("id").list.len(), "name", descending=[True, False])
     )
-    return Duplicates(
-        len(groups),
-        int(groups["track_id"].list.len().sum()),
-        groups["track_id"].head(_EXAMPLES).list.head(_EXAMPLES).to_list(),
-    )
+    shown = several.head(_EXAMPLES).select("shown", pl.col("id").list.join(" ")).rows()
+    return Problem(len(several), tuple(shown))
 
 
 def _pools(fit: pl.DataFrame, tracks: pl.DataFrame) -> Pools:
     artists = tracks["artist_name"].list.first()
     parts = [_biggest(part, artists) for part in fit.iter_slices(_SLICE)]
     if not parts:
-        return Pools(None, None, 0, ())
+        return Pools(None, None, {}, 0, ())
     shares = pl.concat(parts).sort(["share", "session_id"], descending=[True, False])
     crowded = shares.filter(pl.col("share") > CROWDED)
     top = crowded.head(_EXAMPLES).with_columns(pl.col("share").round(3)).rows()
     middle, highest = float(np.median(shares["share"].to_numpy())), float(shares["share"][0])
-    return Pools(round(middle, 3), round(highest, 3), len(crowded), tuple(top))
+    tenths = np.ceil(shares["share"].to_numpy() * 10 - 1e-9).astype(int)
+    counts = {f"up to {10 * tenth} %": int((tenths == tenth).sum()) for tenth in range(1, 11)}
+    return Pools(round(middle, 3), round(highest, 3), counts, len(crowded), tuple(top))
 
 
 def _biggest(sessions: pl.DataFrame, artists: pl.Series) -> pl.DataFrame:
@@ -199,15 +220,37 @@ def _biggest(sessions: pl.DataFrame, artists: pl.Series) -> pl.DataFrame:
 
 
 def _encoding(tracks: pl.DataFrame) -> dict[str, Problem]:
-    found = {kind: list[tuple[str, str]]() for kind in _ENCODING}
+    found = {kind: list[tuple[str, str]]() for kind in (*_ENCODING, "decoding_errors", "not_normalised")}
     for name in (*_NAMES, "lyrics"):
         texts = tracks.select("track_id", text=name)
         if isinstance(texts.schema["text"], pl.List):
             texts = texts.filter(pl.col("text").list.len() > 0).explode("text")
-        for kind, pattern in _ENCODING.items():
-            wrong = texts.filter(pl.col("text").str.contains(pattern))
-            found[kind] += [(track_id, name) for track_id in wrong["track_id"]]
-    return {kind: Problem(len(all_), tuple(all_[:_EXAMPLES])) for kind, all_ in found.items()}
+        for kind, wrong in _faulty(texts.drop_nulls()).items():
+            found[kind] += [(track_id, name) for track_id in wrong]
+    return {kind: Problem(len(all_), tuple(all_[:_LISTED])) for kind, all_ in found.items()}
+
+
+def _faulty(texts: pl.DataFrame) -> dict[str, pl.Series]:
+    """Kind of fault -> ids of the tracks of `texts` that have it."""
+    text = pl.col("text")
+    found = {kind: texts.filter(text.str.contains(pattern)) for kind, pattern in _ENCODING.items()}
+    suspect = texts.filter(text.str.contains(_SUSPECT))
+    garbled = pl.Series([_is_garbled(value) for value in suspect["text"]], dtype=pl.Boolean)
+    found["decoding_errors"] = suspect.filter(garbled)
+    found["not_normalised"] = texts.filter(text != text.str.normalize("NFC"))
+    return {kind: wrong["track_id"] for kind, wrong in found.items()}
+
+
+def _is_garbled(text: str) -> bool:
+    """UTF-8 that was read as a Western encoding: written back in that and read as UTF-8, it makes sense."""
+    for piece in re.findall(r"[\u0080-\uffff]+", text):
+        for encoding in ("cp1252", "latin-1"):
+            try:
+                if len(piece.encode(encoding).decode("utf-8")) < len(piece):
+                    return True
+            except UnicodeError:
+                continue
+    return False
 
 
 def _missing_media(catalog: TableCatalog, tracks: pl.DataFrame) -> Problem:
@@ -217,4 +260,4 @@ def _missing_media(catalog: TableCatalog, tracks: pl.DataFrame) -> Problem:
         for track_id, path in refs.iter_rows():
             if catalog.media is None or not (catalog.media / path).is_file():
                 gone.append((track_id, name))
-    return Problem(len(gone), tuple(gone[:_EXAMPLES]))
+    return Problem(len(gone), tuple(gone[:_LISTED]))

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -13,13 +11,20 @@ from typing import Any, Final, Literal
 from ..core.errors import CatalogError, CorruptionError
 from ..core.hashing import digest, digest_of
 from .catalog import Catalog, MediaKind
-from .clips import CLIP_MIME, COVER_MIME, COVER_PIXELS, cut_clip, scale_cover
+from .clip_version import CLIP_VERSION
+from .clips import (
+    CLIP_MIME,
+    COVER_MIME,
+    COVER_PIXELS,
+    COVER_VERSION,
+    cut_clip,
+    scale_cover,
+)
+from .excerpt import METHOD
 from .track import Track
+from .writing import write_whole
 
 Modality = Literal["audio", "image"]
-
-PREPARATION: Final = 1
-"""Raised when clips or covers are cut or encoded in another way."""
 
 _KINDS: Final[dict[Modality, MediaKind]] = {"audio": "audio", "image": "cover"}
 
@@ -43,7 +48,8 @@ class Prepared:
 
 
 class MediaLibrary:
-    """Prepared media under one folder: `index/` from source to digest, `blobs/` from digest to bytes.
+    """Prepared media under one folder: `index/` from source to digest, `blobs/` from digest to bytes,
+    `origins/` from digest to how the medium was made.
 
     Any number of processes may share the folder: files appear whole or not at all, and never change.
     """
@@ -75,6 +81,29 @@ class MediaLibrary:
             if kind in modalities:
                 made[kind] = self._prepare(catalog, track, kind, clip_seconds)
         return made
+
+    def prepare_images(self, catalog: Catalog, track: Track, most: int) -> tuple[Prepared, ...]:
+        """Up to `most` pictures of the track beyond its cover, made unless they were before. Blocks.
+
+        Raises:
+            CatalogError: a file is missing or broken; names file and track.
+        """
+        shown = [track.model_copy(update={"cover": ref}) for ref in track.images[:most]]
+        made = [self._prepare(catalog, one, "image", 0.0) for one in shown]
+        return tuple(picture for picture in made if picture is not None)
+
+    def origin(self, name: str) -> dict[str, Any]:
+        """How the medium with that digest was made: `method`, `version`; of a clip, `start` and `seconds` too.
+
+        Raises:
+            CatalogError: it was not prepared in this folder.
+        """
+        path = self._origin(name)
+        try:
+            found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise CatalogError(f"it is not known how medium {name} was made", file=path) from error
+        return found
 
     def read(self, name: str) -> bytes:
         """The bytes whose digest is `name`.
@@ -112,13 +141,15 @@ class MediaLibrary:
 
     def _make(self, key: str, kind: Modality, path: Path, track_id: str, seconds: float) -> Prepared:
         if kind == "audio":
-            data = cut_clip(path, track_id, seconds)
-            made = Prepared(kind, digest(data), CLIP_MIME, seconds)
+            clip = cut_clip(path, track_id, seconds)
+            data, how = clip.data, {"start": clip.start, "method": METHOD, "version": CLIP_VERSION}
+            made = Prepared(kind, digest(data), CLIP_MIME, clip.seconds)
         else:
-            data = scale_cover(path, track_id)
+            data, how = scale_cover(path, track_id), {"method": "middle square", "version": COVER_VERSION}
             made = Prepared(kind, digest(data), COVER_MIME)
-        _write(self._blob(made.digest), data)
-        _write(self._entry(key), json.dumps(made.to_json(), sort_keys=True).encode())
+        write_whole(self._blob(made.digest), data)
+        write_whole(self._origin(made.digest), _encoded({**made.to_json(), **how}))
+        write_whole(self._entry(key), _encoded(made.to_json()))
         return made
 
     def _find(self, key: str) -> Prepared | None:
@@ -138,14 +169,24 @@ class MediaLibrary:
     def _blob(self, name: str) -> Path:
         return self.folder / "blobs" / name[:2] / name
 
+    def _origin(self, name: str) -> Path:
+        return self.folder / "origins" / name[:2] / f"{name}.json"
+
     def _entry(self, key: str) -> Path:
         return self.folder / "index" / key[:2] / f"{key}.json"
 
 
 def _key(kind: Modality, seconds: float, source: object) -> str:
     """Digest of everything that a prepared medium depends on."""
-    made = {"seconds": seconds} if kind == "audio" else {"pixels": COVER_PIXELS}
-    return digest_of({"preparation": PREPARATION, "kind": kind, "source": source, **made})
+    if kind == "audio":
+        made: dict[str, Any] = {"preparation": CLIP_VERSION, "seconds": seconds}
+    else:
+        made = {"preparation": COVER_VERSION, "pixels": COVER_PIXELS}
+    return digest_of({"kind": kind, "source": source, **made})
+
+
+def _encoded(value: dict[str, Any]) -> bytes:
+    return json.dumps(value, sort_keys=True).encode()
 
 
 def _signature(path: Path, track_id: str) -> list[Any]:
@@ -155,16 +196,3 @@ def _signature(path: Path, track_id: str) -> list[Any]:
     except OSError as error:
         raise CatalogError(f"track {track_id!r}: its file cannot be found", file=path) from error
     return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
-
-
-def _write(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all; of several writers with equal bytes, any may come last."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        os.replace(name, path)
-    except BaseException:
-        os.unlink(name)
-        raise

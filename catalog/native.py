@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..core.errors import CatalogError
 from .columns import REQUIRED, SESSION_COLUMNS, TRACK_COLUMNS, Schema, complete, invalid, table_of
+from .features.stored import with_features
 from .report import ReadingReport
 from .session import ListeningSession
 from .table import TableCatalog
@@ -45,6 +46,7 @@ def read_native(folder: Path) -> TableCatalog:
     about = read_about(folder)
     tracks = pl.concat(_parts(tracks_file, Track, TRACK_COLUMNS))
     _refuse_twice(tracks["track_id"], tracks_file)
+    tracks, features = with_features(tracks, folder)
     sessions = _sessions(sessions_file, tracks["track_id"])
     _refuse_twice(sessions["session_id"], sessions_file)
     report = ReadingReport(
@@ -60,6 +62,7 @@ def read_native(folder: Path) -> TableCatalog:
         report=report,
         media=folder / MEDIA,
         files=(tracks_file, sessions_file),
+        features=features,
     )
 
 

@@ -22,14 +22,17 @@ from .columns import (
     session_of,
     track_of,
 )
+from .features.stored import FILE
 from .native import ABOUT, KINDS, MEDIA
-from .table import as_table
+from .table import TableCatalog, as_table
+from .track import Track
 
 Kind = Literal["parquet", "jsonl"]
 Media = Literal["copy", "link", "none"]
 
 _ROW_GROUP: Final = 50_000
 _MEDIA_KINDS: Final[tuple[MediaKind, ...]] = ("audio", "cover")
+_MEDIA_COLUMNS: Final = (*_MEDIA_KINDS, "images")
 
 
 def write_native(
@@ -59,12 +62,14 @@ def write_native(
     refuse_full(folder, force=force)
     table = as_table(catalog)
     chosen = table.sessions.filter(pl.col("distinct") >= min_tracks)
-    tracks = table.tracks.drop(_MEDIA_KINDS if media == "none" else (), strict=False)
+    own = table.features.tracks if table.features else table.tracks
+    tracks = own.drop(_MEDIA_COLUMNS if media == "none" else (), strict=False)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         if media != "none":
             _bring_media(catalog, tracks, folder / MEDIA, link=media == "link")
         _write_table(folder, "tracks", _filled(tracks, TRACK_COLUMNS).lazy(), kind)
+        _copy_features(table, folder)
         _write_table(folder, "sessions", _with_ids(chosen, tracks["track_id"]), kind)
         _write_about(folder / ABOUT, {"name": catalog.name, "source": catalog.source, "licence": licence})
     except OSError as error:
@@ -125,6 +130,14 @@ def _write_lines(path: Path, table: pl.DataFrame) -> None:
             out.write(json.dumps(build(row).to_row(), ensure_ascii=False) + "\n")
 
 
+def _copy_features(table: TableCatalog, folder: Path) -> None:
+    """What was heard in recordings goes along as it is, so that the source's own values stay apart from it."""
+    if table.features is None:
+        (folder / FILE).unlink(missing_ok=True)
+    elif not (folder / FILE).exists() or not table.features.file.samefile(folder / FILE):
+        _replace(folder / FILE, partial(shutil.copyfile, table.features.file))
+
+
 def _write_about(path: Path, about: Mapping[str, str | None]) -> None:
     text = json.dumps({k: v for k, v in about.items() if v}, ensure_ascii=False, indent=2) + "\n"
     _replace(path, lambda part: part.write_text(text, "utf-8"))
@@ -158,13 +171,18 @@ def _bring_media(catalog: Catalog, tracks: pl.DataFrame, folder: Path, *, link: 
 def _media_files(catalog: Catalog, tracks: pl.DataFrame) -> Iterator[tuple[str, Path]]:
     """Each file once: its path in the media folder, and where it lies now."""
     done = set[str]()
-    present = [pl.col(kind).is_not_null() for kind in _MEDIA_KINDS if kind in tracks.columns]
+    present = [pl.col(kind).is_not_null() for kind in _MEDIA_COLUMNS if kind in tracks.columns]
     with_media = tracks.filter(pl.any_horizontal(*present)) if present else tracks.head(0)
     for track_id in with_media["track_id"]:
         track = catalog.track(track_id)
-        for kind in _MEDIA_KINDS:
-            ref = track.audio if kind == "audio" else track.cover
-            path = catalog.media_path(track, kind)
+        pictures = [track.model_copy(update={"cover": ref}) for ref in track.images]
+        wanted: list[tuple[Track, MediaKind]] = [
+            (track, "audio"),
+            *((p, "cover") for p in (track, *pictures)),
+        ]
+        for one, kind in wanted:
+            ref = one.audio if kind == "audio" else one.cover
+            path = catalog.media_path(one, kind)
             if ref is not None and path is not None and ref.path not in done:
                 done.add(ref.path)
                 yield ref.path, path

@@ -11,6 +11,21 @@ QUALIFYING_TRACKS: Final = 21
 
 
 @dataclass(frozen=True)
+class FileProblem:
+    """A file, or an entry of one, that is not as it should be.
+
+    Attributes:
+        file: relative to the source.
+        reason: for people.
+        left_out: nothing of it came into the catalogue.
+    """
+
+    file: str
+    reason: str
+    left_out: bool
+
+
+@dataclass(frozen=True)
 class ReadingReport:
     """Counts of one reading.
 
@@ -23,6 +38,9 @@ class ReadingReport:
         users, tracks, sessions: what the catalogue holds.
         qualifying: sessions with at least 21 distinct tracks.
         modalities: `text`, and `audio`, `image` where any track has them.
+        problems: single files that were left out or are lacking something.
+        joins: what was joined from other sources, as JSON.
+        merges: what became of junk tags and duplicates, as JSON.
     """
 
     format: str
@@ -35,6 +53,9 @@ class ReadingReport:
     sessions: int = 0
     qualifying: int = 0
     modalities: tuple[str, ...] = ()
+    problems: tuple[FileProblem, ...] = ()
+    joins: tuple[Mapping[str, Any], ...] = ()
+    merges: Mapping[str, Any] = field(default_factory=dict)
 
     def having(self, **counts: Any) -> ReadingReport:
         """The same report with other counts."""

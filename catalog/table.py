@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+import copy
 import hashlib
 from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import polars as pl
 
 from ..core.errors import CatalogError
 from .catalog import Catalog, MediaKind
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete, session_of, table_of, track_of
+from .features.stored import Features
 from .report import QUALIFYING_TRACKS, ReadingReport
 from .session import ListeningSession
 from .track import MediaRef, Track
 
 _SLICE: Final = 50_000
 """Rows that are turned into text at once when the digest is made."""
+
+LATER: Final = ("from_file_name", "images")
+"""Columns of tracks that were added after catalogues had been given digests."""
+
+
+_DERIVED: Final = ("report", "digest", "_track_index", "_session_index")
+_DISTINCT: Final = pl.col("tracks").list.n_unique().cast(pl.UInt32)
 
 
 class IdIndex:
@@ -46,6 +55,8 @@ class TableCatalog:
         media: the folder that the tracks' media paths are relative to.
         files: of tracks and sessions, to name in errors; by default the source.
         report: what the reader found; the counts of this catalogue are entered here.
+        features: what `tracks` has from recordings, where it was opened with any.
+        spotify_ids: `track_id` and `spotify_id`, where the source has a table of them.
     """
 
     def __init__(
@@ -58,19 +69,42 @@ class TableCatalog:
         report: ReadingReport,
         media: Path | None = None,
         files: tuple[object, object] | None = None,
+        features: Features | None = None,
+        spotify_ids: pl.DataFrame | None = None,
     ) -> None:
         self.name, self.source = name, source
         self.tracks = tracks
-        self.sessions = sessions.with_columns(distinct=pl.col("tracks").list.n_unique().cast(pl.UInt32))
+        self.sessions = sessions.with_columns(distinct=_DISTINCT)
         self.media = media
-        self._given = report
+        self.features = features
+        self.spotify_ids = spotify_ids
+        self.given = report
         self._files = files or (source, source)
+
+    def having(
+        self,
+        *,
+        tracks: pl.DataFrame | None = None,
+        sessions: pl.DataFrame | None = None,
+        report: ReadingReport | None = None,
+    ) -> Self:
+        """The same catalogue with other tables (as the constructor takes them), or another report."""
+        made = copy.copy(self)
+        for name in _DERIVED:
+            made.__dict__.pop(name, None)
+        if tracks is not None:
+            made.tracks = tracks
+            made.features = self.features.following(self.tracks, tracks) if self.features else None
+        if sessions is not None:
+            made.sessions = sessions.with_columns(distinct=_DISTINCT)
+        made.given = report or self.given
+        return made
 
     @cached_property
     def report(self) -> ReadingReport:
         """What the reader found, with the counts of this catalogue."""
         coverage = self.coverage()
-        return self._given.having(
+        return self.given.having(
             users=self.sessions["user_id"].n_unique(),
             tracks=len(self.tracks),
             sessions=len(self.sessions),
@@ -86,8 +120,11 @@ class TableCatalog:
     def digest(self) -> str:
         """BLAKE2b-128 of every track and session in order, whatever the folder or file format."""
         made = hashlib.blake2b(digest_size=16, person=b"segue-catalog")
+        # Catalogues that do not use a column keep the digest that they had before there was such a column.
+        unused = {name for name in LATER if not self.coverage()[name]}
+        fields = {name: kind for name, kind in TRACK_COLUMNS.items() if name not in unused}
         for part in _slices(self.tracks):
-            made.update(complete(part, TRACK_COLUMNS).write_ndjson().encode())
+            made.update(complete(part, fields).write_ndjson().encode())
         made.update(b"\n")
         shown = {n: k for n, k in SESSION_COLUMNS.items() if n != "track_ids"}
         for part in _slices(self.sessions):

@@ -51,6 +51,8 @@ class Track(BaseModel):
         lyrics: full text; None when unknown, or when nothing is sung.
         language: ISO 639-1 code of the lyrics.
         audio, cover: files in the catalogue's media folder.
+        images: further pictures there, such as the back of the sleeve or the artist.
+        from_file_name: fields above that no tag held and that were taken from the name of the file or folder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -73,6 +75,8 @@ class Track(BaseModel):
     language: Text | None = None
     audio: MediaRef | None = None
     cover: MediaRef | None = None
+    from_file_name: Texts = ()
+    images: tuple[MediaRef, ...] = ()
 
     @field_validator("release_date")
     @classmethod

@@ -72,6 +72,11 @@ class StoredLedger:
     def __init__(self, store: Store) -> None:
         self._store = store
 
+    @property
+    def store(self) -> Store:
+        """Where the calls are kept."""
+        return self._store
+
     async def find(self, key: str) -> Reply | None:
         return self.read_reply(key)
 

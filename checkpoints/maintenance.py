@@ -135,13 +135,19 @@ def _check_blobs(cursor: Cursor, connection: sa.Connection) -> tuple[int, list[P
 
 
 def _blob_users(connection: sa.Connection) -> dict[bytes, set[str]]:
-    """Blob -> the threads that first asked with it, or were answered by it."""
+    """Blob -> the threads that first asked with it, were answered by it, or were imported as it."""
+    from .imported import IMPORTED
     from .ledger import LEDGER
 
     users: dict[bytes, set[str]] = {}
     query = sa.select(LEDGER.c.thread_id, LEDGER.c.request, LEDGER.c.reply)
     for thread_id, request, reply in connection.execute(query):
         data = bytes(request) + bytes(reply)
+        for at in range(0, len(data), _DIGEST_SIZE):
+            users.setdefault(data[at : at + _DIGEST_SIZE], set()).add(thread_id)
+    columns = (IMPORTED.c.thread_id, IMPORTED.c.row, IMPORTED.c.extra, IMPORTED.c.tracks)
+    for thread_id, row, extra, tracks in connection.execute(sa.select(*columns)):
+        data = bytes(row) + bytes(extra or b"") + bytes(tracks)
         for at in range(0, len(data), _DIGEST_SIZE):
             users.setdefault(data[at : at + _DIGEST_SIZE], set()).add(thread_id)
     return users

@@ -6,7 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 _MANIFESTS = 2048
-_NUMBERS = 500_000
+_NUMBERS = 50_000
+"""About 10 MB, which some eight hundred conversations of eight turns fill; what is forgotten is read again."""
 
 
 @dataclass(slots=True)

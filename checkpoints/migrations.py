@@ -31,7 +31,31 @@ def create_tables(connection: sa.Connection) -> None:
     connection.execute(DICTIONARY.insert().values(number=FIRST_DICTIONARY, data=data))
 
 
-STEPS: tuple[Step, ...] = (create_tables,)
+def add_run_manifests_imports_and_deliveries(connection: sa.Connection) -> None:
+    """Version 2: what a run covers, published conversations word for word, and what lies with providers."""
+    from . import deliveries, imported, roster
+    from .threads import ROSTER
+
+    added = (ROSTER, roster.NAMES, roster.STARTS, imported.IMPORTED, *deliveries.TABLES)
+    for table in added:
+        table.create(connection, checkfirst=True)
+    _cover_what_was_played(connection)
+
+
+def _cover_what_was_played(connection: sa.Connection) -> None:
+    """Runs of version 1 cover the sessions that they played, in the order in which they began."""
+    from .threads import ROSTER, THREADS
+
+    order = sa.func.row_number().over(
+        partition_by=THREADS.c.run_id, order_by=(THREADS.c.created, THREADS.c.thread_id)
+    )
+    same = THREADS.c["session_id", "thread_id", "status"]
+    trunks = sa.select(THREADS.c.run_id, order - 1, *same).where(THREADS.c.parent.is_(None))
+    columns = ["run_id", "position", *same.keys()]
+    connection.execute(ROSTER.insert().from_select(columns, trunks))
+
+
+STEPS: tuple[Step, ...] = (create_tables, add_run_manifests_imports_and_deliveries)
 """STEPS[n] leads from version n to n + 1."""
 
 LATEST = len(STEPS)

@@ -13,7 +13,7 @@ from ..core.errors import NotFoundError
 from .engine import Store
 from .tables import METADATA
 
-Status = Literal["running", "done", "failed", "stopped"]
+Status = Literal["running", "done", "failed", "stopped", "imported"]
 
 RUNS = sa.Table(
     "run",
@@ -43,6 +43,25 @@ THREADS = sa.Table(
     sa.Column("created", sa.String(32), nullable=False),
     sa.Column("updated", sa.String(32), nullable=False),
 )
+
+ROSTER = sa.Table(
+    "run_session",
+    METADATA,
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("thread_id", sa.String(64), nullable=False, index=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("country", sa.Text),
+    sa.Column("age_group", sa.Text),
+    sa.Column("gender", sa.Text),
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", sa.String(32)),
+)
+"""Which sessions a run covers, in its order, and how the conversation on each stands: `pending` until it is begun.
+
+`worker` has claimed the conversation until `lease_until`, a time as `now` gives it; both are null when nobody has.
+"""
 
 
 def now() -> str:
@@ -85,8 +104,20 @@ def _thread(row: sa.Row[Any]) -> Thread:
     return Thread(**{f.name: getattr(row, f.name) for f in fields(Thread)})
 
 
+def _enter(connection: sa.Connection, trunk: Thread) -> None:
+    """Note in the roster how a trunk stands; one that no run had announced is added to its run."""
+    covered = ROSTER.c.thread_id == trunk.thread_id
+    if connection.execute(ROSTER.update().where(covered).values(status=trunk.status)).rowcount:
+        return
+    last = sa.select(sa.func.max(ROSTER.c.position)).where(ROSTER.c.run_id == trunk.run_id)
+    place = connection.execute(last).scalar()
+    row = {"run_id": trunk.run_id, "session_id": trunk.session_id, "thread_id": trunk.thread_id}
+    position = 0 if place is None else place + 1
+    connection.execute(ROSTER.insert().values(**row, position=position, status=trunk.status))
+
+
 class Threads:
-    """Reading and writing of the two tables."""
+    """Reading and writing of runs and threads."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
@@ -111,6 +142,8 @@ class Threads:
             changed = connection.execute(THREADS.update().where(found).values(**values))
             if changed.rowcount == 0:
                 connection.execute(THREADS.insert().values(**values))
+            if thread.parent is None:
+                _enter(connection, thread)
 
         await self._store.submit(write)
 

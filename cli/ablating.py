@@ -25,9 +25,10 @@ from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
 from ..runs.stage import Stage
 from .compare import number
+from .options import Options
 from .output import console, print_json, print_table, progress, say
 from .reading import Reading, shown_url
-from .running import FAILED, INTERRUPTED, Options, heed_interrupts
+from .running import FAILED, INTERRUPTED, heed_interrupts
 from .wiring import choose_sessions, make_plan, open_stage
 
 
@@ -81,13 +82,12 @@ def trunk_options(
         store=store,
         catalog=_catalog_path(plan),
         sessions=len(plan.sessions) if isinstance(plan.sessions, tuple) else plan.sessions,
-        session_ids=named,
-        model_names={
-            "profile": base.profile_model or base.model,
-            "goal": base.goal_model or base.model,
-            "listener": base.listener_model or base.model,
-            "recsys": base.recsys_model or base.model,
-        },
+        session=named,
+        model=base.model,
+        profile_model=base.profile_model,
+        goal_model=base.goal_model,
+        listener_model=base.listener_model,
+        recsys_model=base.recsys_model,
         temperature=base.temperature,
         thinking_budget=base.thinking_budget,
         base_url=base.base_url,
@@ -100,9 +100,7 @@ def trunk_options(
         listener_words=base.listener_words,
         session_gap=base.session_gap,
         concurrency=concurrency,
-        latency=0.0,
         prices=prices,
-        show=False,
         as_json=as_json,
     )
 
@@ -122,7 +120,7 @@ def prepare(plan: AblationPlan, path: Path, options: Options) -> Experiment:
         run = make_plan(options, catalog, prompts)
     except ConfigError as error:
         raise ConfigError(f"{path}, field 'base': {error.message}", hint=error.hint) from error
-    run = run.model_copy(update={"pool_size": plan.base.pool_size, "prompt_overrides": prompts.overrides})
+    run = run.model_copy(update={"pool_size": plan.base.pool_size})
     try:
         crossed = cells(plan, run, catalog.coverage())
     except ConfigError as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import importlib
 from typing import Annotated
 
@@ -20,14 +21,23 @@ app = typer.Typer(
 
 MODULES = (
     "run",
+    "retry",
+    "runs",
     "threads",
     "show",
     "history",
     "replay",
     "branch",
+    "estimate",
+    "cost",
     "compare",
     "ablate",
+    "judge",
     "audit",
+    "metrics",
+    "stats",
+    "export",
+    "import_",
     "catalog",
     "store",
 )
@@ -58,6 +68,7 @@ def root(
     load_defaults(context, config, store)
 
 
+@functools.cache
 def build() -> typer.Typer:
     """The app with every command registered. Command modules import nothing heavy until they are called."""
     for name in MODULES:

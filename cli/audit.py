@@ -1,13 +1,17 @@
-"""`segue audit`: proof of the partition for stored conversations."""
+"""`segue audit`: proof of the partition for stored conversations; with --data the audits of data sets."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
+    from ..checkpoints.threads import Thread
     from ..evaluation.partition_audit import AuditReport
+    from .reading import Reading
 
 LEAK = 1
 
@@ -22,27 +26,72 @@ def audit(
         list[str] | None, typer.Argument(help="Thread ids; all of the store when none is given.")
     ] = None,
     run: Annotated[str | None, typer.Option(help="Only threads of this run.")] = None,
+    data: Annotated[
+        list[str] | None,
+        typer.Option(help="A data set (folder or file) or a run of the store; several are compared."),
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="For threads too every audit, not the partition alone.")
+    ] = False,
+    catalog: Annotated[
+        str | None,
+        typer.Option(help="What the data were made from: its tracks, its sessions; `demo` for ours."),
+    ] = None,
+    only: Annotated[list[str] | None, typer.Option(help="Only this audit; may be repeated.")] = None,
+    skip: Annotated[list[str] | None, typer.Option(help="Not this audit; may be repeated.")] = None,
+    gates: Annotated[
+        Path | None, typer.Option(help="YAML file with limits; exit code 5 if one is not met.")
+    ] = None,
+    example: Annotated[bool, typer.Option("--example-gates", help="Print a file of gates and stop.")] = False,
+    rows: Annotated[int, typer.Option(min=0, help="Rows to show of those that an audit found.")] = 3,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
-    """Re-render every request from the stored views, compare digests, search the bytes for private values."""
-    from ..evaluation.partition_audit import AuditReport
+    """Prove the partition of stored conversations, or (--data, --all) count the known faults of data sets.
+
+    The proof renders every request again from the stored views, compares digests and searches the bytes for
+    private values. The audits need no model; each stands beside the figures of published data.
+    """
+    if example:
+        from ..evaluation.audits.gates import example_gates
+
+        print(example_gates(), end="")
+    elif data or every or only or skip or gates or catalog:
+        from .auditing import Asked, audit_data
+
+        chosen = (threads or (), run, data or (), catalog, only or (), skip or (), gates, rows, as_json)
+        audit_data(context, Asked(*chosen))
+    else:
+        _prove_partition(context, threads, run, as_json)
+
+
+def _prove_partition(
+    context: typer.Context, threads: list[str] | None, run: str | None, as_json: bool
+) -> None:
     from .output import print_json
     from .reading import open_reading
 
-    report = AuditReport()
     with open_reading(context) as reading:
         if threads:
-            found = [reading.threads.get(thread) for thread in threads]
+            found = [reading.played(thread) for thread in threads]
         else:
-            found = reading.threads.list(run=run)
-        for thread in found:
-            _audit(report, reading, thread)
+            found = reading.all_played(run)
+        report = prove(reading, found)
     if as_json:
         print_json(report_json(report))
     else:
         _print(report)
     if not report.sound:
         raise typer.Exit(LEAK)
+
+
+def prove(reading: Reading, threads: Iterable[Thread]) -> AuditReport:
+    """The proof of the partition for these threads."""
+    from ..evaluation.partition_audit import AuditReport
+
+    report = AuditReport()
+    for thread in threads:
+        _audit(report, reading, thread)
+    return report
 
 
 def _audit(report: AuditReport, reading: Any, thread: Any) -> None:

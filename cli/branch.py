@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import flags
+
 if TYPE_CHECKING:
     from ..checkpoints.threads import Thread
     from ..runs.branch import Change, Fork
@@ -24,6 +26,7 @@ def branch(
     say: Annotated[str | None, typer.Option(help="What the agent says on that turn.")] = None,
     track: Annotated[str | None, typer.Option(help="The track that the recsys plays.")] = None,
     model: Annotated[str | None, typer.Option(help="Another model for the agent from there on.")] = None,
+    base_url: flags.BaseUrl = None,
     prompt: Annotated[
         list[str] | None, typer.Option(help="AGENT=FILE: another template from there on.")
     ] = None,
@@ -46,8 +49,10 @@ def branch(
     if agent not in ("listener", "recsys"):
         raise ConfigError(f"--agent {agent!r}: it must be listener or recsys")
     with open_reading(context) as reading:
-        parent = reading.threads.get(thread)
-        change = _change(parent, agent, say, track, model, prompt or [], modalities or [], seed, reason)
+        parent = reading.played(thread)
+        change = _change(
+            parent, agent, say, track, model, base_url, prompt or [], modalities or [], seed, reason
+        )
         made = asyncio.run(_branches(reading, parent, turn, agent, change, count, concurrency))
         _report(reading, made, show, as_json)
     if any(t.status == "failed" for t in made):
@@ -60,6 +65,7 @@ def _change(
     say: str | None,
     track: str | None,
     model: str | None,
+    base_url: str | None,
     prompt: list[str],
     modalities: list[str],
     seed: int | None,
@@ -74,8 +80,12 @@ def _change(
 
     plan, _ = load_config(parent.config)
     fields: dict[str, Any] = {}
-    if model is not None:
-        specs = {**plan.models, Agent(agent): model_spec(model, like=plan.models[Agent(agent)])}
+    if model is not None or base_url is not None:
+        specs = dict(plan.models)
+        if model is not None:
+            specs[Agent(agent)] = model_spec(model, like=specs[Agent(agent)])
+        if base_url is not None:
+            specs = {a: model_spec(spec.name, like=spec, base_url=base_url) for a, spec in specs.items()}
         fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
     if prompt:
         fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(prompt)}

@@ -34,7 +34,7 @@ def history(
     from .reading import open_reading
 
     with open_reading(context) as reading:
-        found = reading.threads.get(thread)
+        found = reading.played(thread)
         if state is not None:
             _print_state(reading, found, state)
             return

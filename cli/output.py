@@ -53,7 +53,7 @@ def print_table(
 
 
 @contextmanager
-def progress(total: int) -> Iterator[Callable[[str], None]]:
+def progress(total: int, what: str = "conversations") -> Iterator[Callable[[str], None]]:
     """A bar on stderr that each call moves on by one, naming what ended; nothing without a terminal."""
     if not sys.stderr.isatty():
         yield lambda _: None
@@ -62,7 +62,7 @@ def progress(total: int) -> Iterator[Callable[[str], None]]:
 
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
-        task = bar.add_task("conversations", total=total)
+        task = bar.add_task(what, total=total)
         yield lambda name: bar.update(task, advance=1, description=name)
 
 

@@ -39,7 +39,7 @@ def replay(
     with open_reading(context) as reading:
         if not threads and not verify:
             raise ConfigError("which conversation?", hint="`segue threads` lists them; `segue replay THREAD`")
-        found = [reading.threads.get(t) for t in threads] if threads else reading.threads.list()
+        found = [reading.played(t) for t in threads] if threads else reading.all_played()
         if verify:
             _verify_all(reading, found, prompt or [], as_json)
             return

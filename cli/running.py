@@ -1,4 +1,4 @@
-"""What `segue run` does: wires store, models, catalogue and graph together, and reports."""
+"""What `segue run` and `segue retry` do: wire store, models, catalogue and graph together, play, and report."""
 
 from __future__ import annotations
 
@@ -6,97 +6,127 @@ import asyncio
 import contextlib
 import signal as signals
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
 from ..checkpoints import Store
+from ..checkpoints.roster import Roster
 from ..checkpoints.threads import Thread
 from ..models.prices import PriceTable, load_prices
 from ..prompts.library import PromptLibrary
+from ..runs.beginning import Start, begin_run
 from ..runs.conversation import Conversations
+from ..runs.failures import failures_of
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
 from ..runs.runner import play_all
 from ..runs.stopping import StopSignal
 from ..runs.summary import thread_summary
+from .delivering import delivery_of, delivery_options, say_delivered, widened
+from .failing import failure_lines
+from .options import Options
 from .output import print_json_line, progress, say
+from .paying import limits_of, meter_of, say_paid
 from .reading import Reading, document, shown_url
 from .transcript import print_transcript
-from .wiring import choose_sessions, make_plan, open_stage
+from .typed import retry_command_line, typed_command
+from .wiring import catalog_place, choose_sessions, make_plan, open_stage, prompt_overrides
 
 FAILED, INTERRUPTED = 3, 130
 
 
 @dataclass(frozen=True)
-class Options:
-    """The flags of `segue run`, as given."""
+class Task:
+    """What is to be played: a run's plan on some of its sessions, with everything it names opened.
 
-    store: str
-    catalog: str | None
-    sessions: int
-    session_ids: tuple[str, ...]
-    model_names: Mapping[str, str]
-    temperature: float | None
-    thinking_budget: int
-    base_url: str | None
-    turns: int
-    seed: int
-    modalities: tuple[str, ...]
-    allow_missing_media: bool
-    pool_size: int | None
-    listener_words: float
-    session_gap: int | None
-    concurrency: int
-    latency: float
-    prices: Path | None
-    show: bool
-    as_json: bool
+    Attributes:
+        start: what to keep of how the run was started; None for one that goes on.
+    """
+
+    options: Options
+    catalog: Catalog
+    prompts: PromptLibrary
+    plan: RunPlan
+    session_ids: Sequence[str]
+    start: Start | None = None
+
+    async def begin(self, store: Store) -> None:
+        """Enter the run into the store. Raises `ChangedRunError` when its name stands for other settings."""
+        if self.start is not None:
+            roster, name = Roster(store), self.options.name
+            await begin_run(roster, self.start, self.plan, self.catalog, self.prompts, self.session_ids, name)
 
 
 def run_command(options: Options) -> int:
     """Play the run and return the exit code."""
+    if options.engine == "ray":
+        from .clustering import require_cluster_options
+
+        require_cluster_options(options)
     with Store.open(options.store) as store:
-        reading = Reading.of(store)
+        return play_task(_task(options), store)
+
+
+def _task(options: Options) -> Task:
+    with options.blaming("catalog"):
         catalog = open_catalog(options.catalog, session_gap=options.session_gap)
-        prompts = PromptLibrary()
-        plan = make_plan(options, catalog, prompts)
+    with options.blaming("prompt"):
+        prompts = PromptLibrary(prompt_overrides(options.prompt))
+    plan = make_plan(options, catalog, prompts)
+    with options.blaming("session"):
         session_ids = choose_sessions(options, catalog)
-        _announce(options, catalog, plan, session_ids)
-        return asyncio.run(_run(options, reading, catalog, prompts, plan, session_ids))
+    start = Start(catalog_place(options), options.session_gap, options.allow_missing_media)
+    return Task(options, catalog, prompts, plan, session_ids, start)
 
 
-async def _run(
-    options: Options,
-    reading: Reading,
-    catalog: Catalog,
-    prompts: PromptLibrary,
-    plan: RunPlan,
-    session_ids: Sequence[str],
-) -> int:
+def play_task(task: Task, store: Store) -> int:
+    """Play the sessions and return the exit code."""
+    return asyncio.run(_run(task, Reading.of(store)))
+
+
+async def _run(task: Task, reading: Reading) -> int:
+    wanted = delivery_options(task.options)
+    options, plan = widened(task.options, len(task.session_ids)), task.plan
+    task = replace(task, options=options)
     async with open_stage(reading, concurrency=options.concurrency, latency=options.latency) as stage:
+        stage.delivery = delivery_of(reading.store, stage.media, options.prices, wanted)
         stage.open_models(plan)
-        await reading.threads.add_run(plan.run_id, plan.model_dump(mode="json"), catalog.source)
-        preparation = Preparation(plan, catalog, stage.media, prompts, options.allow_missing_media)
+        stage.limits = limits_of(options)
+        stage.meter = meter_of(options, reading.store, plan, plan.run_id, load_prices(options.prices))
+        stage.delivery.meter = stage.meter
+        await task.begin(reading.store)
+        _announce(task)
+        preparation = Preparation(plan, task.catalog, stage.media, task.prompts, options.allow_missing_media)
         conversations = Conversations(plan, preparation, stage, reading.threads)
         with heed_interrupts(stage.signal):
-            counts = await _play(options, reading, conversations, session_ids)
-    return _conclude(options, counts, stage.signal, len(session_ids))
+            counts = await _play(task, reading, conversations)
+    say_delivered(stage.delivery)
+    say_paid(stage.meter)
+    return _conclude(task, reading, counts, stage.signal)
 
 
-async def _play(
-    options: Options, reading: Reading, conversations: Conversations, session_ids: Sequence[str]
-) -> Counter[str]:
+async def _play(task: Task, reading: Reading, conversations: Conversations) -> Counter[str]:
     counts: Counter[str] = Counter()
+    options, session_ids = task.options, task.session_ids
     prices = load_prices(options.prices)
     with progress(len(session_ids)) as advance:
-        async for thread in play_all(conversations, session_ids, concurrency=options.concurrency):
+        async for thread in _threads(task, reading, conversations):
             counts[thread.status] += 1
             advance(thread.session_id)
             _report(options, reading, thread, prices)
     return counts
+
+
+def _threads(task: Task, reading: Reading, conversations: Conversations) -> AsyncIterator[Thread]:
+    """The conversations as they end, wherever they are played."""
+    options, session_ids = task.options, task.session_ids
+    if options.engine == "local":
+        return play_all(conversations, session_ids, concurrency=options.concurrency)
+    from .clustering import play_on_cluster
+
+    return play_on_cluster(options, reading, conversations.stage, task.plan, list(session_ids))
 
 
 def _report(options: Options, reading: Reading, thread: Thread, prices: PriceTable) -> None:
@@ -118,7 +148,8 @@ def _report(options: Options, reading: Reading, thread: Thread, prices: PriceTab
         say(f"{thread.thread_id} failed: {thread.error['message']}")
 
 
-def _announce(options: Options, catalog: Catalog, plan: RunPlan, session_ids: Sequence[str]) -> None:
+def _announce(task: Task) -> None:
+    options, catalog, plan, session_ids = task.options, task.catalog, task.plan, task.session_ids
     names = {agent.value: spec.name for agent, spec in plan.models.items()}
     same = len(set(names.values())) == 1
     models = next(iter(names.values())) if same else ", ".join(f"{a} {n}" for a, n in names.items())
@@ -128,20 +159,31 @@ def _announce(options: Options, catalog: Catalog, plan: RunPlan, session_ids: Se
     if models == "offline":
         say("the offline model plays all agents: no key, no network")
     say(f"catalogue {catalog.name} ({catalog.source}); models: {models}; modalities: {', '.join(shown)}")
-    if len(session_ids) < options.sessions and not options.session_ids:
+    if len(session_ids) < options.sessions and not options.session:
         say(f"{options.sessions} sessions asked for, {len(session_ids)} qualify")
-    say(f"run {plan.run_id}: {len(session_ids)} conversations of {plan.turns} turns")
+    named = f" {options.name} ({plan.run_id})" if options.name else f" {plan.run_id}"
+    say(f"run{named}: {len(session_ids)} conversations of {plan.turns} turns")
+    simulated = sum(catalog.session(s).origin == "simulated" for s in session_ids)
+    if simulated:
+        say(f"{simulated} of {len(session_ids)} sessions are simulated: nobody listened to them")
 
 
-def _conclude(options: Options, counts: Counter[str], signal: StopSignal, total: int) -> int:
+def _conclude(task: Task, reading: Reading, counts: Counter[str], signal: StopSignal) -> int:
+    total = len(task.session_ids)
     if signal.stopped:
         say(f"stopped; {counts['done']} of {total} conversations are done, all else is kept")
-        say("the same command resumes")
+        if signal.reason is not None:
+            say(str(signal.reason))
+        say(f"the same command resumes: {typed_command()}")
         return signal.reason.exit_code if signal.reason else INTERRUPTED
-    say(f"{counts['done']} done, {counts['failed']} failed; kept in {shown_url(options.store)}")
-    if counts["failed"]:
-        say("the same command tries the failed ones again")
-    return FAILED if counts["failed"] else 0
+    say(f"{counts['done']} done, {counts['failed']} failed; kept in {shown_url(task.options.store)}")
+    if not counts["failed"]:
+        return 0
+    for line in failure_lines(failures_of(Roster(reading.store).standings(task.plan.run_id))):
+        say(line)
+    say("the same command tries the failed ones again; this one, nothing else:")
+    say(f"  {retry_command_line(task.options.store, task.options.name or task.plan.run_id)}")
+    return FAILED
 
 
 @contextlib.contextmanager
@@ -162,6 +204,7 @@ def heed_interrupts(signal: StopSignal) -> Iterator[None]:
     try:
         yield
     except asyncio.CancelledError:
+        say(f"stopped at once; what was answered is kept, and this resumes: {typed_command()}")
         raise KeyboardInterrupt from None
     finally:
         for number in handled:

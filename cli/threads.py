@@ -16,7 +16,9 @@ def threads(
     context: typer.Context,
     run: Annotated[str | None, typer.Option(help="Only this run (or the start of its id).")] = None,
     session: Annotated[str | None, typer.Option(help="Only this session.")] = None,
-    status: Annotated[str | None, typer.Option(help="Only done, failed, running or stopped ones.")] = None,
+    status: Annotated[
+        str | None, typer.Option(help="Only done, failed, running, stopped or imported ones.")
+    ] = None,
     parent: Annotated[str | None, typer.Option(help="Only branches of this thread.")] = None,
     topic: Annotated[str | None, typer.Option(help="Only goals of this topic, A to K.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,

@@ -65,13 +65,21 @@ def _head(document: Mapping[str, Any]) -> Iterator[Row]:
     profile, goal = document["profile"], document["goal"]
     if profile:
         person = [profile.get(k) for k in ("age_group", "gender", "country_name", "preferred_language")]
-        taste = f"likes {profile['top_1_genre']}, {profile['top_1_artist']} above all"
         known = ", ".join(str(p) for p in person if p)
-        yield _row("listener", f"{known + '; ' if known else ''}{taste}", label_style="dim")
+        said = "; ".join(part for part in (known, _taste(profile)) if part)
+        yield _row("listener", said, label_style="dim")
     if goal:
-        pace = f"to be met in about {goal['target_turn_count']} turns"
-        what = f"{goal['category']}-{goal['specificity']}, {pace}: {goal['listener_goal']}"
+        turns = goal.get("target_turn_count")
+        pace = f", to be met in about {turns} turns" if turns else ""
+        what = f"{goal.get('category')}-{goal.get('specificity')}{pace}: {goal.get('listener_goal')}"
         yield _row("goal", what, label_style="dim")
+
+
+def _taste(profile: Mapping[str, Any]) -> str:
+    """What the profile says of taste; published profiles name a musical culture and no artist."""
+    if profile.get("top_1_artist"):
+        return f"likes {profile['top_1_genre']}, {profile['top_1_artist']} above all"
+    return profile.get("preferred_musical_culture") or ""
 
 
 def _turn(turn: Mapping[str, Any], tracks: Mapping[str, Any], thoughts: bool) -> Iterator[Row]:
@@ -103,5 +111,5 @@ def _caption(card: Mapping[str, Any]) -> str:
     tempo = f"{card['tempo']:.0f} BPM" if card.get("tempo") else ""
     tags = ", ".join(card.get("tags", ())[:3])
     facts = [source, tempo, card.get("key") or "", tags]
-    name = f"{card['title']} — {', '.join(card['artists'])}"
+    name = " — ".join(part for part in (card["title"], ", ".join(card["artists"])) if part)
     return " · ".join([name, *(fact for fact in facts if fact)])

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 
 from ..catalog.catalog import Catalog
 from ..catalog.media import MediaLibrary
+from ..catalog.opening import DEMO
 from ..core.errors import ConfigError, NotFoundError
 from ..core.places import cache_folder
 from ..models.factory import open_model
@@ -23,10 +24,15 @@ from ..runs.plan import RunPlan
 from ..runs.stage import Stage
 from ..sessions.sampling import MIN_TRACKS, PROFILING_TRACKS
 from ..state.values import Agent
+from .delivering import delivery_of
 
 if TYPE_CHECKING:
+    from .options import Options
     from .reading import Reading
-    from .running import Options
+
+
+_OPTION_OF = {"mean_words": "listener_words"}
+"""Fields of `RunPlan` that are called otherwise on the command line."""
 
 
 def media_library() -> MediaLibrary:
@@ -40,21 +46,31 @@ def prompts_of(config: Mapping[str, Any]) -> PromptLibrary:
 
 
 def make_plan(options: Options, catalog: Catalog, prompts: PromptLibrary) -> RunPlan:
-    """The plan of `segue run`. Raises `ConfigError` naming the flag that is wrong."""
+    """The plan of `segue run`. Raises `ConfigError` naming the flag, or the plan file's line, that is wrong."""
+    models = {Agent(agent): _spec(agent, name, options) for agent, name in options.model_names.items()}
+    with options.blaming("modalities"):
+        modalities = parse_modalities(options.modalities, catalog.coverage())
     try:
         return RunPlan(
             catalog_digest=catalog.digest,
             prompts_digest=prompts.digest_all(),
-            models={Agent(a): _spec(name, options) for a, name in options.model_names.items()},
-            modalities=parse_modalities(options.modalities, catalog.coverage()),
+            models=models,
+            modalities=modalities,
             turns=options.turns,
             seed=options.seed,
             pool_size=options.pool_size,
             mean_words=options.listener_words,
+            clip_seconds=options.clip_seconds,
+            lyrics_chars=options.lyrics_chars,
+            images_per_track=options.images_per_track,
+            prompt_overrides=prompts.overrides,
         )
     except ValidationError as error:
         name = ".".join(map(str, error.errors()[0]["loc"]))
-        raise ConfigError(f"{name}: {reason(error)}", hint="see `segue run --help`") from error
+        option = _OPTION_OF.get(name, name)
+        with options.blaming(option):
+            flag = option.replace("_", "-")
+            raise ConfigError(f"--{flag}: {reason(error)}", hint="see `segue run --help`") from error
 
 
 def reason(error: ValidationError) -> str:
@@ -62,10 +78,11 @@ def reason(error: ValidationError) -> str:
     return error.errors()[0]["msg"].removeprefix("Value error, ")
 
 
-def model_spec(name: str, *, like: ModelSpec) -> ModelSpec:
-    """A model of that name, with the parameters of another."""
+def model_spec(name: str, *, like: ModelSpec, base_url: str | None = None) -> ModelSpec:
+    """A model of that name, with the parameters of another; at another address if one is given."""
+    fields = {**like.model_dump(), "name": name}
     try:
-        return ModelSpec(**{**like.model_dump(), "name": name})
+        return ModelSpec(**(fields if base_url is None else {**fields, "base_url": base_url}))
     except ValidationError as error:
         raise ConfigError(f"model {name!r}: {reason(error)}") from error
 
@@ -85,7 +102,8 @@ def prompt_overrides(items: Sequence[str]) -> dict[str, str]:
     return PromptLibrary(paths).overrides
 
 
-def _spec(name: str, options: Options) -> ModelSpec:
+def _spec(agent: str, name: str, options: Options) -> ModelSpec:
+    own = f"{agent}_model"
     try:
         return ModelSpec(
             name=name,
@@ -94,20 +112,30 @@ def _spec(name: str, options: Options) -> ModelSpec:
             base_url=options.base_url,
         )
     except ValidationError as error:
-        raise ConfigError(f"model {name!r}: {reason(error)}") from error
+        at = "".join(map(str, error.errors()[0]["loc"]))
+        given = own if getattr(options, own) else "model"
+        with options.blaming(at if at in ("temperature", "thinking_budget", "base_url") else given):
+            raise ConfigError(f"model {name!r}: {reason(error)}") from error
+
+
+def catalog_place(options: Options) -> str:
+    """The catalogue as a later command finds it from any folder."""
+    if options.catalog is None or options.catalog == DEMO:
+        return DEMO
+    return str(Path(options.catalog).resolve())
 
 
 def choose_sessions(options: Options, catalog: Catalog) -> list[str]:
     """The ids of the sessions to play: those named, or the first ones that qualify."""
-    if options.session_ids:
+    if options.session:
         known = set(catalog.session_ids())
-        unknown = [s for s in options.session_ids if s not in known]
+        unknown = [s for s in options.session if s not in known]
         if unknown:
             raise NotFoundError(
                 f"the catalogue {catalog.name!r} has no session {unknown[0]!r}",
                 hint="`segue catalog check` shows how many there are and how they are named",
             )
-        return list(dict.fromkeys(options.session_ids))
+        return list(dict.fromkeys(options.session))
     needed = PROFILING_TRACKS + options.pool_size if options.pool_size else MIN_TRACKS
     found = catalog.session_ids(min_tracks=needed)
     if not found:
@@ -133,6 +161,7 @@ async def open_stage(reading: Reading, *, concurrency: int, latency: float = 0.0
         limits=Limits(concurrency),
         opening=partial(open_model, latency=latency),
     )
+    stage.delivery = delivery_of(reading.store, stage.media, None)
     try:
         yield stage
     finally:

@@ -72,3 +72,5 @@ def _tracks(information: Information, channels: Mapping[str, Any], ids: Any) -> 
         for kind in ("audio", "image"):
             if card.get(kind):
                 yield Secret(information, card[kind]["digest"], exact=True)
+        for picture in card.get("images") or ():
+            yield Secret(information, picture["digest"], exact=True)

@@ -5,25 +5,35 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Any
 
-from langchain_core.messages import BaseMessage
-
 from ..catalog.media import MediaLibrary
-from ..core.errors import ModelError, ModelSetupError, Place, StoreError, TransientModelError
+from ..core.errors import (
+    ModelError,
+    ModelSetupError,
+    Place,
+    QuotaError,
+    StoreError,
+    TransientModelError,
+)
 from ..core.random import stream as random_stream
 from ..core.random import stream_seed
-from ..state.values import Agent
-from .content import langchain_messages, named_messages
+from ..state.values import Asker
+from .content import Outgoing, langchain_messages, named_messages
+from .delivery import Lane
 from .factory import ChatModel
+from .failures import LostAnswerError
 from .finish import reply_of
 from .ledger import Call, Ledger, missing
-from .limits import Backoff, Limits
+from .limits import Backoff, Pace, Paces, Slot
+from .meter import Bill, Meter
 from .reply import Reply
 from .request import AnswerFormat, Request, call_key
 from .spec import OFFLINE
+from .usage import expected_input
 
 
 @dataclass(frozen=True)
@@ -40,21 +50,26 @@ class Caller:
     """Asks the models of one conversation. Cheap to make; everything in it is shared with others.
 
     Attributes:
-        models: each agent's model.
+        models: each asker's model.
         media: where prepared clips and covers are read; None for conversations of text alone.
+        limits: of each provider.
         stream: the thread's random stream; part of every key, and the root of every seed.
+        meter: counts what calls cost, under the run's cap; None where nobody counts.
         timeout_s: of one try.
         closed: answer from the ledger alone.
+        lane: how calls travel, for providers that take uploads, caches or batches; None sends all with each call.
     """
 
-    models: Mapping[Agent, ChatModel]
+    models: Mapping[Any, ChatModel]
     ledger: Ledger
     media: MediaLibrary | None
-    limits: Limits
+    limits: Paces
     stream: str
     backoff: Backoff = field(default_factory=Backoff)
     timeout_s: float = 120.0
     closed: bool = False
+    meter: Meter | None = None
+    lane: Lane | None = None
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
         """The answer to `request`, from the ledger or the model; in the ledger before it is given out.
@@ -63,6 +78,7 @@ class Caller:
             LedgerMissError: the caller is closed and the ledger does not hold the call.
             TransientModelError: every try failed; nothing was recorded, so that a resumed run asks again.
             QuotaError, ModelSetupError: trying again cannot help.
+            BudgetError: the cap on money leaves no room for the call.
         """
         model = self.models[request.agent]
         params = self.params(request.agent, place=place, attempt=attempt)
@@ -72,12 +88,12 @@ class Caller:
             return Answered(key, known, recorded=True)
         if self.closed:
             raise missing(key, place)
-        reply = await self._ask(model, request, params.get("seed"), place)
+        reply = await self._ask(model, request, params.get("seed"), place, key)
         call = Call(key, place, attempt, model.spec.name, params, self.stream, request, reply)
         await self.ledger.record(call)
         return Answered(key, await self._kept(call), recorded=False)
 
-    def params(self, agent: Agent, *, place: Place, attempt: int) -> dict[str, Any]:
+    def params(self, agent: Asker, *, place: Place, attempt: int) -> dict[str, Any]:
         """The parameters of one call, its seed included where the model takes one."""
         spec = self.models[agent].spec
         if not spec.takes_seed:
@@ -85,7 +101,7 @@ class Caller:
         seed = stream_seed(self.stream, agent.value, place.turn, attempt)
         return {**spec.params(), "seed": spec.seed(seed)}
 
-    def answer_format(self, agent: Agent) -> AnswerFormat:
+    def answer_format(self, agent: Asker) -> AnswerFormat:
         """The form in which the agent's model is asked to answer."""
         return self.models[agent].answer_format
 
@@ -98,24 +114,38 @@ class Caller:
             raise StoreError(f"{call.place}: the ledger has lost call {call.key}, which it had just taken")
         return kept
 
-    async def _ask(self, model: ChatModel, request: Request, seed: int | None, place: Place) -> Reply:
-        messages = await self._messages(model, request, place)
+    async def _ask(
+        self, model: ChatModel, request: Request, seed: int | None, place: Place, key: str
+    ) -> Reply:
         draw = random_stream(self.stream, "backoff", place.turn, place.agent)
         failures = 0
         while True:
             try:
-                return await self._try(model, messages, request, seed)
+                outgoing = await self._messages(model, request, place, key)
+                return await self._try(model, outgoing, request, seed)
             except TransientModelError as error:
                 failures += 1
                 await self._wait(error, failures, draw, place)
             except ModelError as error:
+                if error.message.startswith(f"{place}: "):
+                    raise
                 raise type(error)(f"{place}: {error.message}", hint=error.hint) from error
 
-    async def _messages(self, model: ChatModel, request: Request, place: Place) -> list[BaseMessage]:
+    async def _messages(self, model: ChatModel, request: Request, place: Place, key: str) -> Outgoing:
+        """The request as it goes out; made for each try, since what it refers to may be gone by the next."""
+        self._require_senses(model, request, place)
+        if self.lane is not None and self.lane.serves(model):
+            return await self.lane.outgoing(model, request, place, key)
         if not request.media:
-            return langchain_messages(request.messages, None)
+            return Outgoing(langchain_messages(request.messages, None))
         if model.spec.provider == OFFLINE:
-            return named_messages(request.messages)
+            return Outgoing(named_messages(request.messages))
+        read = None if self.media is None else self.media.read
+        return Outgoing(await asyncio.to_thread(langchain_messages, request.messages, read))
+
+    def _require_senses(self, model: ChatModel, request: Request, place: Place) -> None:
+        if not request.media or model.spec.provider == OFFLINE:
+            return
         if not model.hears and any(medium.kind == "audio" for medium in request.media):
             raise ModelSetupError(
                 f"{place}: {model.spec.name} takes no audio, and the prompt holds clips",
@@ -126,31 +156,53 @@ class Caller:
                 f"{place}: the prompt holds media, and no media library was opened to read them from",
                 hint="open the run's media library, or use --modalities text",
             )
-        return await asyncio.to_thread(langchain_messages, request.messages, self.media.read)
 
-    async def _try(
-        self, model: ChatModel, messages: list[BaseMessage], request: Request, seed: int | None
-    ) -> Reply:
-        """One try, in a slot of the limits; the wait for the slot is no part of latency or time-out."""
-        async with self.limits.slot() as started:
+    async def _try(self, model: ChatModel, outgoing: Outgoing, request: Request, seed: int | None) -> Reply:
+        """One try, under the purse and in a slot of the limits; waiting there is no part of the latency."""
+        pace = self.limits.of(model.spec.provider)
+        tokens = expected_input(request).input
+        async with self._bill(model, request) as bill, pace.slot(tokens) as slot:
             begin = perf_counter()
             try:
-                async with asyncio.timeout(self.timeout_s):
-                    message = await model.ask(messages, request.schema, seed=seed)
+                async with asyncio.timeout(None if model.patient else self.timeout_s):
+                    message = await model.ask(outgoing, request.schema, seed=seed)
             except TimeoutError:
-                late = f"{model.spec.name}: no answer within {self.timeout_s:g} s"
-                raise TransientModelError(late) from None
+                late = LostAnswerError(f"{model.spec.name}: no answer within {self.timeout_s:g} s")
+                self._refused(late, bill, pace, slot)
+                raise late from None
             except TransientModelError as error:
-                if error.retry_after is not None:
-                    self.limits.crowded(started)
+                self._refused(error, bill, pace, slot)
                 raise
-            self.limits.answered()
-        return reply_of(message, request, latency=perf_counter() - begin)
+            reply = reply_of(message, request, latency=perf_counter() - begin)
+            pace.answered(slot, reply.usage.input)
+            if self.meter is not None and bill is not None:
+                self.meter.answered(bill, model.spec, reply.usage)
+        return reply
+
+    def _bill(self, model: ChatModel, request: Request) -> AbstractAsyncContextManager[Bill | None]:
+        if self.meter is None:
+            return nullcontext()
+        return self.meter.bill(model.spec, request, batch=model.patient)
+
+    def _refused(self, error: TransientModelError, bill: Bill | None, pace: Pace, slot: Slot) -> None:
+        if error.retry_after is not None:
+            pace.crowded(slot, error.retry_after)
+        if self.meter is not None and bill is not None and isinstance(error, LostAnswerError):
+            self.meter.lost(bill)
 
     async def _wait(
         self, error: TransientModelError, failures: int, draw: random.Random, place: Place
     ) -> None:
-        """Sleep before the next try, outside the limits; or give up, saying where and what to do."""
+        """Sleep before the next try, outside the limits; or give up, saying where and what to do.
+
+        Raises:
+            QuotaError: the provider asks for a wait so long that all conversations had better stop.
+        """
+        if self.backoff.is_too_long(error.retry_after):
+            raise QuotaError(
+                f"{place}: {error.message} (it asks for a wait of {error.retry_after:.0f} s)",
+                hint="run the same command again after that time to resume",
+            ) from error
         if self.backoff.gives_up(failures, error.retry_after):
             tries = "once" if failures == 1 else f"{failures} times"
             raise TransientModelError(

@@ -1,9 +1,10 @@
-"""From our messages to LangChain's: text as text, clips and covers as inline bytes."""
+"""From our messages to LangChain's: text as text, clips and covers as bytes or as references to uploads."""
 
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
@@ -15,21 +16,53 @@ from ..state.values import Medium
 ReadMedia = Callable[[str], bytes]
 """Digest of a prepared medium to its bytes, such as `MediaLibrary.read`."""
 
+Block = dict[str, Any]
+"""One content block of a LangChain message."""
+
 _KINDS: dict[str, type[BaseMessage]] = {"system": SystemMessage, "human": HumanMessage, "ai": AIMessage}
 
 
-def langchain_messages(messages: Iterable[Message], read: ReadMedia | None) -> list[BaseMessage]:
-    """The same messages for a LangChain chat model. Media go as bytes, never as an address.
+@dataclass(frozen=True)
+class Outgoing:
+    """One call as it goes out: how it travels, which is no part of what it asks.
+
+    Attributes:
+        messages: what is sent; the rest of the prompt where a cache holds its beginning.
+        cached: the provider's name of that cache.
+        key: the call's key in the ledger, by which a batch job's answer is found again.
+        again: from what a provider said in refusing the call, the call made anew; None where what it said
+            has nothing to do with what the call refers to.
+    """
+
+    messages: list[BaseMessage]
+    cached: str | None = None
+    key: str = ""
+    again: Callable[[str], Awaitable[Outgoing | None]] | None = None
+
+    @property
+    def options(self) -> dict[str, Any]:
+        """Keyword arguments for the model's call."""
+        return {} if self.cached is None else {"cached_content": self.cached}
+
+
+def langchain_messages(
+    messages: Iterable[Message], read: ReadMedia | None, uris: Mapping[str, str] | None = None
+) -> list[BaseMessage]:
+    """The same messages for a LangChain chat model. Media go as bytes, or by the name of their upload.
+
+    Args:
+        uris: digest -> where the provider keeps an upload of ours. Never an address from a catalogue.
 
     Raises:
         ModelSetupError: a message holds media and there is nothing to read them with.
         CatalogError, CorruptionError: see `MediaLibrary.read`.
     """
 
-    def with_bytes(medium: Medium) -> dict[str, Any]:
-        return _bytes_block(medium, read)
+    def block(medium: Medium) -> Block:
+        uri = (uris or {}).get(medium.digest)
+        return _bytes_block(medium, read) if uri is None else _upload_block(medium, uri)
 
-    return [_KINDS[m.role](content=_content(m.parts, with_bytes)) for m in messages]
+    return [_KINDS[m.role](content=_content(m.parts, block)) for m in messages]
 
 
 def named_messages(messages: Iterable[Message]) -> list[BaseMessage]:
@@ -37,7 +70,7 @@ def named_messages(messages: Iterable[Message]) -> list[BaseMessage]:
     return [_KINDS[m.role](content=_content(m.parts, _named_block)) for m in messages]
 
 
-def _content(parts: tuple[Part, ...], block: Callable[[Medium], dict[str, Any]]) -> Any:
+def _content(parts: tuple[Part, ...], block: Callable[[Medium], Block]) -> Any:
     if all(isinstance(part, Text) for part in parts):
         return "".join(part.text for part in parts if isinstance(part, Text))
     return [
@@ -46,7 +79,7 @@ def _content(parts: tuple[Part, ...], block: Callable[[Medium], dict[str, Any]])
     ]
 
 
-def _bytes_block(medium: Medium, read: ReadMedia | None) -> dict[str, Any]:
+def _bytes_block(medium: Medium, read: ReadMedia | None) -> Block:
     if read is None:
         raise ModelSetupError(
             f"the prompt holds {medium.kind} {medium.digest}, and no media folder was opened to read it from",
@@ -56,7 +89,12 @@ def _bytes_block(medium: Medium, read: ReadMedia | None) -> dict[str, Any]:
     return {"type": medium.kind, "base64": data, "mime_type": medium.mime_type}
 
 
-def _named_block(medium: Medium) -> dict[str, Any]:
+def _upload_block(medium: Medium, uri: str) -> Block:
+    # Neither `url`, which LangChain downloads and sends as bytes, nor `image`, which its tracing looks into.
+    return {"type": "media", "file_uri": uri, "mime_type": medium.mime_type}
+
+
+def _named_block(medium: Medium) -> Block:
     # Not `image`: LangChain's tracing looks at every block of that type for longer than the model does.
     length = {} if medium.seconds is None else {"seconds": medium.seconds}
     return {"type": "media", "file_id": medium.digest, "mime_type": medium.mime_type, **length}

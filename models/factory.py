@@ -13,12 +13,16 @@ from langchain_core.messages import AIMessage, BaseMessage
 from pydantic import SecretStr, ValidationError
 
 from ..core.errors import ModelSetupError
+from .content import Outgoing
 from .failures import carried_answer, model_error
 from .request import AnswerFormat
 from .spec import KEY_VARIABLES, OFFLINE, ModelSpec
 
 EXTRAS = {"google_genai": "gemini", "openai": "openai", "ollama": "ollama"}
 """Provider -> our extra that installs its package."""
+
+RENEWALS = 2
+"""How often in a row something that the provider has lost is sent anew within one try."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +42,11 @@ class ChatModel:
     def answer_format(self) -> AnswerFormat:
         return self.spec.answer_format
 
+    @property
+    def patient(self) -> bool:
+        """Whether its answers may take hours; no time limit is set to them then."""
+        return False
+
     def options(self, schema: Mapping[str, Any], seed: int | None) -> dict[str, Any]:
         """Keyword arguments that bind `schema` and `seed` (already cut to size) to one call."""
         if self.spec.provider == "ollama":
@@ -46,20 +55,33 @@ class ChatModel:
         return {**_schema_options(self.spec.provider, schema), **seeded}
 
     async def ask(
-        self, messages: list[BaseMessage], schema: Mapping[str, Any], *, seed: int | None = None
+        self, messages: list[BaseMessage] | Outgoing, schema: Mapping[str, Any], *, seed: int | None = None
     ) -> AIMessage:
-        """One answer, without retries.
+        """One answer, without retries; but what the provider has lost of an `Outgoing` is sent anew.
 
         Raises:
             ModelError: every failure of the vendor's that is known, mapped here and nowhere else.
         """
+        outgoing = messages if isinstance(messages, Outgoing) else Outgoing(messages)
+        for _ in range(RENEWALS):
+            try:
+                return await self._ask(outgoing, schema, seed)
+            except ModelSetupError as error:
+                renewed = await outgoing.again(error.message) if outgoing.again else None
+                if renewed is None:
+                    raise
+                outgoing = renewed
+        return await self._ask(outgoing, schema, seed)
+
+    async def _ask(self, outgoing: Outgoing, schema: Mapping[str, Any], seed: int | None) -> AIMessage:
         if self.chat is None:
             raise ModelSetupError(
                 f"model {self.spec.name!r} is closed here, and was asked",
                 hint="only recorded answers are given here; open the model to ask new questions",
             )
+        options = {**self.options(schema, seed), **outgoing.options}
         try:
-            return await self.chat.ainvoke(messages, **self.options(schema, seed))
+            return await self.chat.ainvoke(outgoing.messages, **options)
         except Exception as error:
             answer = carried_answer(error)
             if answer is not None:

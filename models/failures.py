@@ -22,7 +22,15 @@ _LOST = frozenset(
 )
 """Base classes of the lost connections and time-outs of those libraries."""
 _SDK_LOST = frozenset({"APIConnectionError", "ModelConnectionError", "ModelTimeoutError"})
+_UNSENT = frozenset(
+    {"ConnectError", "ConnectTimeout", "PoolTimeout", "ClientConnectorError", "ConnectionRefusedError"}
+)
+"""Losses before a request was sent."""
 _DELAY = re.compile(r"(\d+(?:\.\d+)?)s")
+
+
+class LostAnswerError(TransientModelError):
+    """The request was sent, and its answer did not come whole; the provider may have billed it."""
 
 
 def model_error(error: BaseException, spec: ModelSpec, secrets: Iterable[str] = ()) -> ModelError | None:
@@ -43,9 +51,10 @@ def model_error(error: BaseException, spec: ModelSpec, secrets: Iterable[str] = 
     if status is not None:
         return _by_status(status, said, chain, spec)
     if any(_is_lost_connection(link) for link in chain):
-        return TransientModelError(f"{spec.name}: {_kind_of_loss(chain)}: {said}")
+        kind = TransientModelError if _is_unsent(chain) else LostAnswerError
+        return kind(f"{spec.name}: {_kind_of_loss(chain)}: {said}")
     if any(_is_unreadable(link) for link in chain):
-        return TransientModelError(f"{spec.name}: the answer was not readable as JSON: {said}")
+        return LostAnswerError(f"{spec.name}: the answer was not readable as JSON: {said}")
     return None
 
 
@@ -187,6 +196,10 @@ def _is_lost_connection(error: BaseException) -> bool:
     if _SDK_LOST & {kind.__name__ for kind in kinds}:
         return True
     return any(k.__name__ in _LOST and k.__module__.partition(".")[0] in _CLIENT_LIBRARIES for k in kinds)
+
+
+def _is_unsent(chain: tuple[BaseException, ...]) -> bool:
+    return any(_UNSENT & {kind.__name__ for kind in type(error).__mro__} for error in chain)
 
 
 def _kind_of_loss(chain: tuple[BaseException, ...]) -> str:

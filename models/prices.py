@@ -2,20 +2,72 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import astuple, dataclass
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final, Self
 
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..core.errors import ConfigError
+from ..core.errors import ConfigError, SegueError
 from .reply import Usage
 
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
 
 PER = 1_000_000
 """Tokens that a listed price is for."""
+
+KINDS: Final = ("text", "image", "audio", "cached", "thinking", "output")
+"""What a bill is divided into: fresh input by modality, input read from a cache, and what came back."""
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """Tokens as they are billed, of one call or summed over many of the same rates.
+
+    `cached_*` are parts of `text`, `image` and `audio`, not further tokens.
+    """
+
+    text: float = 0
+    image: float = 0
+    audio: float = 0
+    cached_text: float = 0
+    cached_image: float = 0
+    cached_audio: float = 0
+    thinking: float = 0
+    output: float = 0
+
+    @classmethod
+    def of(cls, usage: Usage) -> Self:
+        """Providers report cached input as one number; it is spread over the modalities as the input is."""
+        share = usage.cached / usage.input if usage.input else 0.0
+        return cls(
+            text=usage.text,
+            image=usage.image,
+            audio=usage.audio,
+            cached_text=share * usage.text,
+            cached_image=share * usage.image,
+            cached_audio=share * usage.audio,
+            thinking=usage.thinking,
+            output=usage.output,
+        )
+
+    def __add__(self, other: Tokens) -> Tokens:
+        return Tokens(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+
+    @property
+    def input(self) -> float:
+        return self.text + self.image + self.audio
+
+    @property
+    def cached(self) -> float:
+        return self.cached_text + self.cached_image + self.cached_audio
+
+    @property
+    def total(self) -> float:
+        return self.input + self.thinking + self.output
 
 
 class Rates(BaseModel):
@@ -31,6 +83,30 @@ class Rates(BaseModel):
     cached_audio: Usd
     output: Usd
 
+    def cost(self, tokens: Tokens) -> dict[str, float]:
+        """USD by `KINDS`."""
+        return {
+            "text": (tokens.text - tokens.cached_text) * self.text / PER,
+            "image": (tokens.image - tokens.cached_image) * self.image / PER,
+            "audio": (tokens.audio - tokens.cached_audio) * self.audio / PER,
+            "cached": self._cached(tokens, self.cached_text, self.cached_image, self.cached_audio),
+            "thinking": tokens.thinking * self.output / PER,
+            "output": tokens.output * self.output / PER,
+        }
+
+    def saved(self, tokens: Tokens) -> float:
+        """USD that the same tokens would have cost more without a cache."""
+        return self._cached(
+            tokens,
+            self.text - self.cached_text,
+            self.image - self.cached_image,
+            self.audio - self.cached_audio,
+        )
+
+    @staticmethod
+    def _cached(tokens: Tokens, text: float, image: float, audio: float) -> float:
+        return (tokens.cached_text * text + tokens.cached_image * image + tokens.cached_audio * audio) / PER
+
 
 class Above(BaseModel):
     """Other rates for calls with more than `tokens` of input."""
@@ -42,13 +118,20 @@ class Above(BaseModel):
 
 
 class Price(Rates):
-    """The rates of one model."""
+    """The rates of one model.
 
+    Attributes:
+        storage: USD for keeping a million tokens in an explicit cache for an hour.
+        batch: factor on all rates in the provider's batch mode; None where there is none.
+    """
+
+    storage: Usd | None = None
+    batch: Annotated[float, Field(gt=0, le=1)] | None = None
     above: Above | None = None
 
-    def rates(self, usage: Usage) -> Rates:
-        """The rates that a call of this size is billed by."""
-        return self.above.price if self.above and usage.input > self.above.tokens else self
+    def rates(self, input_tokens: float) -> Rates:
+        """The rates that a call with so much input is billed by."""
+        return self.above.price if self.above and input_tokens > self.above.tokens else self
 
 
 class PriceTable(BaseModel):
@@ -74,6 +157,19 @@ class PriceTable(BaseModel):
             f"no price is listed for model {model!r} (prices of {self.version})",
             hint="put its prices into a YAML file laid out like segue's models/prices.yaml",
         )
+
+    def lists(self, model: str) -> bool:
+        """Whether there is a price for the model."""
+        try:
+            self.price(model)
+        except ConfigError:
+            return False
+        return True
+
+    @property
+    def thresholds(self) -> tuple[int, ...]:
+        """Sizes of input at which some model changes its rates, in order."""
+        return tuple(sorted({price.above.tokens for price in self.models.values() if price.above}))
 
     def extended(self, other: PriceTable) -> PriceTable:
         """This table with `other`'s models over its own."""
@@ -103,20 +199,20 @@ def load_prices(extra: Path | None = None) -> PriceTable:
 def cost_usd(usage: Usage, model: str, table: PriceTable) -> float:
     """USD for one call of `model`.
 
-    Providers report cached input as one number; it is spread over text, image and audio as the input is.
-
     Raises:
         ConfigError: `table` does not list the model.
     """
-    rates = table.price(model).rates(usage)
-    cached = usage.cached / usage.input if usage.input else 0.0
-    fresh = 1.0 - cached
-    return (
-        usage.text * (fresh * rates.text + cached * rates.cached_text)
-        + usage.image * (fresh * rates.image + cached * rates.cached_image)
-        + usage.audio * (fresh * rates.audio + cached * rates.cached_audio)
-        + (usage.output + usage.thinking) * rates.output
-    ) / PER
+    return sum(table.price(model).rates(usage.input).cost(Tokens.of(usage)).values())
+
+
+def require_prices(models: Iterable[str], table: PriceTable) -> None:
+    """Raises `SegueError` that names all of `models` without a price: what cannot be counted is not begun."""
+    unknown = sorted({model for model in models if not table.lists(model)})
+    if unknown:
+        raise SegueError(
+            f"no price is listed for {', '.join(unknown)} (prices of {table.version})",
+            hint="name its prices in a file with --prices FILE, or add --allow-unpriced to go on uncounted",
+        )
 
 
 def _parse(text: str, name: str) -> PriceTable:

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from ..core.hashing import digest_of
 from ..prompts.parts import Media, Message, message_digest
-from ..state.values import Agent, Medium
+from ..state.values import Asker, Medium
 
 AnswerFormat = Literal["json", "yaml"]
 
@@ -19,14 +19,14 @@ class Request:
     """What one agent asks of its model.
 
     Attributes:
-        agent: who asks.
+        agent: who asks: one of the four, or the judge.
         messages: system message first; media by digest.
         schema: JSON schema of the answer, enforced by the provider where it can be.
         answer_format: `json` where the provider enforces the schema, else a `yaml` block.
         templates: name -> digest of every template that was rendered; not part of the key.
     """
 
-    agent: Agent
+    agent: Asker
     messages: tuple[Message, ...]
     schema: Mapping[str, Any]
     answer_format: AnswerFormat = "json"

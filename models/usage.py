@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Mapping
 from typing import Any, Final
@@ -10,6 +11,7 @@ from langchain_core.messages import AIMessage
 
 from .reply import Usage
 from .request import Request
+from .spec import ModelSpec
 
 IMAGE_TOKENS: Final = 258
 """Tokens of a picture of up to 384 pixels a side (Gemini API, "Understand and count tokens")."""
@@ -19,6 +21,13 @@ AUDIO_TOKENS_A_SECOND: Final = 32
 
 CHARACTERS_A_TOKEN: Final = 4
 """For text whose tokens nobody reported."""
+
+BYTES_A_TOKEN: Final = 3
+"""Fewest UTF-8 bytes that a token of text stands for: English has more, and so have scripts of three bytes a
+character, which come to about a token for each. What is counted by it is more than will be billed."""
+
+MOST_OUTPUT: Final = 65_536
+"""Tokens that a model may write where nothing limits it (Gemini 2.5)."""
 
 
 def usage_of(message: AIMessage, request: Request) -> Usage:
@@ -40,6 +49,26 @@ def usage_of(message: AIMessage, request: Request) -> Usage:
         cached=min(total, int((reported.get("input_token_details") or {}).get("cache_read") or 0)),
         thinking=thinking,
         output=max(0, int(reported.get("output_tokens") or 0) - thinking),
+    )
+
+
+def expected_input(request: Request) -> Usage:
+    """Tokens that the input of `request` will probably count, by kind."""
+    image, audio = media_tokens(request, "image"), media_tokens(request, "audio")
+    return Usage(text=text_tokens(request), image=image, audio=audio)
+
+
+def most_usage(request: Request, spec: ModelSpec) -> Usage:
+    """More tokens than a call of `request` can use: for money that is put aside before the call."""
+    text = sum(len(m.text.encode("utf-8")) for m in request.messages)
+    schema = len(json.dumps(request.schema, ensure_ascii=False).encode("utf-8"))
+    output = MOST_OUTPUT if spec.max_output_tokens is None else spec.max_output_tokens
+    return Usage(
+        text=math.ceil((text + schema) / BYTES_A_TOKEN),
+        image=media_tokens(request, "image"),
+        audio=media_tokens(request, "audio"),
+        thinking=max(0, spec.thinking_budget or 0),
+        output=output,
     )
 
 

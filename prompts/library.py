@@ -25,6 +25,9 @@ _MARK = "\x00"
 
 _RENDER_ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
 _TRACK = "parts/track.j2"
+JUDGE = "judge/"
+"""Folder of the judge's templates."""
+
 _CACHED_BLOCKS = 4096
 
 
@@ -70,10 +73,19 @@ class PromptLibrary:
         """Template name -> digest."""
         return {name: self.digest(name) for name in names}
 
+    def source_digests(self) -> dict[str, str]:
+        """Template name -> digest of its own words alone, of all templates that agents are sent."""
+        spoken = (name for name in self.names if not name.startswith(JUDGE))
+        return {name: digest_of(self._sources[name]) for name in spoken}
+
     def digest_all(self) -> str:
-        """One digest of every word of every prompt, goal templates included."""
+        """One digest of every word of every prompt that agents are sent, goal templates included.
+
+        A judge's words are left out: a conversation is the same, however it is judged.
+        """
         goals = [template.to_json() for template in self.goal_templates()]
-        return digest_of({"templates": dict(self._sources), "goals": goals})
+        spoken = {name: text for name, text in self._sources.items() if not name.startswith(JUDGE)}
+        return digest_of({"templates": spoken, "goals": goals})
 
     def goal_templates(self) -> tuple[GoalTemplate, ...]:
         """The 44 goal templates, by topic and then LL, HL, LH, HH.
@@ -143,6 +155,7 @@ class PromptLibrary:
         environment.globals.update(
             clip=_sentinel_of("audio"),
             cover=_sentinel_of("image"),
+            pictures=lambda card: tuple(_sentinel(medium) for medium in card.images or ()),
             fields=lambda value: tuple(value.to_json().items()),
             described=described_fields,
             track=lambda card, with_id=False: self._blocks(card, with_id),
@@ -225,9 +238,13 @@ def _packaged() -> dict[str, str]:
 def _sentinel_of(kind: str) -> Any:
     def sentinel(card: TrackCard) -> str:
         medium = card.audio if kind == "audio" else card.image
-        return f"{_MARK}{medium.model_dump_json()}{_MARK}" if medium is not None else ""
+        return _sentinel(medium) if medium is not None else ""
 
     return sentinel
+
+
+def _sentinel(medium: Medium) -> str:
+    return f"{_MARK}{medium.model_dump_json()}{_MARK}"
 
 
 _SENTINEL = re.compile(f"{_MARK}([^{_MARK}]*){_MARK}")

@@ -32,6 +32,8 @@ def sample_variables(name: str) -> dict[str, Any]:
     """Everything that template `name` may use, filled with samples."""
     if name == "repair.j2":
         return {"problem": "the field 'thought' is missing", "answer_format": "json"}
+    if name.startswith("judge/"):
+        return _judge_variables()
     view = _VIEWS.get(name.split("/")[0], _listener_view)()
     card = _card()
     variables: dict[str, Any] = {"view": view, "answer_format": "json", "schema": _SCHEMA}
@@ -42,6 +44,25 @@ def sample_variables(name: str) -> dict[str, Any]:
     if name == "recsys/turn.j2":
         variables |= {"turn": 1, "message": "Something slow, please.", "used_ids": (), "required_id": "t1"}
     return variables
+
+
+def _judge_variables() -> dict[str, Any]:
+    words = (("listener", "Something calm?"),)
+    turn = {"turn": 1, "before": words, "track": _card(), "after": (("label", "MOVES_TOWARD_GOAL"),)}
+    score = {"type": "integer", "description": "the grade", "minimum": 1, "maximum": 4}
+    return {
+        "fence": "0" * 16,
+        "absent": ("labels",),
+        "goal": (("listener_goal", "Something calm."),),
+        "profile": tuple(_profile().to_json().items()),
+        "profiling": (_card(),),
+        "pool": (_card(),),
+        "turns": (turn,),
+        "numbers": (1,),
+        "aspect": "recommendation",
+        "answer_format": "json",
+        "schema": {"properties": {"reason": _SCHEMA["properties"]["thought"], "score": score}},
+    }
 
 
 def _card() -> TrackCard:

@@ -17,6 +17,7 @@ from ..core.errors import ConfigError
 from ..prompts.library import template_name
 from ..state.partition import Information, Partition
 from ..state.values import Agent, Modality
+from .plan_file import PlanLoader, line_of
 
 Location = tuple[str | int, ...]
 
@@ -164,8 +165,8 @@ def read_ablation(path: Path, *, measures: Collection[str]) -> AblationPlan:
 def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Collection[str]) -> AblationPlan:
     """The plan in `text`; errors call it `name`. See `read_ablation`."""
     try:
-        tree = yaml.compose(text, Loader=_Loader)
-        data = yaml.load(text, Loader=_Loader)
+        tree = yaml.compose(text, Loader=PlanLoader)
+        data = yaml.load(text, Loader=PlanLoader)
     except yaml.YAMLError as error:
         raise ConfigError(f"{name}: not YAML: {error}") from error
     if not isinstance(data, dict):
@@ -182,22 +183,6 @@ def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Col
     return plan
 
 
-class _Loader(yaml.SafeLoader):
-    """Keys are texts as written: a level `no` is not False, a level `1` no number; none comes twice."""
-
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
-        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-        twice = [key for key, _ in node.value if keys.count(key.value) > 1 and key.value != "<<"]
-        if twice:
-            raise yaml.constructor.ConstructorError(
-                None, None, f"{twice[1].value!r} is there twice", twice[1].start_mark
-            )
-        for key, _ in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
-                key.tag = "tag:yaml.org,2002:str"
-        return super().construct_mapping(node, deep=deep)
-
-
 def _words(error: Any) -> str:
     if error["type"] == "extra_forbidden":
         return "there is no such field"
@@ -209,24 +194,9 @@ def _fault(name: str, tree: yaml.Node | None, location: Location, problem: str) 
     path = [part for part in location if part != "[key]"]
     field = ".".join(map(str, path))
     return ConfigError(
-        f"{name}, line {_line(tree, path)}, field {field!r}: {problem}",
+        f"{name}, line {line_of(tree, path)}, field {field!r}: {problem}",
         hint="`segue ablate --example` prints a commented plan",
     )
-
-
-def _line(node: yaml.Node | None, path: list[str | int]) -> int:
-    """1-based line of the deepest part of `path` that is there."""
-    line = node.start_mark.line if node else 0
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            found = [(key, value) for key, value in node.value if key.value == str(part)]
-            if not found:
-                break
-            line, node = found[0][0].start_mark.line, found[0][1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line
-    return line + 1
 
 
 def _faults(plan: AblationPlan, measures: Collection[str]) -> Iterator[tuple[Location, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from ..agents.recsys import check_pick
@@ -89,7 +89,8 @@ def plan_branch(fork: Fork, change: Change, *, draw: int = 0) -> Thread:
         stream = f"{stream_seed(stream, 'branch', change.seed or 0, draw):016x}"
     config = changed.config(stream)
     edits = change.to_json()
-    made = digest_of([fork.parent.thread_id, fork.checkpoint_id, fork.agent.value, edits, config])
+    decided = [{**edits, "plan": _unaddressed(edits["plan"])}, _unaddressed(config)]
+    made = digest_of([fork.parent.thread_id, fork.checkpoint_id, fork.agent.value, *decided])
     return Thread(
         thread_id=made[:THREAD_ID_LENGTH],
         run_id=fork.parent.run_id,
@@ -109,6 +110,14 @@ def plan_branch(fork: Fork, change: Change, *, draw: int = 0) -> Thread:
     )
 
 
+def _unaddressed(config: Mapping[str, Any]) -> dict[str, Any]:
+    """A configuration without the models' addresses, which do not change the data."""
+    if "models" not in config:
+        return dict(config)
+    models = {agent: {**spec, "base_url": None} for agent, spec in config["models"].items()}
+    return {**config, "models": models}
+
+
 async def begin_branch(stage: Stage, threads: Threads, fork: Fork, change: Change, branch: Thread) -> Thread:
     """Share the prefix, apply the edit, store the branch. Doing it again finds it done.
 
@@ -119,7 +128,7 @@ async def begin_branch(stage: Stage, threads: Threads, fork: Fork, change: Chang
     """
     known = threads.find(branch.thread_id)
     if known is not None:
-        return known
+        return replace(known, config=branch.config)
     plan, _ = load_config(branch.config)
     update, acting = edit_of(fork, change, plan)
     await stage.saver.adelete_thread(branch.thread_id)

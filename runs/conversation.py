@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import traceback
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -73,12 +74,15 @@ async def play_thread(
         StoreError, QuotaError, BudgetError: nothing else of the run could go on either.
     """
     plan, stream = load_config(thread.config)
-    refused = thread.error is not None and thread.error["type"] == AnswerError.__name__
-    thread = await threads.update(thread, status="running", retries=thread.retries + refused, error=None)
+    error = thread.error or {}
+    # Only a conversation that failed is tried anew; one that was cut off goes on with the attempts it was at.
+    refused = thread.status == "failed" and error.get("type") == AnswerError.__name__
+    # The old error stays until this succeeds or fails otherwise, also through a kill.
+    thread = await threads.update(thread, status="running", retries=thread.retries + refused)
     try:
         await stage.play(thread.thread_id, plan, stream, first=first, retries=thread.retries)
     except (Interrupted, QuotaError, BudgetError) as error:
-        await _settle(stage, threads, thread, plan, "stopped")
+        await _settle(stage, threads, thread, plan, "stopped", thread.error)
         stage.signal.stop(None if isinstance(error, Interrupted) else error)
         raise
     except StoreError:
@@ -96,7 +100,7 @@ async def _settle(
     thread: Thread,
     plan: RunPlan,
     status: Status,
-    error: dict[str, Any] | None = None,
+    error: Mapping[str, Any] | None = None,
 ) -> Thread:
     """Store how the thread stands, with what its state says of topic and turns."""
     values = await stage.values(thread.thread_id, plan)

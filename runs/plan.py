@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
 
+from ..catalog.clip_version import CLIP_VERSION
 from ..core.hashing import digest_of
 from ..core.random import stream_seed
 from ..models.spec import ModelSpec
@@ -30,7 +31,8 @@ class RunPlan(BaseModel):
         modalities: what each agent is shown.
         mean_words: mean over listeners of the words in a message.
         lyrics_chars: how much of the lyrics is shown, in characters.
-        clip_seconds: length of a clip.
+        clip_seconds: length of a clip; of a shorter recording all is taken.
+        images_per_track: how many pictures of a track are shown, the cover first.
         repairs: how often an invalid answer is sent back.
         partition: what an ablation widened or narrowed, as `Partition.to_json` gives it.
         prompt_overrides: template name -> text, in place of the package's own; covered by `prompts_digest`.
@@ -48,6 +50,7 @@ class RunPlan(BaseModel):
     mean_words: Annotated[float, Field(ge=4, le=100)] = 12.0
     lyrics_chars: Annotated[int, Field(ge=0, le=20_000)] = 200
     clip_seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
+    images_per_track: Annotated[int, Field(ge=1, le=8)] = 1
     repairs: Annotated[int, Field(ge=0, le=10)] = 2
     partition: dict[str, list[list[str]]] = Field(default_factory=lambda: Partition().to_json())
     prompt_overrides: dict[str, str] = Field(default_factory=dict)
@@ -62,14 +65,22 @@ class RunPlan(BaseModel):
 
     def canonical(self) -> dict[str, Any]:
         """What the fingerprint is made of. Addresses and keys are left out: they do not change the data."""
-        data = self.model_dump(mode="json", exclude={"models", "prompt_overrides"})
+        data = self.model_dump(mode="json", exclude={"models", "prompt_overrides", "images_per_track"})
         models = {a.value: {"name": m.name, **m.params()} for a, m in self.models.items()}
         return {
             **data,
             "models": models,
             "state_version": STATE_VERSION,
             "fingerprint_version": FINGERPRINT_VERSION,
+            **self._media_canonical(),
         }
+
+    def _media_canonical(self) -> dict[str, Any]:
+        """How clips are cut, where any is heard; how many pictures, where it is not one."""
+        shown = {modality for modalities in self.modalities.values() for modality in modalities}
+        clips = {"clip_version": CLIP_VERSION} if "audio" in shown else {}
+        several = {"images_per_track": self.images_per_track} if self.images_per_track > 1 else {}
+        return {**clips, **several}
 
     def config(self, stream: str) -> dict[str, Any]:
         """What the store keeps with a thread that runs under this plan; `load_config` reads it back."""

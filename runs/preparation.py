@@ -68,6 +68,8 @@ class Preparation:
                 "version": STATE_VERSION,
                 "session_id": session.session_id,
                 "turns": self.plan.turns,
+                # Only where it must be said, so that real sessions keep the states they had.
+                **({"origin": session.origin} if session.origin == "simulated" else {}),
                 "modalities": {a.value: list(shown) for a, shown in self.plan.modalities.items()},
             },
             "tracks": {i: card.to_json() for i, card in cards.items()},
@@ -86,6 +88,7 @@ class Preparation:
     def _card(self, track_id: str, session: ListeningSession) -> TrackCard:
         track = self.catalog.track(track_id)
         media = self._media(track, session)
+        further = self._further_images(track)
         return TrackCard(
             track_id=track.track_id,
             title=track.title,
@@ -100,7 +103,16 @@ class Preparation:
             lyrics=(track.lyrics or "")[: self.plan.lyrics_chars].strip() or None,
             audio=media.get("audio"),
             image=media.get("image"),
+            images=further or None,
         )
+
+    def _further_images(self, track: Track) -> tuple[Medium, ...]:
+        """Pictures beyond the cover, as many as the run asks for and the track has."""
+        wanted = self.plan.images_per_track - 1
+        if not wanted or not any("image" in shown for shown in self.plan.modalities.values()):
+            return ()
+        made = self.media.prepare_images(self.catalog, track, wanted)
+        return tuple(Medium(**one.to_json()) for one in made)
 
     def _media(self, track: Track, session: ListeningSession) -> Mapping[str, Medium]:
         asked = {str(m) for shown in self.plan.modalities.values() for m in shown} - {"text"}

@@ -13,14 +13,18 @@ from .stopping import Interrupted
 STOPS = (Interrupted, QuotaError, BudgetError)
 """How a conversation ends that was stopped; the signal knows why."""
 
+HELD_PER_PLACE = 32
+"""Finished conversations, for each that may run at once, that wait for an earlier one to be given out."""
+
 
 async def play_all(
     conversations: Conversations, session_ids: Sequence[str], *, concurrency: int
 ) -> AsyncIterator[Thread]:
     """Play every session's conversation, at most `concurrency` at a time; threads come in order of sessions.
 
-    Memory does not grow with the number of sessions: a conversation is begun when a place is free. After the
-    stop signal, conversations in flight end at their next call and nothing new begins.
+    Memory does not grow with the number of sessions: a conversation is begun when a place is free, and not while
+    too many finished ones wait for a slow one before them. After the stop signal, conversations in flight end at
+    their next call and nothing new begins.
     """
     waiting = iter(session_ids)
     running: set[asyncio.Task[Thread]] = set()
@@ -29,7 +33,8 @@ async def play_all(
     following = next(due, None)
     try:
         while True:
-            _fill(running, waiting, conversations, concurrency)
+            if len(ended) < HELD_PER_PLACE * concurrency:
+                _fill(running, waiting, conversations, concurrency)
             if not running:
                 return
             done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,9 +16,11 @@ from ..core.hashing import digest_of
 from ..graph.builder import Compiled, build_graph, recursion_limit
 from ..graph.context import Context
 from ..models.caller import Caller
+from ..models.delivery import Delivery, Lane
 from ..models.factory import ChatModel, open_model
 from ..models.ledger import Ledger
-from ..models.limits import Limits
+from ..models.limits import Paces
+from ..models.meter import Meter
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
 from ..state.partition import Partition
@@ -33,17 +36,22 @@ class Stage:
 
     Attributes:
         saver: any LangGraph checkpointer.
+        limits: of each provider.
         closed: models are answered for by the ledger alone.
         opening: how a model is opened.
+        meter: counts what calls cost, under a cap; None where nobody counts.
+        delivery: how calls travel to providers; None sends everything with each call.
     """
 
     saver: BaseCheckpointSaver[Any]
     ledger: Ledger
     media: MediaLibrary
-    limits: Limits
+    limits: Paces
     signal: StopSignal = field(default_factory=StopSignal)
     closed: bool = False
     opening: Opening = open_model
+    meter: Meter | None = None
+    delivery: Delivery | None = None
     _graphs: dict[str, Compiled] = field(default_factory=dict)
     _prompts: dict[str, PromptLibrary] = field(default_factory=dict)
     _models: dict[ModelSpec, ChatModel] = field(default_factory=dict)
@@ -66,7 +74,8 @@ class Stage:
         """Open what the plan names, each model once. Raises `ModelSetupError` for what cannot be used."""
         for spec in plan.models.values():
             if spec not in self._models:
-                self._models[spec] = self.opening(spec)
+                model = self.opening(spec)
+                self._models[spec] = self.delivery.opened(model) if self.delivery else model
 
     def calls(self, plan: RunPlan, stream: str) -> Calls:
         """One thread's way to its models."""
@@ -78,6 +87,8 @@ class Stage:
             limits=self.limits,
             stream=stream,
             closed=self.closed,
+            meter=self.meter,
+            lane=Lane(self.delivery, plan.turns) if self.delivery else None,
         )
         return GatedCalls(caller, self.signal)
 
@@ -101,9 +112,10 @@ class Stage:
         """
         context = self.context(thread_id, plan, self.calls(plan, stream), retries=retries)
         state = dict(first) if first is not None else None
-        await self.graph(plan).ainvoke(
-            state, thread_config(thread_id, plan.turns), context=context, durability="sync"
-        )
+        async with self.delivery.playing(thread_id) if self.delivery else nullcontext():
+            await self.graph(plan).ainvoke(
+                state, thread_config(thread_id, plan.turns), context=context, durability="sync"
+            )
 
     async def values(self, thread_id: str, plan: RunPlan) -> dict[str, Any]:
         """The channels of the thread's newest checkpoint; empty when there is none."""
@@ -111,7 +123,9 @@ class Stage:
         return dict(snapshot.values)
 
     async def aclose(self) -> None:
-        """Close the models' connections."""
+        """End what lies with providers and costs money there, and close the models' connections."""
+        if self.delivery is not None:
+            await self.delivery.aclose()
         for model in self._models.values():
             await model.aclose()
 

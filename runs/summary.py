@@ -6,11 +6,13 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..checkpoints.ledger import LedgerRow, StoredLedger
+from ..checkpoints.sums import Chosen
 from ..checkpoints.threads import Thread
 from ..core.errors import ConfigError
 from ..models.prices import PriceTable, cost_usd
 from ..models.reply import Usage
 from ..state.document import turns_done
+from .costs import usd_of
 
 
 def thread_summary(
@@ -36,7 +38,7 @@ def thread_summary(
         "turns": turns_done(channels),
         "model_calls": len(calls),
         "tokens": usage.total,
-        "cost_usd": cost_of(calls, prices),
+        "cost_usd": usd_of(ledger.store, Chosen(thread_ids=[thread.thread_id], keys=keys), prices),
     }
     if listed:
         name = f"{goal['category']}-{goal['specificity']}" if goal else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, Protocol
 
 from ..catalog.session import ListeningSession
 from ..core.errors import InputError
@@ -14,6 +14,17 @@ SPLIT_DATE = date(2019, 1, 1)
 """First day of the test part in the published data (TalkPlayData 2, section 3.1)."""
 
 UserSplit = Literal["train_warm", "test_warm", "test_cold"]
+
+
+class Dated(Protocol):
+    """A listening session, or what was made from one: an id, a user and a day."""
+
+    @property
+    def session_id(self) -> str: ...
+    @property
+    def user_id(self) -> str: ...
+    @property
+    def session_date(self) -> date | None: ...
 
 
 @dataclass(frozen=True)
@@ -30,14 +41,14 @@ class Split:
         return self.user_split[part][session.user_id]
 
 
-def split_sessions(sessions: Iterable[ListeningSession], *, test_from: date = SPLIT_DATE) -> Split:
+def split_sessions(sessions: Iterable[Dated], *, test_from: date = SPLIT_DATE) -> Split:
     """Sessions before `test_from` are for training, the others for testing.
 
     Raises:
         InputError: for a session without a date, which has no place in time.
     """
-    train: list[ListeningSession] = []
-    test: list[ListeningSession] = []
+    train: list[Dated] = []
+    test: list[Dated] = []
     for session in sessions:
         if session.session_date is None:
             raise InputError(f"session {session.session_id!r} has no date; it cannot be split by time")

@@ -23,6 +23,15 @@ class Agent(StrEnum):
     RECSYS = "recsys"
 
 
+class Judge(StrEnum):
+    """Who asks when a finished conversation is judged; it takes no part in one, and has no partition."""
+
+    JUDGE = "judge"
+
+
+Asker = Agent | Judge
+
+
 class Progress(StrEnum):
     """The listener's label of the track played one turn before."""
 
@@ -57,6 +66,9 @@ class Medium(Value):
     mime_type: str
     seconds: float | None = None
 
+    def __hash__(self) -> int:
+        return hash(self.digest)
+
 
 class TrackCard(Value):
     """What an agent may be shown of one track: the fields that the paper's prompt lists.
@@ -65,6 +77,8 @@ class TrackCard(Value):
         tags: at most ten.
         popularity: percentage.
         lyrics: the first 200 characters, unless a run asks for more.
+        images: pictures beyond the cover, of runs that ask for several; None otherwise, so that it stays
+            out of what is stored.
     """
 
     track_id: str
@@ -80,6 +94,7 @@ class TrackCard(Value):
     lyrics: str | None = None
     audio: Medium | None = None
     image: Medium | None = None
+    images: tuple[Medium, ...] | None = None
 
     @property
     def artist(self) -> str:

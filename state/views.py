@@ -119,7 +119,8 @@ def build_view(agent: Agent, channels: Channels, partition: Partition | None = N
 def _cards(channels: Channels, agent: Agent, ids: list[str]) -> tuple[TrackCard, ...]:
     """The cards behind the lens, without the modalities that `agent` is not shown."""
     shown = _modalities(channels, agent)
-    hidden = {name: None for name, kind in (("audio", "audio"), ("image", "image")) if kind not in shown}
+    media = (("audio", "audio"), ("image", "image"), ("images", "image"))
+    hidden = {name: None for name, kind in media if kind not in shown}
     cards = TrackLens(channels["tracks"], ids).all()
     return tuple(card.model_copy(update=hidden) for card in cards) if hidden else cards
 

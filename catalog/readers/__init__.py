@@ -11,6 +11,7 @@ from .lastfm1k import read_lastfm1k
 from .lfm import read_lfm
 from .mpd import read_mpd
 from .spotify import read_spotify
+from .talkplay import read_talkplay
 
 
 class Reader(Protocol):
@@ -25,6 +26,7 @@ READERS: Final[Mapping[str, Reader]] = {
     "lastfm1k": read_lastfm1k,
     "mpd": read_mpd,
     "spotify": read_spotify,
+    "talkplay": read_talkplay,
 }
 """By the formats of `detect.FORMATS`; the native folder is no reader's."""
 

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-import ast
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from ...core.errors import CatalogError
 from ...core.hashing import digest
+from .tag_files import parse_tags
 
 MADE: Final = "name-"
 """How ids begin that are made from artist and title."""
 
+Rows = NDArray[np.int64]
+
 _SEPARATOR: Final = "\x1f"
+_ODD_SPACES: Final = ["  ", "\t", "\n", "\x0b", "\x0c", "\r"]
 
 
 @dataclass(frozen=True)
@@ -36,10 +41,20 @@ class Identified:
     noticed: Mapping[str, int]
 
 
-def normalised(name: str) -> pl.Expr:
-    """Column `name` without the differences that spelling makes: case, width of characters, extra spaces."""
-    folded = pl.col(name).str.normalize("NFKC").str.to_lowercase()
-    return folded.str.replace_all(r"\s+", " ").str.strip_chars()
+def normalised(texts: pl.Series) -> pl.Series:
+    """`texts` without the differences that spelling makes: case, width of characters, extra spaces."""
+    folded = texts.str.to_lowercase().str.strip_chars()
+    # Most names are plain: for them all else would be work for nothing.
+    odd = (folded.str.len_bytes() > folded.str.len_chars()) | folded.str.contains_any(_ODD_SPACES)
+    rows = odd.fill_null(False).arg_true()
+    hard = texts.gather(rows).str.normalize("NFKC").str.to_lowercase()
+    return folded.scatter(rows, hard.str.replace_all(r"\s+", " ").str.strip_chars())
+
+
+def _same(artists: pl.Series, titles: pl.Series) -> pl.Series:
+    """Artist and title as one text, both normalised."""
+    both = pl.DataFrame({"artist": normalised(artists), "title": normalised(titles)})
+    return both.select(pl.concat_str("artist", "title", separator=_SEPARATOR)).to_series()
 
 
 def identify(names: pl.DataFrame, plays: pl.DataFrame, tags: Path | None = None) -> Identified:
@@ -77,14 +92,13 @@ def identify(names: pl.DataFrame, plays: pl.DataFrame, tags: Path | None = None)
 
 def _spelled(names: pl.DataFrame, plays: pl.DataFrame) -> pl.DataFrame:
     """Names that have artist and title, with `row`, the number of `plays`, and `same`, both normalised."""
-    counted = plays.group_by("track").len("plays")
-    return (
+    counted = np.bincount(plays["track"].to_numpy(), minlength=len(names)).astype(np.uint32)
+    named = (
         names.with_row_index("row")
-        .join(counted, left_on="row", right_on="track", how="left", maintain_order="left")
-        .with_columns(pl.col("plays").fill_null(0))
+        .with_columns(plays=pl.Series(counted))
         .filter((pl.col("artist").str.strip_chars() != "") & (pl.col("title").str.strip_chars() != ""))
-        .with_columns(same=pl.concat_str(normalised("artist"), normalised("title"), separator=_SEPARATOR))
     )
+    return named.with_columns(same=_same(named["artist"], named["title"]))
 
 
 def _new_rows(numbered: pl.DataFrame, tracks: pl.DataFrame, count: int) -> pl.Series:
@@ -134,17 +148,38 @@ def _gathered(numbered: pl.DataFrame) -> pl.DataFrame:
         .agg(pl.col("title", "artist", "same").first(), pl.col("artist_mbid").drop_nulls().first())
     )
     single = numbered.filter(~several).select(chosen.columns)
-    return (
-        pl.concat([single, chosen])
-        .sort("track_id")
-        .select(
-            "track_id",
-            "same",
-            track_name=pl.concat_list("title"),
-            artist_name=pl.concat_list("artist"),
-            artist_id=pl.when(pl.col("artist_mbid").is_not_null()).then(pl.concat_list("artist_mbid")),
-        )
+    every = pl.concat([single, chosen])
+    return every[_order(every["track_id"])].select(
+        "track_id",
+        "same",
+        track_name=pl.concat_list("title"),
+        artist_name=pl.concat_list("artist"),
+        artist_id=pl.when(pl.col("artist_mbid").is_not_null()).then(pl.concat_list("artist_mbid")),
     )
+
+
+def _order(ids: pl.Series) -> Rows:
+    """The rows of `ids` in the order of their values.
+
+    The first eight bytes as a number settle it for nearly all, at a fifth of the time that sorting texts takes.
+    """
+    begin = pl.col("id").str.pad_end(8, "\0").cast(pl.Binary).bin.slice(0, 8)
+    number = (
+        ids.alias("id")
+        .to_frame()
+        .select(begin.bin.reinterpret(dtype=pl.UInt64, endianness="big"))
+        .to_series()
+    )
+    order: Rows = number.arg_sort().to_numpy().astype(np.int64)
+    ranked = number.gather(order).to_numpy()
+    level = np.zeros(len(order) + 1, bool)
+    level[1:-1] = ranked[1:] == ranked[:-1]
+    tied = np.flatnonzero(level[1:] | level[:-1])
+    if len(tied):
+        # Sorted by both, the tied ones come to lie in the same places group by group.
+        rest = pl.DataFrame({"number": ranked[tied], "id": ids.gather(order[tied]), "row": order[tied]})
+        order[tied] = rest.sort("number", "id")["row"].to_numpy()
+    return order
 
 
 def _with_tags(tracks: pl.DataFrame, file: Path | None) -> tuple[pl.DataFrame, Mapping[str, int]]:
@@ -155,9 +190,9 @@ def _with_tags(tracks: pl.DataFrame, file: Path | None) -> tuple[pl.DataFrame, M
         read = pl.read_csv(file, infer_schema=False).with_row_index("line", offset=2)
     except pl.exceptions.PolarsError as error:
         raise CatalogError(f"cannot be read as CSV: {error}", file=file) from error
-    lists = [_tags(text, file, line) for line, text in zip(read["line"], read["tags"], strict=True)]
+    lists = [parse_tags(text, file, line) for line, text in zip(read["line"], read["tags"], strict=True)]
     tagged = read.select(
-        same=pl.concat_str(normalised("artist-name"), normalised("track-name"), separator=_SEPARATOR),
+        same=_same(read["artist-name"], read["track-name"]),
         tag_list=pl.Series(lists, dtype=pl.List(pl.String)),
     )
     once = tagged.filter(pl.col("tag_list").list.len() > 0).unique("same", keep="first", maintain_order=True)
@@ -167,25 +202,3 @@ def _with_tags(tracks: pl.DataFrame, file: Path | None) -> tuple[pl.DataFrame, M
         "lines of tags without a tag": len(tagged) - int((tagged["tag_list"].list.len() > 0).sum()),
         "tracks given tags": met,
     }
-
-
-def _tags(text: str | None, file: Path, line: int) -> list[str]:
-    if not text:
-        return []
-    try:
-        value = ast.literal_eval(text)
-    except (ValueError, SyntaxError) as error:
-        raise _no_list(text, file, line) from error
-    if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
-        raise _no_list(text, file, line)
-    return list(dict.fromkeys(tag.strip() for tag in value if tag.strip()))
-
-
-def _no_list(text: str, file: Path, line: int) -> CatalogError:
-    return CatalogError(
-        f"{text[:60]!r} is not a list of tags",
-        file=file,
-        line=line,
-        field="tags",
-        hint="such as ['rock', 'calm']",
-    )

@@ -19,9 +19,11 @@ from ..table import TableCatalog
 from .delimited import Columns, located, scan_tsv
 from .lfm_names import EVENTS_1B, Names, read_names
 from .listeners import clean_users, with_unlisted
+from .playlists import bare_id
 from .sittings import find_sittings, session_table
 
 _EVENTS_2B: Final[Columns] = {"user": pl.Int64, "track": pl.Int64, "album": pl.Int64, "time": pl.String}
+_ADDRESSES: Final[Columns] = {"track_id": pl.String, "uri": pl.String}
 _TIME_2B: Final = "%Y-%m-%d %H:%M:%S"
 
 
@@ -68,7 +70,17 @@ def read_lfm(source: Source, *, session_gap: int | None = None) -> TableCatalog:
         tracks=names.tracks.join(albums, on="track", how="left", maintain_order="left").drop("track"),
         sessions=session_table(sittings, users),
         report=report,
+        spotify_ids=_spotify_ids(source.one("lfm2b-spotify")),
     )
+
+
+def _spotify_ids(file: Path | None) -> pl.DataFrame | None:
+    """`track_id` and `spotify_id` of LFM-2b's table of addresses."""
+    if file is None:
+        return None
+    with located(file, _ADDRESSES, header=True):
+        read = scan_tsv(file, _ADDRESSES, header=True).drop_nulls().collect()
+    return read.select("track_id", spotify_id=bare_id("uri"))
 
 
 def _events(file: Path, *, modern: bool) -> pl.DataFrame:

@@ -12,6 +12,7 @@ from .blocks import Block, PromptError, require
 from .criteria import read_criteria
 from .facts import key_of
 from .goals import answer_goal
+from .judge import answer_judgement
 from .listener import Voice, answer_opening, answer_reaction, answer_verdict
 from .reading import Prompt, Reader
 from .recommender import Shelf, answer_pick
@@ -132,6 +133,10 @@ def _pick(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
     return answer_pick(shelf, rng)
 
 
+def _judgement(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
+    return answer_judgement(reader.blocks(prompt.human[-1]), reader.vocabulary(prompt.human[-1:]))
+
+
 def _taste(blocks: tuple[Block, ...]) -> tuple[str, ...]:
     profile = next((block for block in blocks if block.name == "profile"), None)
     fields: Mapping[str, Any] = profile.fields if profile else {}
@@ -145,4 +150,5 @@ _KINDS: dict[str, Answering] = {
     "reaction": _reaction,
     "verdict": _verdict,
     "pick": _pick,
+    "judgement": _judgement,
 }

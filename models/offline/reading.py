@@ -27,7 +27,7 @@ class Prompt:
     """One question.
 
     Attributes:
-        kind: `profile`, `goal`, `opening`, `reaction`, `verdict` or `pick`.
+        kind: `profile`, `goal`, `opening`, `reaction`, `verdict`, `pick` or `judgement`.
         fields: the names that the answer must hold, in order; empty where the prompt leaves them to a schema.
         turns: the chat without refused answers and the requests to repair them.
         repairs: how many answers were refused.

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
 from segue.catalog.catalog import MediaKind
+from segue.catalog.clip_version import CLIP_VERSION
 from segue.catalog.media import MediaLibrary, Prepared
 from segue.catalog.track import MediaRef, Track
 from segue.core.errors import CatalogError, CorruptionError
@@ -276,3 +279,86 @@ def test_real_music_files_are_prepared(tmp_path: Path) -> None:
         cover = prepare(library, Folder(cover=path), "image")["image"]
         assert cover is not None and len(library.read(cover.digest)) <= 64_000
     assert songs and covers
+
+
+def test_how_a_clip_was_made_is_kept_with_it(tmp_path: Path) -> None:
+    library = MediaLibrary(tmp_path / "media")
+    folder = Folder(tone(tmp_path / "a.wav", *[0.05] * 10, *[0.5] * 4), picture(tmp_path / "c.png"))
+    made = prepare(library, folder)
+    assert made["audio"] is not None and made["image"] is not None
+    origin = library.origin(made["audio"].digest)
+    assert 10.0 <= origin["start"] <= 11.0 and origin["seconds"] == 3.0
+    assert origin["version"] == CLIP_VERSION and origin["method"]
+    assert library.origin(made["image"].digest)["method"] == "middle square"
+    with pytest.raises(CatalogError, match="not known how"):
+        library.origin("0" * 32)
+
+
+@pytest.mark.parametrize(("asked", "given"), [(5.0, 5.0), (10.0, 10.0), (60.0, 12.0)])
+def test_clips_may_be_as_long_as_the_recording(tmp_path: Path, asked: float, given: float) -> None:
+    library = MediaLibrary(tmp_path / "media")
+    clip = prepare(library, Folder(tone(tmp_path / "a.wav", *[0.5] * 12)), "audio", seconds=asked)["audio"]
+    assert clip is not None and clip.seconds == given
+    samples, rate = heard(library.read(clip.digest))
+    assert given <= len(samples) / rate < given + 0.3
+
+
+def test_the_second_time_nothing_is_decoded(tmp_path: Path) -> None:
+    library = MediaLibrary(tmp_path / "media")
+    folder = Folder(tone(tmp_path / "a.wav", *[0.5] * 6), picture(tmp_path / "c.png"))
+    first = prepare(library, folder)
+    for path in folder.paths.values():
+        assert path is not None
+        stat = path.stat()
+        path.write_bytes(b"x" * stat.st_size)
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert prepare(library, folder) == first
+
+
+def test_of_a_moving_picture_the_first_frame_is_the_cover(tmp_path: Path) -> None:
+    frames = [Image.new("RGB", (60, 60), colour) for colour in ("red", "blue", "green")]
+    frames[0].save(tmp_path / "c.gif", save_all=True, append_images=frames[1:], duration=50)
+    library = MediaLibrary(tmp_path / "media")
+    cover = prepare(library, Folder(cover=tmp_path / "c.gif"), "image")["image"]
+    assert cover is not None
+    with Image.open(io.BytesIO(library.read(cover.digest))) as image:
+        red, green, blue = image.getpixel((150, 150))  # type: ignore[misc]
+    assert red > 200 and green < 50 and blue < 50
+
+
+def test_deep_grey_pictures_keep_their_shades(tmp_path: Path) -> None:
+    shades = np.tile(np.linspace(0, 65_535, 400).astype(np.uint16), (400, 1))
+    Image.fromarray(shades).save(tmp_path / "c.png")
+    library = MediaLibrary(tmp_path / "media")
+    cover = prepare(library, Folder(cover=tmp_path / "c.png"), "image")["image"]
+    assert cover is not None
+    with Image.open(io.BytesIO(library.read(cover.digest))) as image:
+        row = np.asarray(image.convert("L"))[150]
+    assert row[5] < 20 and 110 < row[150] < 145 and row[295] > 235
+
+
+def test_a_large_picture_is_reduced_and_an_enormous_one_refused(tmp_path: Path) -> None:
+    library = MediaLibrary(tmp_path / "media")
+    large = prepare(library, Folder(cover=picture(tmp_path / "c.jpg", (4000, 2500))), "image")["image"]
+    assert large is not None and len(library.read(large.digest)) < 64_000
+    Image.new("1", (20_000, 9_000)).save(tmp_path / "d.png")
+    with pytest.raises(CatalogError, match=r"d\.png.*'t-1'.*cannot be read as a picture"):
+        prepare(library, Folder(cover=tmp_path / "d.png"), "image")
+
+
+def test_pictures_beyond_the_cover_are_prepared_in_their_order(tmp_path: Path) -> None:
+    class Sleeves(Folder):
+        def media_path(self, track: Track, kind: MediaKind) -> Path | None:
+            return None if track.cover is None else tmp_path / track.cover.path
+
+    for name, colour in (("front.png", "red"), ("back.png", "blue"), ("band.png", "green")):
+        Image.new("RGB", (50, 50), colour).save(tmp_path / name)
+    refs = tuple(MediaRef(path=name) for name in ("back.png", "band.png"))
+    one = track().model_copy(update={"cover": MediaRef(path="front.png"), "images": refs})
+    library = MediaLibrary(tmp_path / "media")
+    catalog: Any = Sleeves()
+    both = library.prepare_images(catalog, one, 5)
+    assert len(both) == 2 and library.prepare_images(catalog, one, 1) == both[:1]
+    assert library.prepare_images(catalog, track(), 3) == ()
+    with Image.open(io.BytesIO(library.read(both[0].digest))) as image:
+        assert image.getpixel((9, 9))[2] > 200  # type: ignore[index]

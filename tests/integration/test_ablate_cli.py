@@ -188,6 +188,7 @@ def test_no_plan_is_a_question(command: Command) -> None:
     assert "--example" in command("ablate", code=2).err
 
 
+@pytest.mark.slow
 def test_a_failed_conversation_is_told_and_left_out(command: Command) -> None:
     """A template that tells the recsys nothing of its request leaves the offline model without a question."""
     text = SMALL.replace("no: {deny: {recsys: [profile]}}", "no: {prompt: {recsys/turn.j2: mute.j2}}")
@@ -201,6 +202,7 @@ def test_a_failed_conversation_is_told_and_left_out(command: Command) -> None:
     assert "failed: " in said.err
 
 
+@pytest.mark.slow
 def test_the_plot(small: Experiment, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     picture = tmp_path / "effects.png"
@@ -208,6 +210,7 @@ def test_the_plot(small: Experiment, tmp_path: Path) -> None:
     assert picture.read_bytes().startswith(b"\x89PNG")
 
 
+@pytest.mark.slow
 def test_a_plot_that_cannot_be_drawn_is_refused_before_anything_is_played(command: Command) -> None:
     path = plan(command, SMALL)
     assert "must end in" in command("ablate", path, "--plot", "effects.xls", code=2).err

@@ -45,6 +45,7 @@ def test_the_matrix_has_every_cell_and_looked_for_what_is_hidden(played: Played)
         assert all(matrix[name][information]["searched"] > 0 for information in hidden)
 
 
+@pytest.mark.slow
 def test_one_thread_or_one_run_can_be_named(played: Played) -> None:
     run = played.command.show(played.thread)["run"]
     assert played.command("audit", played.thread[:6], "--json").document["threads"] == 1

@@ -64,6 +64,7 @@ def test_words_and_track_of_the_recsys_by_hand(own: Command, played: Played) -> 
     assert [(r["turn"], r["agent"], r["calls"]) for r in edited] == [(1, "recsys", [])]
 
 
+@pytest.mark.slow
 def test_several_draws_differ_and_the_same_command_finds_them_again(own: Command, played: Played) -> None:
     flags = ("--turn", 2, "--agent", "listener", "--count", 3)
     rows = branch(own, played.thread, *flags)

@@ -42,6 +42,9 @@ def test_import_report_as_json_has_stable_keys(tmp_path: Path) -> None:
         "sessions",
         "qualifying",
         "modalities",
+        "problems",
+        "joins",
+        "merges",
     ]
     assert len((tmp_path / "x" / "sessions.jsonl").read_text("utf-8").splitlines()) == 1
 
@@ -85,15 +88,19 @@ def test_check_keys_are_stable() -> None:
         "sessions",
         "qualifying",
         "with_demographics",
+        "with_all_media",
         "unqualified",
         "coverage",
         "modalities",
+        "duplicates_by_id",
         "duplicates_by_isrc",
         "duplicates_by_name",
+        "artist_ids",
         "pools",
         "encoding",
         "missing_media",
         "reading",
+        "cost",
     ]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from support.command import Command, Played
 
 
@@ -12,6 +13,7 @@ def branched(own: Command, thread: str, *flags: object) -> str:
     return str(row["thread_id"])
 
 
+@pytest.mark.slow
 def test_a_trunk_and_its_branches_side_by_side(own: Command, played: Played) -> None:
     one = branched(own, played.thread, "--seed", 1, "--reason", "another draw")
     two = branched(own, played.thread, "--seed", 2)

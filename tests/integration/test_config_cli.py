@@ -52,6 +52,7 @@ def test_another_file_can_be_named(command: Command) -> None:
     assert turns(command, SEGUE_CONFIG="mine.yaml") == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("written", ["text", "[text]", "recsys=text", "[text, 'recsys=text']"])
 def test_a_repeatable_option_may_be_one_value_or_a_list(command: Command, written: str) -> None:
     configure(command, f"modalities: {written}\nturns: 1\n")

@@ -82,6 +82,7 @@ def lyrics_sent(server: GeminiServer, agent: str, cards: list[dict[str, Any]]) -
     return {words for words in lyrics(cards) if plain(words) in found}
 
 
+@pytest.mark.slow
 def test_media_arrive_only_where_they_may(command: Command, gemini: GeminiServer) -> None:
     """Clips and covers are told apart by their bytes, as they come over the wire."""
     [row] = command("run", *GEMINI[:2], "--turns", 2, "--json", "--base-url", gemini.url, **KEY).rows
@@ -123,6 +124,7 @@ def first_requests(command: Command, folder: Path, hidden: str, word: str) -> di
     return dict(reversed(asks))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("hidden", ["goal", "thought"])
 def test_what_the_recsys_may_not_know_changes_no_byte_that_is_sent_for_it(
     command: Command, tmp_path: Path, hidden: str

@@ -55,6 +55,7 @@ def test_another_seed_gives_other_conversations(played: Played, own: Command) ->
     assert first["pool"] != second["pool"] and first["turns"] != second["turns"]
 
 
+@pytest.mark.slow
 def test_a_conversation_does_not_depend_on_those_beside_it(command: Command, tmp_path: Path) -> None:
     crowd = command("run", *SHORT, "--sessions", 7, "--concurrency", 4, "--json").rows
     assert len({row["thread_id"] for row in crowd}) == 7
@@ -153,6 +154,7 @@ def test_models_may_differ_from_agent_to_agent(command: Command, gemini: GeminiS
     assert len(gemini.exchanges) == 2 and all(ask.track_ids for ask in gemini.asks)
 
 
+@pytest.mark.slow
 def test_failures_end_with_code_3_and_the_same_command_goes_on(command: Command) -> None:
     def mute(ask: Any) -> str:
         return "{}"
@@ -170,22 +172,6 @@ def test_failures_end_with_code_3_and_the_same_command_goes_on(command: Command)
         assert len(server.exchanges) == 2 * 7
     assert [row["status"] for row in done.rows] == ["done", "done"]
     assert [row["model_calls"] for row in done.rows] == [10, 10], "what was refused was paid for all the same"
-
-
-def test_ctrl_c_stops_after_the_calls_in_flight_and_the_same_command_resumes(command: Command) -> None:
-    flags = ("run", *SHORT, *GEMINI, "--sessions", 4, "--concurrency", 2, "--json")
-    with GeminiServer(latency=0.5) as server:
-        with command.start(*flags, "--base-url", server.url, **KEY) as process:
-            code, out, err = signalled(process, server.arrived.is_set, signal.SIGINT)
-        assert (code, out) == (130, "")
-        assert "stopping after the calls in flight" in err and "the same command resumes" in err
-        assert 1 <= len(server.exchanges) <= 2
-        assert {row["status"] for row in command("threads", "--json").rows} == {"stopped"}
-    with GeminiServer() as later:
-        done = command(*flags, "--base-url", later.url, **KEY)
-        assert [row["status"] for row in done.rows] == ["done"] * 4
-        asked = [e.raw for e in (*server.exchanges, *later.exchanges)]
-        assert len(asked) == len(set(asked)) == 4 * 7, "no call was paid for twice"
 
 
 def test_an_interrupted_conversation_ends_as_an_uninterrupted_one(command: Command, played: Played) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from support.command import Command, Played
 
 GOAL_KEYS = {
@@ -114,6 +115,7 @@ def test_threads_are_listed_with_what_they_cost(played: Played) -> None:
         assert listed["goal"] == f"{goal['category']}-{goal['specificity']}"
 
 
+@pytest.mark.slow
 def test_threads_can_be_filtered(own: Command, played: Played) -> None:
     own("branch", played.thread, "--turn", 2, "--agent", "recsys", "--seed", 3)
     first = played.rows[0]

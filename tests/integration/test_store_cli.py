@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from pathlib import Path
 
+import pytest
 from support.command import Command, Played
 
 
@@ -43,6 +44,7 @@ def test_a_flipped_byte_is_found_and_its_thread_named(own: Command) -> None:
     assert "segue store check" in shown.err
 
 
+@pytest.mark.slow
 def test_a_backup_is_a_store_and_overwrites_nothing(own: Command) -> None:
     own("store", "backup", "copy.sqlite")
     copied = own("--store", "sqlite:///copy.sqlite", "threads", "--json").rows
@@ -50,6 +52,7 @@ def test_a_backup_is_a_store_and_overwrites_nothing(own: Command) -> None:
     assert "copy.sqlite" in own("store", "backup", "copy.sqlite", code=2).err
 
 
+@pytest.mark.slow
 def test_pruning_counts_first_and_takes_only_old_checkpoints(own: Command) -> None:
     thread = own("threads", "--json").rows[0]["thread_id"]
     before = own("show", thread, "--json").document

@@ -49,7 +49,7 @@ def card(folder: Path, number: int) -> TrackCard:
         artists=(f"Artist {number}",),
         tags=TAGS[number],
         tempo=80.0 + 20 * number,
-        audio=keep(folder, "audio", cut_clip(song, "t", 3.0)),
+        audio=keep(folder, "audio", cut_clip(song, "t", 3.0).data),
         image=keep(folder, "image", scale_cover(cover, "t")),
     )
 

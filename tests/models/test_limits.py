@@ -6,7 +6,11 @@ import asyncio
 import random
 
 import pytest
-from segue.models.limits import Backoff, Limits
+from hypothesis import given
+from hypothesis import strategies as st
+from segue.models.limits import LONGEST_PAUSE_S, Backoff, Limits, ProviderLimits
+from segue.models.windows import MINUTE_S
+from support.virtual_time import run_virtually
 
 
 async def occupy(limits: Limits, name: str, order: list[str], release: asyncio.Event) -> None:
@@ -58,7 +62,7 @@ async def test_a_burst_of_refusals_halves_the_width_once_and_success_restores_it
         limits.crowded(later)
     assert limits.width == 4
     for _ in range(200):
-        limits.answered()
+        limits.answered(later)
     assert limits.width == 16
 
 
@@ -70,15 +74,107 @@ async def test_the_width_never_falls_below_one() -> None:
     assert limits.width == 1
 
 
-async def test_a_rate_spaces_the_starts() -> None:
-    limits, starts = Limits(8, requests_per_minute=60 / 0.05), list[float]()
+async def started(limits: Limits, tokens: int, hold: float, starts: list[tuple[float, int]]) -> None:
+    async with limits.slot(tokens) as slot:
+        starts.append((slot.started, tokens))
+        await asyncio.sleep(hold)
+        limits.answered(slot, tokens)
 
-    async def start() -> None:
-        async with limits.slot() as at:
-            starts.append(at)
 
-    await asyncio.gather(*(start() for _ in range(4)))
-    assert starts[-1] - starts[0] >= 0.14
+Loads = st.lists(st.tuples(st.floats(0, 30), st.integers(0, 500), st.floats(0, 20)), min_size=1, max_size=40)
+
+
+@given(loads=Loads, width=st.integers(1, 6))
+def test_neither_width_nor_minute_is_ever_exceeded(loads: list[tuple[float, int, float]], width: int) -> None:
+    limits, starts = Limits(width, requests_per_minute=7, tokens_per_minute=600), list[tuple[float, int]]()
+
+    async def arrive() -> None:
+        tasks = []
+        for pause, tokens, hold in loads:
+            await asyncio.sleep(pause)
+            tasks.append(asyncio.create_task(started(limits, tokens, hold, starts)))
+        await asyncio.gather(*tasks)
+
+    run_virtually(arrive())
+    assert len(starts) == len(loads) and limits.peak <= width and limits.running == 0
+    for at, _ in starts:
+        held = [tokens for time, tokens in starts if at <= time < at + MINUTE_S]
+        assert len(held) <= 7 and sum(held) <= 600
+
+
+@given(
+    loads=st.lists(st.tuples(st.floats(0, 9), st.floats(0, 90)), min_size=1, max_size=30),
+    width=st.integers(1, 3),
+    refused=st.sets(st.integers(0, 29)),
+)
+def test_whoever_is_cancelled_or_refused_gives_the_place_back(
+    loads: list[tuple[float, float]], width: int, refused: set[int]
+) -> None:
+    limits = Limits(width, requests_per_minute=5, tokens_per_minute=100)
+    ended: list[bool] = []
+
+    async def call(number: int, hold: float) -> None:
+        async with limits.slot(20) as slot:
+            await asyncio.sleep(hold)
+            if number in refused:
+                limits.crowded(slot, retry_after=hold)
+
+    async def arrive() -> None:
+        tasks = []
+        for number, (hold, patience) in enumerate(loads):
+            task = asyncio.create_task(call(number, hold))
+            asyncio.get_running_loop().call_later(patience, task.cancel)
+            tasks.append(task)
+        results = await asyncio.gather(*tasks, return_exceptions=True)
+        ended.extend(r is None or isinstance(r, asyncio.CancelledError) for r in results)
+        assert limits.running == 0
+        for _ in range(width):  # all places are there again
+            await asyncio.create_task(call(-1, 0.0))
+
+    run_virtually(arrive())
+    assert all(ended) and limits.running == 0
+
+
+def test_a_refusal_holds_everybody_back_for_as_long_as_the_provider_asks() -> None:
+    limits, starts = Limits(8), list[tuple[float, int]]()
+
+    async def scenario() -> float:
+        async with limits.slot() as slot:
+            limits.crowded(slot, retry_after=30.0)
+            at = asyncio.get_running_loop().time()
+        await asyncio.gather(*(started(limits, 0, 1.0, starts) for _ in range(3)))
+        return at
+
+    at = run_virtually(scenario())
+    assert [time for time, _ in starts] == [at + 30.0] * 3
+
+
+def test_one_refusal_never_holds_the_others_back_for_hours() -> None:
+    limits, starts = Limits(1), list[tuple[float, int]]()
+
+    async def scenario() -> float:
+        async with limits.slot() as slot:
+            limits.crowded(slot, retry_after=36_000.0)
+            at = asyncio.get_running_loop().time()
+        await started(limits, 0, 0.0, starts)
+        return at
+
+    at = run_virtually(scenario())
+    assert starts[-1][0] - at == LONGEST_PAUSE_S
+
+
+async def test_an_estimate_of_tokens_is_corrected_by_the_answer() -> None:
+    limits = Limits(2, tokens_per_minute=100)
+    async with limits.slot(90) as slot:
+        limits.answered(slot, 10)
+    async with asyncio.timeout(5), limits.slot(90):
+        pass
+
+
+def test_each_provider_has_limits_of_its_own() -> None:
+    each = ProviderLimits(lambda provider: Limits(2 if provider == "ollama" else 9))
+    assert each.of("ollama") is each.of("ollama") is not each.of("openai")
+    assert (each.of("ollama").concurrency, each.of("openai").concurrency) == (2, 9)
 
 
 def test_waits_double_up_to_the_cap_and_honour_the_provider() -> None:
@@ -91,7 +187,11 @@ def test_waits_double_up_to_the_cap_and_honour_the_provider() -> None:
     assert not backoff.gives_up(4, 60.0) and backoff.gives_up(5, None) and backoff.gives_up(1, 61.0)
 
 
-@pytest.mark.parametrize(("concurrency", "rate"), [(0, None), (1, 0.0)])
-def test_limits_that_allow_nothing_are_refused(concurrency: int, rate: float | None) -> None:
-    with pytest.raises(ValueError, match="must be"):
-        Limits(concurrency, requests_per_minute=rate)
+@pytest.mark.parametrize(
+    ("concurrency", "requests", "tokens"), [(0, None, None), (1, 0.0, None), (1, None, 0.5)]
+)
+def test_limits_that_allow_nothing_are_refused(
+    concurrency: int, requests: float | None, tokens: float | None
+) -> None:
+    with pytest.raises(ValueError, match="must be at least 1"):
+        Limits(concurrency, requests_per_minute=requests, tokens_per_minute=tokens)

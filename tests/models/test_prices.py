@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from segue.core.errors import ConfigError
-from segue.models.prices import cost_usd, load_prices
+from segue.core.errors import ConfigError, SegueError
+from segue.models.prices import KINDS, Tokens, cost_usd, load_prices, require_prices
 from segue.models.reply import Usage
 
 FLASH = "google_genai:gemini-2.5-flash"
@@ -76,3 +76,29 @@ def test_a_wrong_file_is_named_with_its_field(tmp_path: Path, text: str, said: s
     assert "mine.yaml" in str(caught.value)
     with pytest.raises(ConfigError, match="cannot be read"):
         load_prices(tmp_path / "absent.yaml")
+
+
+@pytest.mark.parametrize(("model", "storage"), [(FLASH, 1.0), (f"{FLASH}-lite", 1.0), (PRO, 4.5)])
+def test_gemini_s_prices_name_storage_and_batch(model: str, storage: float) -> None:
+    price = load_prices().price(model)
+    assert (price.storage, price.batch) == (storage, 0.5)
+    assert load_prices().thresholds == (200_000,)
+
+
+def test_the_kinds_of_a_bill_add_up_to_it() -> None:
+    table = load_prices()
+    usage = Usage(text=9000, image=2580, audio=960, cached=6000, thinking=40, output=300)
+    rates = table.price(FLASH).rates(usage.input)
+    kinds = rates.cost(Tokens.of(usage))
+    assert tuple(kinds) == KINDS and sum(kinds.values()) == pytest.approx(cost_usd(usage, FLASH, table))
+    without = cost_usd(usage.model_copy(update={"cached": 0}), FLASH, table)
+    assert rates.saved(Tokens.of(usage)) == pytest.approx(without - sum(kinds.values()))
+    twice = Tokens.of(usage) + Tokens.of(usage)
+    assert twice.total == 2 * usage.total and twice.cached == pytest.approx(2 * usage.cached)
+
+
+def test_every_unknown_model_is_named_before_anything_is_asked() -> None:
+    with pytest.raises(SegueError, match="openai:a, openai:b") as caught:
+        require_prices(["openai:b", FLASH, "openai:a", "offline"], load_prices())
+    assert caught.value.exit_code == 1 and "--allow-unpriced" in (caught.value.hint or "")
+    require_prices([FLASH, PRO, "ollama:llama3.2"], load_prices())

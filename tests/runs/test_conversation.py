@@ -8,7 +8,7 @@ import pytest
 from segue.core.errors import AnswerError, ModelSetupError, Place, QuotaError, StoreError
 from segue.models.spec import ModelSpec
 from segue.runs.conversation import describe
-from segue.runs.stopping import Interrupted
+from segue.runs.stopping import Interrupted, StopSignal
 from segue.state.values import Agent
 from support.failing import Hitch, Hitches
 from support.staging import Staged, session
@@ -142,3 +142,43 @@ def test_an_error_is_described_with_its_place() -> None:
     assert describe(StoreError("gone")) == {
         "type": "StoreError", "message": "gone", "hint": None, "turn": None, "agent": None, "raw": None,
     }  # fmt: skip
+
+
+async def test_the_old_error_stays_until_a_retry_succeeds(made: Staged) -> None:
+    hitched(made, lambda number: "{}" if number >= 4 else None)
+    failed = await made.trunk(turns=2)
+    during: list[Any] = []
+
+    def watched(number: int) -> None:
+        during.append(made.threads.get(failed.thread_id))
+
+    hitched(made, watched)
+    done = await made.trunk(turns=2)
+    assert {(thread.status, thread.error["message"]) for thread in during} == {
+        ("running", failed.error["message"] if failed.error else "")
+    }
+    assert (done.status, done.error) == ("done", None)
+
+
+async def test_a_retry_that_is_stopped_keeps_the_error_and_its_attempts(made: Staged) -> None:
+    hitched(made, lambda number: "{}" if number >= 4 else None)
+    failed = await made.trunk(turns=2)
+    hitched(made, lambda number: QuotaError("used up") if number == 1 else None)
+    with pytest.raises(QuotaError):
+        await made.trunk(turns=2)
+    stopped = made.threads.get(failed.thread_id)
+    assert (stopped.status, stopped.error, stopped.retries) == ("stopped", failed.error, 1)
+    made.stage.signal = StopSignal()
+    later = hitched(made, lambda number: None)
+    done = await made.trunk(turns=2)
+    assert (done.status, done.error, done.retries) == ("done", None, 1)
+    assert len(later.asked) == 2, "the listener's answer of the stopped retry is not asked for again"
+
+
+async def test_a_retry_that_fails_otherwise_has_the_new_error(made: Staged) -> None:
+    hitched(made, lambda number: "{}" if number >= 4 else None)
+    await made.trunk(turns=2)
+    hitched(made, lambda number: ModelSetupError("no such model") if number == 1 else None)
+    again = await made.trunk(turns=2)
+    assert again.status == "failed" and again.error is not None
+    assert again.error["type"] == "ModelSetupError" and "agent recsys" in again.error["message"]

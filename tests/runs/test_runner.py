@@ -11,7 +11,7 @@ import pytest
 from segue.checkpoints.threads import Thread
 from segue.core.errors import QuotaError
 from segue.runs.conversation import Conversations
-from segue.runs.runner import play_all
+from segue.runs.runner import HELD_PER_PLACE, play_all
 from segue.runs.stopping import Interrupted
 from support.staging import Staged, session
 
@@ -108,3 +108,19 @@ async def test_real_conversations_side_by_side_are_those_played_alone(made: Stag
         await made.threads.put(replace(thread, status="running"))
     alone = [await conversations.play(s) for s in sessions]
     assert [await made.stage.values(t.thread_id, conversations.plan) for t in alone] == values
+
+
+async def test_a_slow_conversation_holds_up_no_more_than_may_wait_behind_it() -> None:
+    sessions = [f"s{number}" for number in range(400)]
+    most, given = 0, list[str]()
+
+    def length(name: str) -> int:
+        return 2000 if name == "s0" else 1
+
+    timed = Timed(length=length)
+    played: Any = timed
+    async for thread in play_all(played, sessions, concurrency=3):
+        given.append(thread.session_id)
+        most = max(most, len(timed.begun) - len(given))
+    assert given == sessions
+    assert most <= HELD_PER_PLACE * 3 + 2 * 3

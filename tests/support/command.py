@@ -50,9 +50,9 @@ class Command:
     def __call__(self, *arguments: object, code: int = 0, **environ: str) -> Finished:
         """Run to the end; the exit code must be `code`."""
         done = subprocess.run(
-            self._line(arguments),
+            self.line(arguments),
             cwd=self.folder,
-            env=self._environ(environ),
+            env=self.environment(environ),
             capture_output=True,
             encoding="utf-8",
             timeout=TIME_LIMIT_S,
@@ -66,9 +66,9 @@ class Command:
     def start(self, *arguments: object, **environ: str) -> Iterator[subprocess.Popen[str]]:
         """Start it and let it run; whatever is left of it at the end is killed."""
         with subprocess.Popen(
-            self._line(arguments),
+            self.line(arguments),
             cwd=self.folder,
-            env=self._environ(environ),
+            env=self.environment(environ),
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             encoding="utf-8",
@@ -88,10 +88,12 @@ class Command:
         shown: dict[str, Any] = self("show", thread, "--json").document
         return shown
 
-    def _line(self, arguments: tuple[object, ...]) -> list[str]:
+    def line(self, arguments: tuple[object, ...]) -> list[str]:
+        """The command line of a process."""
         return [sys.executable, "-m", "segue", *map(str, arguments)]
 
-    def _environ(self, more: Mapping[str, str]) -> dict[str, str]:
+    def environment(self, more: Mapping[str, str]) -> dict[str, str]:
+        """The environment of a process."""
         kept = {name: os.environ[name] for name in KEPT if name in os.environ}
         own = {"HOME": str(self.folder), "SEGUE_CACHE": str(self.cache), "PYTHONIOENCODING": "utf-8"}
         return {**kept, **own, **self.environ, **more}

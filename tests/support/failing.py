@@ -6,7 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from langchain_core.messages import AIMessage
+from langchain_core.messages import AIMessage, BaseMessage
+from segue.models.content import Outgoing
 from segue.models.factory import ChatModel, open_model
 from segue.models.spec import ModelSpec
 
@@ -31,9 +32,12 @@ class HitchedModel(ChatModel):
 
     hitches: Hitches = field(default_factory=Hitches)
 
-    async def ask(self, messages: list[Any], schema: Any, *, seed: int | None = None) -> AIMessage:
+    async def ask(
+        self, messages: list[BaseMessage] | Outgoing, schema: Any, *, seed: int | None = None
+    ) -> AIMessage:
         number = len(self.hitches.asked)
-        self.hitches.asked.append(f"{messages[-1].text} {seed}")
+        sent = messages.messages if isinstance(messages, Outgoing) else messages
+        self.hitches.asked.append(f"{sent[-1].text} {seed}")
         instead = self.hitches.hitch(number)
         if isinstance(instead, Exception):
             raise instead

@@ -4,25 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import json
-import math
+import re
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 from segue.core.hashing import digest
 
+from .gemini_answers import event_stream, json_response, token_count, usage_of
+from .gemini_batches import CREATE, JOB, Batches
 from .gemini_faults import Fault, FaultPlan, applicable, refuse, spoil
-from .gemini_wire import Ask, Refused, decode, named
+from .gemini_meter import Meter
+from .gemini_shelf import Shelf
+from .gemini_wire import Ask, Refused, decode, named, read_ask, read_json
 from .loopback import HttpRequest, HttpResponse, Loopback
 
 Answerer = Callable[[Ask], str]
 """From a decoded request to the text of the answer."""
 
 MODELS = frozenset({"gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-2.5-pro"})
-UNASKED_THINKING = 100
-"""Thinking tokens that are billed for a request that sets no budget."""
+RESOURCE = re.compile(r"/upload/|/v1beta/(files|cachedContents|batches)\b|/v1beta/models/[^/]+:batchGenerate")
+STATUS_NAMES = {403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL"}
 
 
 @dataclass(frozen=True)
@@ -63,6 +67,10 @@ class GeminiServer(Loopback):
         slow_s: further seconds of `Fault.SLOW`.
         retry_s: what a 429 asks the client to wait.
         api_key: refuse any other key; None takes every key.
+        clock: seconds since 1970, for what expires and for storage.
+        batch_s: how long a batch job takes, by the clock.
+        keep: whether requests are kept for later inspection; a load test needs the memory.
+        resource_faults: status of the n-th request for a file, cache or batch, in place of its answer.
     """
 
     def __init__(
@@ -74,6 +82,10 @@ class GeminiServer(Loopback):
         slow_s: float = 1.0,
         retry_s: float = 0.1,
         api_key: str | None = None,
+        clock: Callable[[], float] = time.time,
+        batch_s: float = 0.0,
+        keep: bool = True,
+        resource_faults: Iterable[int | None] = (),
     ) -> None:
         super().__init__(self._handle)
         self._answerer = answerer or offline_answerer()
@@ -84,6 +96,17 @@ class GeminiServer(Loopback):
         self.peak = 0
         self.arrived = threading.Event()
         self.exchanges: list[Exchange] = []
+        self.resources: list[tuple[str, str, int]] = []
+        """(method, path, status) of every request for a file, a cache or a batch."""
+        self.meter = Meter()
+        self.shelf = Shelf(clock, self.meter)
+        self.batches = Batches(clock, self._batched, batch_s)
+        self._keep, self._resource_faults = keep, list(resource_faults)
+        self._count = 0
+
+    def usd(self) -> float:
+        """What all of it would cost at Gemini 2.5 Flash's prices until now."""
+        return self.meter.usd(self.shelf.storage())
 
     @property
     def asks(self) -> list[Ask]:
@@ -91,10 +114,14 @@ class GeminiServer(Loopback):
         return [exchange.ask for exchange in self.exchanges if exchange.ask is not None]
 
     async def _handle(self, request: HttpRequest) -> HttpResponse | None:
-        number = len(self.exchanges)
+        self.meter.received_bytes += len(request.body)
+        if RESOURCE.match(request.path):
+            return self._resource(request)
+        number, self._count = self._count, self._count + 1
         key = request.headers.get("x-goog-api-key", "")
         exchange = Exchange(number, time.monotonic(), request.path, key, request.body)
-        self.exchanges.append(exchange)
+        if self._keep:
+            self.exchanges.append(exchange)
         self.arrived.set()
         self._running += 1
         self.peak = max(self.peak, self._running)
@@ -102,27 +129,83 @@ class GeminiServer(Loopback):
             exchange, response = await self._answer(exchange)
         finally:
             self._running -= 1
-        self.exchanges[number] = replace(exchange, status=response.status if response else None)
+        if self._keep:
+            self.exchanges[number] = replace(exchange, status=response.status if response else None)
         return response
+
+    def _resource(self, request: HttpRequest) -> HttpResponse:
+        try:
+            if "upload_id=" not in request.path:  # the address itself is the permission
+                self._check_key(request.headers.get("x-goog-api-key", ""))
+            number = len(self.resources)
+            fault = self._resource_faults[number] if number < len(self._resource_faults) else None
+            if fault is not None:
+                raise Refused(fault, STATUS_NAMES.get(fault, "UNKNOWN"), "injected")
+            response = self._route(request)
+        except Refused as refused:
+            response = json_response(refused.body(), refused.code)
+        self.resources.append((request.method, request.path.partition("?")[0], response.status))
+        return response
+
+    def _route(self, request: HttpRequest) -> HttpResponse:
+        path = request.path.partition("?")[0]
+        if path.startswith("/upload/"):
+            return self.shelf.upload(request)
+        if match := CREATE.fullmatch(path):
+            return self.batches.create(match[1], read_json(request.body), len(request.body))
+        if match := JOB.fullmatch(path):
+            return self.batches.look(request.method, match[1], match[2])
+        name = path.removeprefix("/v1beta/")
+        if name == "cachedContents":
+            return self.shelf.create_cache(read_json(request.body))
+        if name.startswith("cachedContents/"):
+            return self.shelf.cache(request.method, name, read_json(request.body))
+        return self.shelf.file(request.method, name.removeprefix("files/"))
+
+    def _batched(self, model: str, body: dict[str, Any], size: int) -> dict[str, Any]:
+        """One request of a batch job. A cache is refused, as the real service was seen to do."""
+        if named(body, "cachedContent"):
+            raise Refused(
+                400, "INVALID_ARGUMENT", f"Model {model} does not support cached content in batches."
+            )
+        ask = read_ask(model, "generateContent", body, self.shelf, size)
+        number, self._count = self._count, self._count + 1
+        raw = json.dumps(body, sort_keys=True).encode()
+        exchange = Exchange(number, time.monotonic(), "batch", "", raw if self._keep else b"", ask)
+        fault = applicable(self._faults.draw(number, digest(raw)), ask)
+        if self._keep:
+            self.exchanges.append(replace(exchange, fault=fault))
+        refuse(fault, model, self._retry_s)
+        if fault in {Fault.DROPPED, Fault.GARBLED}:
+            raise Refused(500, "INTERNAL", "An internal error has occurred.")
+        text, usage, answer = self._body(ask, fault)
+        self._meter(ask, usage, batch=True)
+        if self._keep:
+            self.exchanges[number] = replace(exchange, fault=fault, text=text, usage=usage, status=200)
+        return answer
+
+    def _meter(self, ask: Ask, usage: dict[str, Any], *, batch: bool = False) -> None:
+        output = usage.get("candidatesTokenCount", 0) + usage.get("thoughtsTokenCount", 0)
+        self.meter.asked(ask, output, batch=batch)
 
     async def _answer(self, exchange: Exchange) -> tuple[Exchange, HttpResponse | None]:
         try:
             self._check_key(exchange.key)
-            ask = decode(exchange.path, exchange.raw)
+            ask = decode(exchange.path, exchange.raw, self.shelf)
             if ask.model not in MODELS:
                 raise Refused(404, "NOT_FOUND", f"models/{ask.model} is not found for API version v1beta.")
         except Refused as refused:
-            return exchange, _json(refused.body(), refused.code)
+            return exchange, json_response(refused.body(), refused.code)
         exchange = replace(exchange, ask=ask)
         if ask.action == "countTokens":
-            return exchange, _json(_count(ask))
+            return exchange, json_response(token_count(ask))
         fault = applicable(self._faults.draw(exchange.number, digest(exchange.raw)), ask)
         exchange = replace(exchange, fault=fault)
         await asyncio.sleep(self._latency + (self._slow_s if fault is Fault.SLOW else 0.0))
         try:
             refuse(fault, ask.model, self._retry_s)
         except Refused as refused:
-            return exchange, _json(refused.body(), refused.code)
+            return exchange, json_response(refused.body(), refused.code)
         if fault is Fault.DROPPED:
             return exchange, None
         if fault is Fault.GARBLED:
@@ -130,6 +213,13 @@ class GeminiServer(Loopback):
         return self._reply(exchange, ask, fault)
 
     def _reply(self, exchange: Exchange, ask: Ask, fault: Fault | None) -> tuple[Exchange, HttpResponse]:
+        text, usage, body = self._body(ask, fault)
+        self._meter(ask, usage)
+        exchange = replace(exchange, text=text, usage=usage)
+        return exchange, event_stream(body) if ask.action == "streamGenerateContent" else json_response(body)
+
+    def _body(self, ask: Ask, fault: Fault | None) -> tuple[str, dict[str, Any], dict[str, Any]]:
+        """(text, usage, the answer's body)."""
         text = spoil(fault, self._answerer(ask), ask)
         limit = named(ask.config, "maxOutputTokens")
         cut = fault is Fault.TRUNCATED or (limit is not None and len(text) > 4 * limit)
@@ -137,15 +227,14 @@ class GeminiServer(Loopback):
         finish = "SAFETY" if fault is Fault.BLOCKED_ANSWER else "MAX_TOKENS" if cut else "STOP"
         silent = fault in {Fault.BLOCKED_PROMPT, Fault.BLOCKED_ANSWER, Fault.NO_CANDIDATES}
         text = "" if silent else text
-        usage = _usage(ask, text)
+        usage = usage_of(ask, text)
         body: dict[str, Any] = {"usageMetadata": usage, "modelVersion": ask.model, "responseId": "loopback"}
         if fault is Fault.BLOCKED_PROMPT:
             body["promptFeedback"] = {"blockReason": "SAFETY"}
         elif fault is not Fault.NO_CANDIDATES:
             content = {"role": "model", **({"parts": [{"text": text}]} if text else {})}
             body["candidates"] = [{"content": content, "finishReason": finish, "index": 0}]
-        exchange = replace(exchange, text=text, usage=usage)
-        return exchange, _events(body) if ask.action == "streamGenerateContent" else _json(body)
+        return text, usage, body
 
     def _check_key(self, key: str) -> None:
         if not key:
@@ -178,47 +267,3 @@ def offline_answerer(seed: int = 0) -> Answerer:
         return str(model.invoke(messages, seed=ask.config.get("seed", seed)).text)
 
     return answer
-
-
-def _usage(ask: Ask, text: str) -> dict[str, Any]:
-    details = ask.prompt_details()
-    thinking = UNASKED_THINKING if ask.budget is None else max(0, ask.budget)
-    prompt, output = sum(details.values()), math.ceil(len(text) / 4)
-    usage: dict[str, Any] = {
-        "promptTokenCount": prompt,
-        "totalTokenCount": prompt + output + thinking,
-        "promptTokensDetails": [{"modality": m, "tokenCount": n} for m, n in details.items()],
-    }
-    if output:
-        usage["candidatesTokenCount"] = output
-    if thinking:
-        usage["thoughtsTokenCount"] = thinking
-    return usage
-
-
-def _count(ask: Ask) -> dict[str, Any]:
-    details = ask.prompt_details()
-    listed = [{"modality": m, "tokenCount": n} for m, n in details.items()]
-    return {"totalTokens": sum(details.values()), "promptTokensDetails": listed}
-
-
-def _json(body: dict[str, Any], status: int = 200) -> HttpResponse:
-    return HttpResponse(status, json.dumps(body, ensure_ascii=False).encode())
-
-
-def _events(body: dict[str, Any]) -> HttpResponse:
-    """The answer as server-sent events: the text in three pieces, the end with the last."""
-    candidates = body.get("candidates", [])
-    parts = candidates[0]["content"].get("parts") if candidates else None
-    if not parts:
-        return HttpResponse(200, _event(body), "text/event-stream")
-    text, step = parts[0]["text"], math.ceil(len(parts[0]["text"]) / 3)
-    pieces = [text[i : i + step] for i in range(0, len(text), step)]
-    first = [{"content": {"role": "model", "parts": [{"text": piece}]}, "index": 0} for piece in pieces]
-    first[-1] |= {"finishReason": candidates[0]["finishReason"]}
-    chunks = [_event({**body, "candidates": [candidate]}) for candidate in first]
-    return HttpResponse(200, b"".join(chunks), "text/event-stream")
-
-
-def _event(body: dict[str, Any]) -> bytes:
-    return b"data: " + json.dumps(body, ensure_ascii=False).encode() + b"\r\n\r\n"

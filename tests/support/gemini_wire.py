@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 import soundfile
 from PIL import Image
@@ -25,6 +25,8 @@ SCHEMA_WORDS = {
     *("additionalProperties", "required", "propertyOrdering"),
 }
 PATH = re.compile(r"/v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)")
+READ_BEFORE: dict[tuple[str, str], Blob] = {}
+"""Media by type and digest: what a client sends again is not decoded again, and kept once."""
 
 
 class Refused(Exception):
@@ -61,9 +63,35 @@ class Blob:
 Turn = tuple[str, tuple[str | Blob, ...]]
 
 
+class Held(Protocol):
+    """What a request may refer to by name. Both raise `Refused` for what is not there (any more)."""
+
+    def blob(self, uri: str) -> Blob: ...
+
+    def prefix(self, name: str, model: str) -> Prefix: ...
+
+
+@dataclass(frozen=True)
+class Prefix:
+    """The beginning of a request: what a cache holds."""
+
+    system: str
+    turns: tuple[Turn, ...]
+
+    def details(self) -> dict[str, int]:
+        return details_of(self.system, self.turns)
+
+
 @dataclass(frozen=True)
 class Ask:
-    """One decoded request. `turns` are (role, parts) with role `user` or `model`."""
+    """One decoded request. `turns` are (role, parts) with role `user` or `model`.
+
+    System text and turns are what the model reads, whether they were sent or lay in a cache.
+
+    Attributes:
+        cached: modality -> tokens that lay in a cache.
+        size: bytes that were sent.
+    """
 
     model: str
     action: str
@@ -71,6 +99,8 @@ class Ask:
     system: str
     turns: tuple[Turn, ...]
     config: Mapping[str, Any]
+    cached: Mapping[str, int] = field(default_factory=dict)
+    size: int = 0
 
     @property
     def schema(self) -> Mapping[str, Any] | None:
@@ -106,10 +136,20 @@ class Ask:
 
     def prompt_details(self) -> dict[str, int]:
         """Modality -> tokens: 258 a picture, 32 a second of audio, one for four characters of text."""
-        counts = {"TEXT": math.ceil(sum(map(len, self.texts)) / 4), "IMAGE": 0, "AUDIO": 0}
-        for blob in self.media:
-            counts[blob.kind.upper()] += blob.tokens
-        return {modality: tokens for modality, tokens in counts.items() if tokens}
+        return details_of(self.system, self.turns)
+
+
+def details_of(system: str, turns: tuple[Turn, ...]) -> dict[str, int]:
+    """Modality -> tokens of system text and turns."""
+    characters = len(system)
+    counts = {"TEXT": 0, "IMAGE": 0, "AUDIO": 0}
+    for part in (part for _, parts in turns for part in parts):
+        if isinstance(part, str):
+            characters += len(part)
+        else:
+            counts[part.kind.upper()] += part.tokens
+    counts["TEXT"] = math.ceil(characters / 4)
+    return {modality: tokens for modality, tokens in counts.items() if tokens}
 
 
 def named(fields: Mapping[str, Any] | None, name: str) -> Any:
@@ -118,54 +158,100 @@ def named(fields: Mapping[str, Any] | None, name: str) -> Any:
     return (fields or {}).get(name, (fields or {}).get(snake))
 
 
-def decode(path: str, raw: bytes) -> Ask:
+def decode(path: str, raw: bytes, held: Held | None = None) -> Ask:
     """Check and decode a request. Raises `Refused` for what the real service refuses."""
     match = PATH.fullmatch(path.partition("?")[0])
     if not match:
         raise Refused(404, "NOT_FOUND", f"no such method: {path.partition('?')[0]}")
-    try:
-        body = json.loads(raw)
-    except ValueError as error:
-        raise _invalid(f"Invalid JSON payload received: {error}") from error
+    body = read_json(raw)
     if match[2] == "countTokens":
         body = body.get("generateContentRequest", body)
+    return read_ask(match[1], match[2], body, held, len(raw))
+
+
+def read_json(raw: bytes) -> dict[str, Any]:
+    try:
+        body = json.loads(raw or b"{}")
+    except ValueError as error:
+        raise invalid(f"Invalid JSON payload received: {error}") from error
+    if not isinstance(body, dict):
+        raise invalid("Invalid JSON payload received: not an object")
+    return body
+
+
+def read_ask(model: str, action: str, body: dict[str, Any], held: Held | None, size: int) -> Ask:
+    """A request's body, with what it refers to looked up."""
     if not body.get("contents"):
-        raise _invalid("* GenerateContentRequest.contents: contents is not specified")
+        raise invalid("* GenerateContentRequest.contents: contents is not specified")
     config = named(body, "generationConfig") or {}
-    ask = Ask(match[1], match[2], body, _system(body), tuple(map(_turn, body["contents"])), config)
+    sent = read_prefix(body, held)
+    prefix = _cached(body, model, held)
+    turns = (*prefix.turns, *sent.turns) if prefix else sent.turns
+    system = prefix.system if prefix else sent.system
+    cached = prefix.details() if prefix else {}
+    ask = Ask(model, action, body, system, turns, config, cached, size)
     _check_schema(ask)
     _check_thinking(ask)
     return ask
 
 
+def read_prefix(body: Mapping[str, Any], held: Held | None) -> Prefix:
+    """System text and contents of a request or of a cache."""
+    return Prefix(_system(body), tuple(_turn(content, held) for content in body.get("contents", ())))
+
+
+def _cached(body: Mapping[str, Any], model: str, held: Held | None) -> Prefix | None:
+    name = named(body, "cachedContent")
+    if not name:
+        return None
+    if any(named(body, word) for word in ("systemInstruction", "tools", "toolConfig")):
+        raise invalid(
+            "CachedContent can not be used with GenerateContent request setting system_instruction, tools or "
+            "tool_config."
+        )
+    if held is None:
+        raise invalid("cached content is not supported here")
+    return held.prefix(name, model)
+
+
 def _system(body: Mapping[str, Any]) -> str:
     parts = (named(body, "systemInstruction") or {}).get("parts", ())
     if any("text" not in part for part in parts):
-        raise _invalid("system_instruction: only text parts are supported")
+        raise invalid("system_instruction: only text parts are supported")
     return "\n".join(part["text"] for part in parts)
 
 
-def _turn(content: Mapping[str, Any]) -> Turn:
+def _turn(content: Mapping[str, Any], held: Held | None) -> Turn:
     role = content.get("role", "user")
     if role not in {"user", "model"}:
-        raise _invalid("Please use a valid role: user, model.")
+        raise invalid("Please use a valid role: user, model.")
     if not content.get("parts"):
-        raise _invalid("* GenerateContentRequest.contents.parts: contents.parts must not be empty.")
-    return role, tuple(map(_part, content["parts"]))
+        raise invalid("* GenerateContentRequest.contents.parts: contents.parts must not be empty.")
+    return role, tuple(_part(part, held) for part in content["parts"])
 
 
-def _part(part: Mapping[str, Any]) -> str | Blob:
+def _part(part: Mapping[str, Any], held: Held | None) -> str | Blob:
     if "text" in part:
         return str(part["text"])
+    referred = named(part, "fileData")
+    if referred and held is not None:
+        return held.blob(str(named(referred, "fileUri")))
     inline = named(part, "inlineData")
     if not inline:
-        raise _invalid(f"Unsupported part: {sorted(part)}")
-    mime = named(inline, "mimeType") or ""
+        raise invalid(f"Unsupported part: {sorted(part)}")
     try:
         data = base64.b64decode(inline.get("data", "").replace("-", "+").replace("_", "/"), validate=True)
     except (binascii.Error, ValueError) as error:
-        raise _invalid("Base64 decoding failed for inline_data") from error
-    return Blob(mime, data, _tokens(mime, data))
+        raise invalid("Base64 decoding failed for inline_data") from error
+    return read_blob(named(inline, "mimeType") or "", data)
+
+
+def read_blob(mime: str, data: bytes) -> Blob:
+    """A medium, counted. Raises `Refused` for one that cannot be read."""
+    key = (mime, digest(data))
+    if key not in READ_BEFORE:
+        READ_BEFORE[key] = Blob(mime, data, _tokens(mime, data))
+    return READ_BEFORE[key]
 
 
 def _tokens(mime: str, data: bytes) -> int:
@@ -178,18 +264,18 @@ def _tokens(mime: str, data: bytes) -> int:
             return 258
     except (OSError, soundfile.SoundFileError) as error:
         kind = "image" if mime in IMAGE_TYPES else "audio"
-        raise _invalid(f"Unable to process input {kind}. Please retry or report.") from error
-    raise _invalid(f"Unsupported MIME type: {mime}")
+        raise invalid(f"Unable to process input {kind}. Please retry or report.") from error
+    raise invalid(f"Unsupported MIME type: {mime}")
 
 
 def _check_schema(ask: Ask) -> None:
     if ask.schema is None:
         return
     if named(ask.config, "responseMimeType") != "application/json":
-        raise _invalid("response_schema needs response_mime_type application/json")
+        raise invalid("response_schema needs response_mime_type application/json")
     unknown = _unknown_words(ask.schema)
     if unknown or not ask.schema.get("properties"):
-        raise _invalid(f"response_json_schema: unknown or missing keywords {sorted(unknown) or 'properties'}")
+        raise invalid(f"response_json_schema: unknown or missing keywords {sorted(unknown) or 'properties'}")
 
 
 def _unknown_words(schema: Mapping[str, Any]) -> set[str]:
@@ -201,8 +287,8 @@ def _unknown_words(schema: Mapping[str, Any]) -> set[str]:
 
 def _check_thinking(ask: Ask) -> None:
     if ask.budget == 0 and "2.5-pro" in ask.model:
-        raise _invalid("Budget 0 is invalid. This model only works in thinking mode.")
+        raise invalid("Budget 0 is invalid. This model only works in thinking mode.")
 
 
-def _invalid(message: str) -> Refused:
+def invalid(message: str) -> Refused:
     return Refused(400, "INVALID_ARGUMENT", message)

@@ -1,0 +1,155 @@
+"""Features of a whole catalogue: recordings handed out to processes, results kept as they come."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Collection, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Final
+
+from ...core.errors import CatalogError, ConfigError
+from ..catalog import Catalog
+from .cache import FeatureCache, file_digest
+from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
+from .sound import Unusable
+
+_WAITING: Final = 4
+"""Recordings handed out for each process: enough to keep it busy, few enough to stop soon."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one track.
+
+    Attributes:
+        path: its recording; None where the catalogue says that there is one and there is none.
+        record: its features; None when there is `trouble`.
+        known: whether all of it had been analysed before.
+    """
+
+    track_id: str
+    path: Path | None
+    record: FeatureRecord | None = None
+    trouble: Unusable | None = None
+    known: bool = False
+
+
+@dataclass(frozen=True)
+class Extraction:
+    """How a catalogue is to be analysed.
+
+    Attributes:
+        cache: where results are kept and looked for.
+        wanted: some of `FROM_SIGNAL`.
+        workers: processes; 1 works in this one.
+        force: analyse what was analysed before.
+    """
+
+    cache: FeatureCache
+    wanted: tuple[Feature, ...] = FROM_SIGNAL
+    workers: int = 1
+    force: bool = False
+
+    def run(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[Outcome]:
+        """The outcome of each of these tracks, as it is done. What is done stays done if this is stopped.
+
+        Raises:
+            ConfigError: librosa is not installed.
+            CatalogError: a process died, which a recording that breaks the decoder can bring about.
+        """
+        _require_librosa()
+        if self.workers == 1:
+            for track_id, path in _recordings(catalog, track_ids):
+                yield _located(self, track_id, path)
+        else:
+            yield from self._in_processes(catalog, track_ids)
+
+    def analysed(self, track_id: str, path: Path) -> Outcome:
+        """The features of one recording, from the cache where they are there."""
+        # libsndfile and librosa are loaded only where there is something to listen to.
+        from .analysis import analyse
+
+        try:
+            audio = file_digest(path)
+        except OSError as error:
+            return Outcome(track_id, path, trouble=Unusable("missing", f"cannot be opened: {error.strerror}"))
+        known = self.cache.find(audio)
+        lacking = known.lacks(self._methods) if known and not self.force else self.wanted
+        if known and not lacking:
+            return Outcome(track_id, path, record=known, known=True)
+        made = analyse(path, audio, lacking)
+        if isinstance(made, Unusable):
+            return Outcome(track_id, path, trouble=made)
+        return Outcome(track_id, path, record=self.cache.keep(made))
+
+    @property
+    def _methods(self) -> dict[Feature, str]:
+        return {feature: METHODS[feature] for feature in self.wanted}
+
+    def _in_processes(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[Outcome]:
+        # Forked copies of a process in which polars runs threads can stand still for ever.
+        pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_begin)
+        running: dict[Future[Outcome], str] = {}
+        try:
+            for track_id, path in _recordings(catalog, track_ids):
+                if isinstance(path, Unusable) or path is None:
+                    yield _located(self, track_id, path)
+                    continue
+                running[pool.submit(self.analysed, track_id, path)] = track_id
+                if len(running) >= _WAITING * self.workers:
+                    yield from _finished(running)
+            while running:
+                yield from _finished(running)
+        except BrokenProcessPool as error:
+            raise CatalogError(
+                f"a process died while it analysed one of the tracks {', '.join(running.values())}",
+                hint="what was analysed is kept; run again with --workers 1 to see which recording it is",
+            ) from error
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _begin() -> None:
+    """In each process: leave Ctrl-C to the parent, and arithmetic on one core."""
+    from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threadpool_limits(1)
+
+
+def _finished(running: dict[Future[Outcome], str]) -> Iterator[Outcome]:
+    done, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in done:
+        outcome = future.result()
+        del running[future]
+        yield outcome
+
+
+def _located(extraction: Extraction, track_id: str, path: Path | Unusable | None) -> Outcome:
+    if path is None:
+        return Outcome(track_id, None, trouble=Unusable("missing", "the track has no recording"))
+    if isinstance(path, Unusable):
+        return Outcome(track_id, None, trouble=path)
+    return extraction.analysed(track_id, path)
+
+
+def _recordings(catalog: Catalog, track_ids: Collection[str]) -> Iterator[tuple[str, Path | Unusable | None]]:
+    """Each track and where its recording lies, or why it does not."""
+    for track_id in track_ids:
+        try:
+            yield track_id, catalog.media_path(catalog.track(track_id), "audio")
+        except CatalogError as error:
+            yield track_id, Unusable("missing", error.message)
+
+
+def _require_librosa() -> None:
+    try:
+        import librosa  # noqa: F401
+    except ImportError as error:
+        raise ConfigError(
+            "features of recordings need the package librosa", hint="pip install 'segue[music]'"
+        ) from error

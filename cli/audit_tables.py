@@ -1,0 +1,184 @@
+"""How `segue audit` prints data sets: figures beside the published ones, differences, gates, rows found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+
+from ..evaluation.audits.comparison import Difference
+from ..evaluation.audits.conversation import COLUMNS
+from ..evaluation.audits.gates import Verdict
+from ..evaluation.audits.result import AuditResult, Metric
+from ..evaluation.audits.suite import DataAudit
+from .output import console, print_table
+
+RIGHT = ("value", "of", "a", "b", "b − a")
+
+
+def print_audit(one: DataAudit, *, rows: int, alone: bool) -> None:
+    """One data set: a line for each metric, one for each series of them, the rows found, what is not applicable."""
+    out = console(piped_width=240)
+    out.print(f"{one.name}: {len(one.sessions)} conversations", markup=False)
+    applicable = [result for result in one.results if result.applicable]
+    if alone:
+        lines = [line for result in applicable for line in _lines(result)]
+        print_table(["audit", "metric", "value", "95 %", "of", "published"], lines, right=RIGHT)
+        for result in applicable:
+            for line in _series_of(result):
+                out.print(line, markup=False)
+        _print_legend(applicable)
+    for result in applicable:
+        if result.found_total and rows:
+            _print_rows(result, rows)
+    lacking = [result for result in one.results if not result.applicable]
+    if lacking:
+        out.print("not applicable:")
+        for result in lacking:
+            needs = "; ".join(COLUMNS[need] for need in result.lacking)
+            out.print(f"  {result.name}: needs {needs}", markup=False)
+
+
+def _print_legend(results: Sequence[AuditResult]) -> None:
+    figures = [figure for result in results for metric in result.metrics for figure in metric.published]
+    named = {figure.label: f"{figure.label}: {figure.data}" for figure in figures}
+    if named:
+        console(piped_width=240).print("published: " + "; ".join(named.values()), markup=False)
+
+
+def _print_rows(result: AuditResult, rows: int) -> None:
+    out = console(piped_width=240)
+    shown = result.found[:rows]
+    more = f", the first {len(shown)}" if result.found_total > len(shown) else ""
+    out.print(f"{result.name}: {result.found_total} found{more}", markup=False)
+    for row in shown:
+        turn = f" turn {row.turn}" if row.turn else ""
+        out.print(f"  {row.session_id}{turn} {row.measure}: {row.excerpt}", markup=False)
+
+
+def _lines(result: AuditResult) -> Iterator[list[str]]:
+    name = result.name
+    for metric in result.metrics:
+        if "@" not in metric.name:
+            yield [name, metric.name, _value(metric), _interval(metric), _of(metric), _published(metric)]
+            name = ""
+
+
+def _series_of(result: AuditResult) -> Iterator[str]:
+    """Many numbers in one line: `progress moves@: t2 66 · t3 60 (train: t2 55 · t3 52)`."""
+    series = [metric for metric in result.metrics if "@" in metric.name]
+    for stem, group in groupby(series, key=lambda metric: metric.name.partition("@")[0]):
+        members = list(group)
+        values = " · ".join(f"{_key(metric)} {_short(metric.value, metric.kind)}" for metric in members)
+        known = [metric for metric in members if metric.published]
+        beside = " · ".join(f"{_key(m)} {_short(m.published[0].value, m.kind)}" for m in known)
+        unit = " %" if members[0].kind == "share" else ""
+        label = f" ({known[0].published[0].label}: {beside})" if known else ""
+        yield f"{result.name} {stem}@{unit}: {values}{label}"
+
+
+def _key(metric: Metric) -> str:
+    return metric.name.partition("@")[2]
+
+
+def _short(value: float | None, kind: str) -> str:
+    if value is None:
+        return "–"
+    return f"{100 * value:.0f}" if kind == "share" else f"{value:.2f}" if value < 10 else f"{value:.0f}"
+
+
+def shown(value: float | None, kind: str) -> str:
+    """A number as people read it: a share in percent, a whole number without a point."""
+    if value is None:
+        return "–"
+    if kind == "share":
+        return f"{100 * value:.1f} %"
+    if kind == "number" and value == int(value):
+        return f"{int(value)}"
+    return f"{value:.1f}" if abs(value) >= 5 else f"{value:.3f}"
+
+
+def _value(metric: Metric) -> str:
+    return shown(metric.value, metric.kind)
+
+
+def _interval(metric: Metric) -> str:
+    if metric.low is None or metric.high is None:
+        return ""
+    scale, places = (100, 1) if metric.kind == "share" else (1, 1 if abs(metric.high) >= 10 else 3)
+    return f"{scale * metric.low:.{places}f} to {scale * metric.high:.{places}f}"
+
+
+def _of(metric: Metric) -> str:
+    if metric.of is None:
+        return ""
+    if metric.kind == "share":
+        return f"{metric.count:g} of {metric.of:g}"
+    return f"{metric.of:g}"
+
+
+def _published(metric: Metric) -> str:
+    return "; ".join(
+        f"{shown(figure.value, metric.kind)} {figure.label}{': ' + figure.note if figure.note else ''}"
+        for figure in metric.published
+    )
+
+
+def print_differences(a: DataAudit, b: DataAudit, differences: Sequence[Difference]) -> None:
+    """Two data sets side by side; a star where the interval leaves out zero."""
+    out = console()
+    out.print(f"a: {a.name} ({len(a.sessions)} conversations)", markup=False)
+    out.print(f"b: {b.name} ({len(b.sessions)} conversations)", markup=False)
+    lines, before = [], ""
+    for found in differences:
+        interval = _span(found)
+        star = " *" if found.found else ""
+        name = found.audit if found.audit != before else ""
+        before = found.audit
+        a_value, b_value = shown(found.a, found.kind), shown(found.b, found.kind)
+        lines.append(
+            [name, found.metric, a_value, b_value, _signed(found.difference, found.kind) + star, interval]
+        )
+    print_table(["audit", "metric", "a", "b", "b − a", "95 %"], lines, right=RIGHT)
+    how = (
+        "pairs of conversations on the same sessions"
+        if differences and differences[0].paired
+        else "conversations"
+    )
+    out.print(f"intervals from resampled {how}; * leaves out zero")
+
+
+def _signed(value: float | None, kind: str) -> str:
+    if value is None:
+        return "–"
+    return (
+        f"{100 * value:+.1f} pp"
+        if kind == "share"
+        else f"{value:+.1f}"
+        if abs(value) >= 10
+        else f"{value:+.3f}"
+    )
+
+
+def _span(found: Difference) -> str:
+    if found.low is None or found.high is None:
+        return ""
+    scale, places = (100, 1) if found.kind == "share" else (1, 3)
+    return f"{scale * found.low:+.{places}f} to {scale * found.high:+.{places}f}"
+
+
+def print_verdicts(one: DataAudit, verdicts: Sequence[Verdict]) -> None:
+    """The gates, each with its value."""
+    lines = [
+        [
+            "met" if verdict.met else "NOT MET",
+            verdict.gate.audit,
+            verdict.gate.metric,
+            "–" if verdict.value is None else f"{verdict.value:.4g}",
+            verdict.gate.limit,
+            verdict.reason or "",
+        ]
+        for verdict in verdicts
+    ]
+    unmet = sum(not verdict.met for verdict in verdicts)
+    console().print(f"gates on {one.name}: {len(lines) - unmet} of {len(lines)} met", markup=False)
+    print_table(["gate", "audit", "metric", "value", "limit", ""], lines, right=RIGHT)

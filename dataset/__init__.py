@@ -1,0 +1,1 @@
+"""Data sets of conversations in the published schema: reading, export, splits, statistics, the card."""

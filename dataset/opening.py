@@ -1,0 +1,67 @@
+"""Opening of a data set, wherever it comes from: what it holds is read row by row, never as a whole."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from ..core.errors import CatalogError
+from .rows import ExtraRow, Row, TrackRow, UserRow
+
+LOOKED_FOR = (
+    "looked for: a folder that `segue export` wrote, parquet files with a column `conversations`, "
+    "JSONL files with one conversation a line"
+)
+
+
+class DataSet(ABC):
+    """Conversations with what is known of their tracks and listeners.
+
+    Attributes:
+        name: short, for people.
+    """
+
+    name: str
+
+    @property
+    @abstractmethod
+    def splits(self) -> Mapping[str, int]:
+        """Conversations in each split, in the splits' order."""
+
+    @abstractmethod
+    def rows(self, split: str | None = None) -> Iterator[Row]:
+        """The conversations of one split, or of all in order; one is held at a time."""
+
+    def tracks(self) -> Mapping[str, TrackRow]:
+        """Track id -> metadata; empty when the data set has none. Rows are made when they are asked for."""
+        return {}
+
+    def users(self) -> Mapping[str, UserRow]:
+        """User id -> listener; empty when unknown."""
+        return {}
+
+    def extras(self) -> Mapping[str, ExtraRow]:
+        """Session id -> our own columns; empty when unknown. Rows are made when they are asked for."""
+        return {}
+
+
+def open_dataset(path: Path) -> DataSet:
+    """The data set at `path`: an exported folder, parquet or JSONL files of the published schema, or one file.
+
+    Raises:
+        CatalogError: nothing of the kind is there, or a line is wrong; names file, line and field.
+        ConfigError: parquet is to be read and pyarrow is not installed.
+    """
+    from .line_files import LineDataSet
+    from .parquet_files import find_parquet, open_parquet
+
+    if not path.exists():
+        raise CatalogError("there is no such file or folder", file=path, hint=LOOKED_FOR)
+    files = [path] if path.is_file() else sorted(path.glob("*.jsonl"))
+    if files and all(file.suffix == ".jsonl" for file in files):
+        return LineDataSet(path, files)
+    found = find_parquet(path)
+    if found is None:
+        raise CatalogError("holds no conversations", file=path, hint=LOOKED_FOR)
+    return open_parquet(path, found)

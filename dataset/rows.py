@@ -1,0 +1,241 @@
+"""Rows: one conversation, track or user as the published schema names the fields, and our own columns beside it.
+
+A field that a source does not have is absent from the row (no such key); that is not the same as an empty text
+or a None that the source wrote.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any, Final, Literal, NotRequired
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from typing_extensions import TypedDict
+
+from ..core.errors import CatalogError
+
+Role = Literal["user", "music", "assistant"]
+ROLES: Final = ("user", "music", "assistant")
+"""The order of the three messages of a turn."""
+
+_OPEN: Final = ConfigDict(strict=True, extra="allow")
+
+
+@with_config(_OPEN)
+class Message(TypedDict):
+    """One of a turn's three messages. `music.content` is the track id.
+
+    `thought` is the listener's on `user` and the recsys's on `music` (the challenge's sets: on `assistant`).
+    """
+
+    turn_number: int
+    role: Role
+    content: str | None
+    thought: NotRequired[str | None]
+
+
+@with_config(_OPEN)
+class UserProfile(TypedDict, total=False):
+    """The listener. `country_code` is as the source has it; `user_split` is train_warm, test_warm or test_cold."""
+
+    age: int | None
+    age_group: str | None
+    country_code: str | None
+    country_name: str | None
+    gender: str | None
+    preferred_language: str | None
+    preferred_musical_culture: str | None
+    user_id: str | None
+    user_split: str | None
+
+
+@with_config(_OPEN)
+class ConversationGoal(TypedDict, total=False):
+    """`category` is A to K, `specificity` LL, HL, LH or HH."""
+
+    category: str | None
+    listener_goal: str | None
+    specificity: str | None
+
+
+@with_config(_OPEN)
+class Assessment(TypedDict):
+    """The label at turn t judges the track of turn t-1; that of turn 1 is None."""
+
+    turn_number: int
+    goal_progress_assessment: str | None
+
+
+@with_config(_OPEN)
+class Row(TypedDict):
+    """One conversation: 24 messages and 8 assessments for eight turns."""
+
+    session_id: str
+    conversations: list[Message]
+    user_id: NotRequired[str | None]
+    session_date: NotRequired[str | None]
+    user_profile: NotRequired[UserProfile | None]
+    conversation_goal: NotRequired[ConversationGoal | None]
+    goal_progress_assessments: NotRequired[list[Assessment] | None]
+
+
+@with_config(_OPEN)
+class TrackRow(TypedDict):
+    """One track: the published metadata, and `tempo` (beats a minute), `key` and `chords` where they are known.
+
+    `popularity` is a percentage, `duration` in milliseconds.
+    """
+
+    track_id: str
+    ISRC: NotRequired[list[str] | None]
+    track_name: NotRequired[list[str] | None]
+    artist_name: NotRequired[list[str] | None]
+    album_name: NotRequired[list[str] | None]
+    tag_list: NotRequired[list[str] | None]
+    popularity: NotRequired[float | None]
+    release_date: NotRequired[str | None]
+    duration: NotRequired[int | None]
+    artist_id: NotRequired[list[str] | None]
+    album_id: NotRequired[list[str] | None]
+    tempo: NotRequired[float | None]
+    key: NotRequired[str | None]
+    chords: NotRequired[list[str] | None]
+
+
+@with_config(_OPEN)
+class UserRow(TypedDict):
+    """One listener."""
+
+    user_id: str
+    age: NotRequired[int | None]
+    age_group: NotRequired[str | None]
+    country_code: NotRequired[str | None]
+    country_name: NotRequired[str | None]
+    gender: NotRequired[str | None]
+
+
+class Examples(TypedDict):
+    """The goal's six example messages, as the goal agent wrote them."""
+
+    initial: list[str]
+    iteration: list[str]
+    achieved: list[str]
+
+
+class Usage(TypedDict):
+    """Calls and tokens of one agent on one model, by kind; input is text + image + audio."""
+
+    agent: str
+    model: str
+    calls: int
+    text: int
+    image: int
+    audio: int
+    cached: int
+    thinking: int
+    output: int
+
+
+class Template(TypedDict):
+    """A template that a request of the conversation was rendered from."""
+
+    name: str
+    digest: str
+
+
+class AgentModel(TypedDict):
+    """Which model played which agent."""
+
+    agent: str
+    model: str
+
+
+class ExtraRow(TypedDict, total=False):
+    """What the published schema leaves out of one conversation.
+
+    Attributes:
+        session_id: as in the conversation's `Row`.
+        source_session_id: the catalogue's session, shared by conversations that were played on the same one.
+        parent, fork_turn: of a branch: the thread it was branched from, and the first turn that is its own.
+        pool, profiling_tracks: track ids.
+        goal_templates: ids of the three templates that were offered; `template_id` is the one taken.
+        profile: the whole profile, with `top_1_artist` and `top_1_genre`.
+        listener_thoughts, recsys_thoughts: one a turn; both columns can be left out of an export.
+        closing_assessment, closing_thought: the verdict on the last track, which the schema has no place for.
+        models: one for each agent.
+        cost_usd: at list price; None when a model has no listed price.
+        repairs: answers that were refused and asked for again.
+        altered: made under a widened or narrowed partition.
+        simulated: nobody listened to the session; it was walked through the catalogue.
+        absent: fields that the conversation's source did not have, such as `user_profile.age`.
+    """
+
+    session_id: str
+    thread_id: str
+    run_id: str
+    source_session_id: str
+    parent: str | None
+    fork_turn: int | None
+    altered: bool
+    simulated: bool
+    seed: int | None
+    pool: list[str]
+    profiling_tracks: list[str]
+    goal_templates: list[str]
+    template_id: str | None
+    category_description: str | None
+    target_turn_count: int | None
+    listener_expertise: str | None
+    examples: Examples | None
+    profile: dict[str, Any] | None
+    listener_words: int | None
+    listener_register: str | None
+    listener_thoughts: list[str | None]
+    recsys_thoughts: list[str | None]
+    closing_assessment: str | None
+    closing_thought: str | None
+    modalities: list[str]
+    models: list[AgentModel]
+    template_digests: list[Template]
+    usage: list[Usage]
+    cost_usd: float | None
+    repairs: int | None
+    absent: list[str]
+
+
+MESSAGE_FIELDS: Final = tuple(Message.__annotations__)
+PROFILE_FIELDS: Final = tuple(UserProfile.__annotations__)
+GOAL_FIELDS: Final = tuple(ConversationGoal.__annotations__)
+ASSESSMENT_FIELDS: Final = tuple(Assessment.__annotations__)
+THOUGHT_COLUMNS: Final = ("listener_thoughts", "recsys_thoughts", "closing_thought")
+
+
+@cache
+def _checker(kind: type) -> TypeAdapter[Any]:
+    return TypeAdapter(kind)
+
+
+def check_row(value: object, *, file: object = None, line: int | None = None) -> Row:
+    """`value` as a conversation. Fields that the schema does not know are kept.
+
+    Raises:
+        CatalogError: a field is missing or of another type; names file, line and field.
+    """
+    row: Row = _check(Row, value, file, line)
+    return row
+
+
+def check_track(value: object, *, file: object = None, line: int | None = None) -> TrackRow:
+    """`value` as a track. Raises `CatalogError` as `check_row` does."""
+    row: TrackRow = _check(TrackRow, value, file, line)
+    return row
+
+
+def _check(kind: type, value: object, file: object, line: int | None) -> Any:
+    try:
+        return _checker(kind).validate_python(value)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(map(str, first["loc"])) or None
+        given = "" if first["type"] == "missing" else f" (given {str(first.get('input'))[:80]!r})"
+        raise CatalogError(f"{first['msg']}{given}", file=file, line=line, field=field) from error

@@ -1,0 +1,216 @@
+"""From a stored conversation's state to the published row, and to our own columns beside it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any, cast
+
+from ..catalog.track import Track
+from ..checkpoints.ledger import LedgerRow
+from ..checkpoints.threads import Thread
+from ..models.prices import PriceTable
+from ..runs.summary import cost_of
+from ..state.document import conversation
+from .arrow import USERS
+from .rows import (
+    PROFILE_FIELDS,
+    Assessment,
+    ExtraRow,
+    Message,
+    Role,
+    Row,
+    TrackRow,
+    Usage,
+    UserProfile,
+    UserRow,
+)
+
+_DAY = re.compile(r"(?P<user>.+)__(?P<day>\d{4}-\d\d-\d\d)(__\d+)?")
+
+
+def session_facts(session_id: str) -> tuple[str, date | None]:
+    """(user id, day) that a session's id names; a playlist's id names no day, and is its listener's too."""
+    found = _DAY.fullmatch(session_id)
+    if found is None:
+        return session_id, None
+    try:
+        return found["user"], date.fromisoformat(found["day"])
+    except ValueError:
+        return session_id, None
+
+
+def row_of(channels: Mapping[str, Any], *, session_id: str, source: str, user_split: str | None) -> Row:
+    """The published row of the conversation in `channels`.
+
+    Args:
+        session_id: the row's own; `source` is the catalogue's session, which names user and day.
+    """
+    document = conversation(channels)
+    user_id, day = session_facts(source)
+    goal = document["goal"] or {}
+    row: Row = {
+        "session_id": session_id,
+        "user_id": user_id,
+        "user_profile": _profile(document["profile"] or {}, user_id, user_split),
+        "conversation_goal": {
+            "category": goal.get("category"),
+            "listener_goal": goal.get("listener_goal"),
+            "specificity": goal.get("specificity"),
+        },
+        "conversations": [message for turn in document["turns"] for message in _messages(turn)],
+        "goal_progress_assessments": [_assessment(turn) for turn in document["turns"]],
+    }
+    if day is not None:
+        row["session_date"] = day.isoformat()
+    return row
+
+
+def _profile(profile: Mapping[str, Any], user_id: str, user_split: str | None) -> UserProfile:
+    known = {**profile, "user_id": user_id, "user_split": user_split}
+    return cast(UserProfile, {name: known.get(name) for name in PROFILE_FIELDS})
+
+
+def _messages(turn: Mapping[str, Any]) -> Iterable[Message]:
+    number, heard, reply = turn["turn"], turn["listener"], turn["recsys"]
+    yield _message(number, "user", heard["message"], heard["thought"])
+    if reply:
+        yield _message(number, "music", reply["track_id"], reply["thought"])
+        yield _message(number, "assistant", reply["message"], None)
+
+
+def _message(number: int, role: Role, content: str, thought: str | None) -> Message:
+    return {"content": content, "role": role, "thought": thought, "turn_number": number}
+
+
+def _assessment(turn: Mapping[str, Any]) -> Assessment:
+    return {"goal_progress_assessment": turn["listener"]["progress"], "turn_number": turn["turn"]}
+
+
+def user_of(row: Row) -> UserRow | None:
+    """The listener as the user table has it; None when the row does not say who it is."""
+    profile: Mapping[str, Any] = row.get("user_profile") or {}
+    user_id = row.get("user_id") or profile.get("user_id")
+    if not user_id:
+        return None
+    known = {name: profile.get(name) for name in USERS if name != "user_id"}
+    return cast(UserRow, {"user_id": user_id, **known})
+
+
+def track_row_of_card(card: Mapping[str, Any]) -> TrackRow:
+    """What a conversation was shown of a track; its identifiers, duration and further tags are not known."""
+    album = card.get("album")
+    row: TrackRow = {
+        "track_id": card["track_id"],
+        "track_name": [card["title"]],
+        "artist_name": list(card["artists"]),
+        "album_name": [album] if album else [],
+        "tag_list": list(card.get("tags", ())),
+        "popularity": card.get("popularity"),
+        "release_date": card.get("release_date"),
+        "tempo": card.get("tempo"),
+        "key": card.get("key"),
+        "chords": list(card.get("chords", ())),
+    }
+    return row
+
+
+def track_row_of_track(track: Track) -> TrackRow:
+    """A catalogue's track, without lyrics: those are not ours to give away."""
+    return {
+        "track_id": track.track_id,
+        "ISRC": list(track.ISRC),
+        "track_name": list(track.track_name),
+        "artist_name": list(track.artist_name),
+        "album_name": list(track.album_name),
+        "tag_list": list(track.tag_list),
+        "popularity": track.popularity,
+        "release_date": track.release_date,
+        "duration": track.duration,
+        "artist_id": list(track.artist_id),
+        "album_id": list(track.album_id),
+        "tempo": track.tempo,
+        "key": track.key,
+        "chords": list(track.chords),
+    }
+
+
+def extra_of(
+    thread: Thread,
+    channels: Mapping[str, Any],
+    calls: Iterable[LedgerRow],
+    prices: PriceTable,
+    *,
+    session_id: str,
+) -> ExtraRow:
+    """Our own columns of one conversation.
+
+    Args:
+        calls: of this conversation, those that it shares with its parent included.
+    """
+    document = conversation(channels)
+    recorded = list(calls)
+    closing = document["closing"] or {}
+    persona = document["persona"] or {}
+    return {
+        "session_id": session_id,
+        "thread_id": thread.thread_id,
+        "run_id": thread.run_id,
+        "source_session_id": thread.session_id,
+        "parent": thread.parent,
+        "fork_turn": (thread.fork or {}).get("turn"),
+        "altered": thread.altered,
+        "simulated": channels["setup"].get("origin") == "simulated",
+        "seed": thread.config.get("seed"),
+        "pool": list(document["pool"]),
+        "profiling_tracks": list(document["profiling_tracks"]),
+        "goal_templates": list(document["goal_templates"]),
+        **_goal(document["goal"] or {}),
+        "profile": document["profile"],
+        "listener_words": persona.get("words"),
+        "listener_register": persona.get("register_"),
+        "listener_thoughts": [turn["listener"]["thought"] for turn in document["turns"]],
+        "recsys_thoughts": [(turn["recsys"] or {}).get("thought") for turn in document["turns"]],
+        "closing_assessment": closing.get("progress"),
+        "closing_thought": closing.get("thought"),
+        "modalities": sorted({m for shown in (document["modalities"] or {}).values() for m in shown}),
+        "models": [
+            {"agent": agent, "model": spec["name"]} for agent, spec in thread.config["models"].items()
+        ],
+        "template_digests": [
+            {"name": name, "digest": digest}
+            for name, digest in sorted({t for r in document["records"] for t in r["templates"].items()})
+        ],
+        "usage": usage_of(recorded),
+        "cost_usd": cost_of(recorded, prices),
+        "repairs": sum(len(record["problems"]) for record in document["records"]),
+        "absent": [],
+    }
+
+
+def _goal(goal: Mapping[str, Any]) -> ExtraRow:
+    return {
+        "template_id": goal.get("template_id"),
+        "category_description": goal.get("category_description"),
+        "target_turn_count": goal.get("target_turn_count"),
+        "listener_expertise": goal.get("listener_expertise"),
+        "examples": {
+            "initial": list(goal.get("initial_examples", ())),
+            "iteration": list(goal.get("iteration_examples", ())),
+            "achieved": list(goal.get("achieved_examples", ())),
+        }
+        if goal
+        else None,
+    }
+
+
+def usage_of(calls: Iterable[LedgerRow]) -> list[Usage]:
+    """Calls and tokens by agent and model, in the order of first use."""
+    sums: dict[tuple[str, str], dict[str, int]] = {}
+    for call in calls:
+        kinds = sums.setdefault((call.agent, call.model), {})
+        kinds["calls"] = kinds.get("calls", 0) + 1
+        for kind in ("text", "image", "audio", "cached", "thinking", "output"):
+            kinds[kind] = kinds.get(kind, 0) + getattr(call.usage, kind)
+    return [cast(Usage, {"agent": agent, "model": model, **kinds}) for (agent, model), kinds in sums.items()]

@@ -1,0 +1,274 @@
+"""Statistics of a data set, gathered one conversation at a time.
+
+Definitions: a word is a run of characters between white space; a message is what the listener or the recsys says
+(a track id is none); a thought is one that is not blank; the vocabulary is the set of different tokens in all
+messages, a token being letters and digits with inner apostrophes, in lower case.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from .opening import DataSet
+from .rows import ExtraRow, Row, TrackRow
+
+ALL: Final = "all"
+UNKNOWN: Final = "unknown"
+SPECIFICITIES: Final = ("LL", "HL", "LH", "HH")
+MOVES: Final = "MOVES_TOWARD_GOAL"
+DISTRIBUTIONS: Final = (
+    "topics",
+    "specificities",
+    "goals",
+    "turns",
+    "target_turns",
+    "countries",
+    "age_groups",
+    "genders",
+)
+
+_TOKEN: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
+
+
+def tokens(text: str) -> list[str]:
+    """The tokens of `text` that a vocabulary counts."""
+    return _TOKEN.findall(text.lower())
+
+
+def word_count(text: str) -> int:
+    """Words of `text`."""
+    return len(text.split())
+
+
+@dataclass
+class Mean:
+    """A mean of whole numbers, as its sum and count."""
+
+    total: int = 0
+    count: int = 0
+
+    def add(self, value: int) -> None:
+        self.total += value
+        self.count += 1
+
+    def merge(self, other: Mean) -> None:
+        self.total += other.total
+        self.count += other.count
+
+    @property
+    def value(self) -> float | None:
+        """None of nothing."""
+        return round(self.total / self.count, 2) if self.count else None
+
+
+@dataclass
+class Tally:
+    """Counts over some conversations.
+
+    Attributes:
+        lengths: words of `listener messages`, `recsys messages`, `listener thoughts`, `recsys thoughts`.
+        by_turn: turn -> words of the listener's message.
+        progress: turn -> labels; the label at turn t judges the track of turn t-1, that of turn 0 the last one.
+        counts: one of `DISTRIBUTIONS` -> value -> conversations.
+    """
+
+    conversations: int = 0
+    users: set[str] = field(default_factory=set)
+    tracks: set[str] = field(default_factory=set)
+    vocabulary: set[str] = field(default_factory=set)
+    lengths: dict[str, Mean] = field(default_factory=dict)
+    by_turn: dict[int, Mean] = field(default_factory=dict)
+    progress: dict[int, Counter[str]] = field(default_factory=dict)
+    counts: dict[str, Counter[str]] = field(
+        default_factory=lambda: {name: Counter() for name in DISTRIBUTIONS}
+    )
+
+    def merge(self, other: Tally) -> None:
+        """Add another's counts."""
+        self.conversations += other.conversations
+        self.users |= other.users
+        self.tracks |= other.tracks
+        self.vocabulary |= other.vocabulary
+        for name, mean in other.lengths.items():
+            self.lengths.setdefault(name, Mean()).merge(mean)
+        for turn, mean in other.by_turn.items():
+            self.by_turn.setdefault(turn, Mean()).merge(mean)
+        for turn, labels in other.progress.items():
+            self.progress.setdefault(turn, Counter()).update(labels)
+        for name, counter in other.counts.items():
+            self.counts[name].update(counter)
+
+    def mean(self, *names: str) -> float | None:
+        """Mean words over several kinds of text."""
+        both = Mean()
+        for name in names:
+            both.merge(self.lengths.get(name, Mean()))
+        return both.value
+
+    def moves_share(self, turn: int) -> float | None:
+        """Share of the labels at `turn` that say the track moved toward the goal."""
+        labels = self.progress.get(turn, Counter())
+        return round(labels[MOVES] / labels.total(), 4) if labels.total() else None
+
+
+def tally_of(row: Row, extra: ExtraRow | None = None) -> Tally:
+    """The counts of one conversation."""
+    tally = Tally(conversations=1)
+    profile: Mapping[str, Any] = row.get("user_profile") or {}
+    goal: Mapping[str, Any] = row.get("conversation_goal") or {}
+    user = row.get("user_id") or profile.get("user_id")
+    if user:
+        tally.users.add(user)
+    _count_messages(tally, row)
+    _count_labels(tally, row, extra)
+    values = {
+        "topics": goal.get("category"),
+        "specificities": goal.get("specificity"),
+        "goals": f"{goal['category']}-{goal['specificity']}"
+        if goal.get("category") and goal.get("specificity")
+        else None,
+        "turns": max((m["turn_number"] for m in row["conversations"]), default=0),
+        "countries": profile.get("country_code") or profile.get("country_name"),
+        "age_groups": profile.get("age_group"),
+        "genders": profile.get("gender"),
+    }
+    if extra is not None and extra.get("target_turn_count") is not None:
+        values["target_turns"] = extra["target_turn_count"]
+    for name, value in values.items():
+        tally.counts[name][UNKNOWN if value is None else str(value)] += 1
+    return tally
+
+
+def _count_messages(tally: Tally, row: Row) -> None:
+    for message in row["conversations"]:
+        role, content = message["role"], message["content"] or ""
+        side = "listener" if role == "user" else "recsys"
+        thought = message.get("thought") or ""
+        if thought.strip():
+            tally.lengths.setdefault(f"{side} thoughts", Mean()).add(word_count(thought))
+        if role == "music":
+            tally.tracks.add(content)
+            continue
+        words = word_count(content)
+        tally.lengths.setdefault(f"{side} messages", Mean()).add(words)
+        tally.vocabulary.update(tokens(content))
+        if role == "user":
+            tally.by_turn.setdefault(message["turn_number"], Mean()).add(words)
+
+
+def _count_labels(tally: Tally, row: Row, extra: ExtraRow | None) -> None:
+    for entry in row.get("goal_progress_assessments") or ():
+        label = entry["goal_progress_assessment"]
+        if label is not None:
+            tally.progress.setdefault(entry["turn_number"], Counter())[label] += 1
+    closing = extra.get("closing_assessment") if extra else None
+    if closing:
+        tally.progress.setdefault(0, Counter())[closing] += 1
+
+
+@dataclass
+class Statistics:
+    """One data set's counts: of all of it, of each split, and of warm and cold testers.
+
+    Attributes:
+        tallies: `all`, then the splits, then `test_warm` and `test_cold` where they are known.
+    """
+
+    name: str
+    tallies: dict[str, Tally] = field(default_factory=dict)
+    artist_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, row: Row, split: str, extra: ExtraRow | None = None) -> None:
+        """Count one more conversation."""
+        one = tally_of(row, extra)
+        kind = (row.get("user_profile") or {}).get("user_split")
+        for group in dict.fromkeys([ALL, split, *([kind] if kind in ("test_warm", "test_cold") else [])]):
+            self.tallies.setdefault(group, Tally()).merge(one)
+
+    def add_artists(self, tracks: Mapping[str, TrackRow]) -> None:
+        """Take from the tracks' metadata who plays what was recommended."""
+        whole = self.tallies.get(ALL, Tally())
+        for track_id in whole.tracks:
+            if track_id in tracks:
+                self.artist_names[track_id] = tuple(tracks[track_id].get("artist_name") or ())
+
+    def artists(self, group: str) -> int | None:
+        """How many different names; None where no track's metadata is known."""
+        tracks = self.tallies.get(group, Tally()).tracks
+        known = [self.artist_names[t] for t in tracks if t in self.artist_names]
+        return len({name for names in known for name in names}) if known else None
+
+    def groups(self) -> list[str]:
+        """The names of the tallies: all, then train before test. A split that is the whole is left out."""
+        order = [ALL, "train", "test", "test_warm", "test_cold"]
+        whole = self.tallies[ALL].conversations if ALL in self.tallies else 0
+        shown = [g for g in self.tallies if g == ALL or self.tallies[g].conversations < whole]
+        return sorted(shown, key=lambda g: (order.index(g) if g in order else len(order), g))
+
+    def table(self, group: str) -> dict[str, int | float | None]:
+        """The rows of the paper's Table 4."""
+        tally = self.tallies.get(group, Tally())
+        return {
+            "conversations": tally.conversations,
+            "users": len(tally.users),
+            "tracks": len(tally.tracks),
+            "artists": self.artists(group),
+            "vocabulary": len(tally.vocabulary),
+            "mean message length": tally.mean("listener messages", "recsys messages"),
+            "mean listener message": tally.mean("listener messages"),
+            "mean recsys message": tally.mean("recsys messages"),
+            "mean thought length": tally.mean("listener thoughts", "recsys thoughts"),
+            "mean listener thought": tally.mean("listener thoughts"),
+            "mean recsys thought": tally.mean("recsys thoughts"),
+        }
+
+    def to_json(self) -> dict[str, Any]:
+        """{data_set, groups: group -> {table, distributions, progress_by_turn, closing, listener_words_by_turn}}."""
+        return {"data_set": self.name, "groups": {g: self._group(g) for g in self.groups()}}
+
+    def _group(self, group: str) -> dict[str, Any]:
+        tally = self.tallies[group]
+        return {
+            **{name.replace(" ", "_"): value for name, value in self.table(group).items()},
+            "distributions": {name: ordered(name, tally.counts[name]) for name in DISTRIBUTIONS},
+            "moves_by_turn": {str(t): tally.moves_share(t) for t in sorted(tally.progress) if t},
+            "moves_at_the_end": tally.moves_share(0),
+            "listener_words_by_turn": {str(t): tally.by_turn[t].value for t in sorted(tally.by_turn)},
+        }
+
+
+def ordered(name: str, counter: Counter[str]) -> dict[str, int]:
+    """Value -> count of one of `DISTRIBUTIONS`: countries by frequency, all else in its natural order."""
+    if name == "countries":
+        return dict(sorted(counter.items(), key=lambda item: (item[0] == UNKNOWN, -item[1], item[0])))
+    return {value: counter[value] for value in sorted(counter, key=_place)}
+
+
+def _place(value: str) -> tuple[bool, int, str]:
+    """Of a value among others: specificities as always, numbers by size, what is unknown last."""
+    if value in SPECIFICITIES:
+        return False, SPECIFICITIES.index(value), ""
+    return value == UNKNOWN, len(value), value
+
+
+def measure(dataset: DataSet) -> Statistics:
+    """The statistics of a data set, read once, row by row."""
+    statistics = Statistics(dataset.name)
+    for split, row, extra in conversations_of(dataset):
+        statistics.add(row, split, extra)
+    statistics.add_artists(dataset.tracks())
+    return statistics
+
+
+def conversations_of(
+    dataset: DataSet, splits: Iterable[str] | None = None
+) -> Iterator[tuple[str, Row, ExtraRow | None]]:
+    """(split, row, our own columns or None) of each conversation in order."""
+    extras = dataset.extras()
+    for split in splits or dataset.splits:
+        for row in dataset.rows(split):
+            yield split, row, extras.get(row["session_id"])

@@ -1,0 +1,288 @@
+"""Stored threads as a data set: what was played to its end, and what was imported, straight from the store."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, cast
+
+import sqlalchemy as sa
+
+from ..catalog.catalog import Catalog
+from ..checkpoints.engine import Store
+from ..checkpoints.imported import STATUS, Imported, ImportedRows
+from ..checkpoints.ledger import LedgerRow, StoredLedger
+from ..checkpoints.threads import THREADS, Thread, Threads
+from ..models.prices import PriceTable
+from ..state.values import Agent
+from .absence import absent_fields
+from .opening import DataSet
+from .rows import ExtraRow, Row, TrackRow, UserRow
+from .splitting import UNSPLIT, Dated, SplitPlan, Splitting, plan_splits
+from .state_rows import (
+    extra_of,
+    row_of,
+    session_facts,
+    track_row_of_card,
+    track_row_of_track,
+    user_of,
+)
+
+State = Callable[[Thread], Mapping[str, Any]]
+"""A thread's channels at its newest checkpoint."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """The store, as a data set reads it."""
+
+    store: Store
+    threads: Threads
+    ledger: StoredLedger
+    prices: PriceTable
+    state: State
+
+    def calls(self, thread: Thread, channels: Mapping[str, Any]) -> list[LedgerRow]:
+        """The calls that made the conversation, those shared with its parent included; no judge's."""
+        keys = [key for record in channels.get("records", ()) for key in record["calls"]]
+        agents = {agent.value for agent in Agent}
+        found = self.ledger.rows(keys=keys, thread_ids=[thread.thread_id])
+        return [call for call in found if call.agent in agents]
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """One conversation of the data set: where it is, and what it is called there."""
+
+    thread_id: str
+    source: str
+    session_id: str
+    split: str
+    user_split: str | None
+    imported: bool
+
+
+@dataclass(frozen=True)
+class _Read:
+    """One conversation as it was read last."""
+
+    listed: _Listed
+    row: Row
+    extra: ExtraRow
+    tracks: Sequence[TrackRow]
+
+
+class ThreadDataSet(DataSet):
+    """Conversations of the store. Of each only its ids are held; what was read last is kept for `extras`."""
+
+    def __init__(
+        self, name: str, stored: Stored, listed: Sequence[_Listed], plan: SplitPlan, catalog: Catalog | None
+    ) -> None:
+        self.name = name
+        self.plan = plan
+        self._stored = stored
+        self._imported = ImportedRows(stored.store)
+        self._listed = {one.session_id: one for one in listed}
+        self._catalog = catalog
+        self._last: _Read | None = None
+        self._tracks: dict[str, TrackRow] = {}
+        self._users: dict[str, UserRow] = {}
+        self._unread = set(self._listed)
+
+    @cached_property
+    def splits(self) -> Mapping[str, int]:
+        counts: dict[str, int] = dict.fromkeys(self.plan.names(), 0)
+        for one in self._listed.values():
+            counts[one.split] = counts.get(one.split, 0) + 1
+        return {name: count for name, count in counts.items() if count}
+
+    @property
+    def thread_ids(self) -> Mapping[str, str]:
+        """Session id -> thread id."""
+        return {one.session_id: one.thread_id for one in self._listed.values()}
+
+    def rows(self, split: str | None = None) -> Iterator[Row]:
+        for name in self.splits:
+            for one in self._listed.values():
+                if one.split == name and split in (None, name):
+                    yield self._read(one).row
+
+    def tracks(self) -> Mapping[str, TrackRow]:
+        """All tracks of the conversations. Those not read yet are read for it."""
+        self._read_all()
+        return self._tracks
+
+    def users(self) -> Mapping[str, UserRow]:
+        """All listeners of the conversations. Those not read yet are read for it."""
+        self._read_all()
+        return self._users
+
+    def extras(self) -> Mapping[str, ExtraRow]:
+        return _Extras(self._listed, self._read)
+
+    def _read_all(self) -> None:
+        for session_id in sorted(self._unread):
+            self._read(self._listed[session_id])
+
+    def _read(self, one: _Listed) -> _Read:
+        if self._last is not None and self._last.listed is one:
+            return self._last
+        read = self._read_imported(one) if one.imported else self._read_played(one)
+        self._last = read
+        if one.session_id in self._unread:
+            self._unread.discard(one.session_id)
+            self._note(read)
+        return read
+
+    def _note(self, read: _Read) -> None:
+        for track in read.tracks:
+            self._tracks.setdefault(track["track_id"], track)
+        user = user_of(read.row)
+        if user is not None:
+            self._users.setdefault(user["user_id"], user)
+
+    def _read_played(self, one: _Listed) -> _Read:
+        thread = self._stored.threads.get(one.thread_id)
+        channels = self._stored.state(thread)
+        row = row_of(channels, session_id=one.session_id, source=one.source, user_split=one.user_split)
+        calls = self._stored.calls(thread, channels)
+        extra = extra_of(thread, channels, calls, self._stored.prices, session_id=one.session_id)
+        extra["absent"] = absent_fields(row)
+        cards = channels.get("tracks", {})
+        new = (cards[track_id] for track_id in cards if track_id not in self._tracks)
+        known = self._catalog
+        if known is None or thread.config["catalog_digest"] != known.digest:
+            return _Read(one, row, extra, [track_row_of_card(card) for card in new])
+        return _Read(one, row, extra, [track_row_of_track(known.track(c["track_id"])) for c in new])
+
+    def _read_imported(self, one: _Listed) -> _Read:
+        found = self._imported.find(one.thread_id)
+        if found is None:
+            raise KeyError(one.thread_id)
+        row, extra = cast(Row, found.row), _imported_extra(found)
+        if row["session_id"] != one.session_id:
+            row["session_id"] = extra["session_id"] = one.session_id
+            extra.setdefault("source_session_id", one.source)
+        return _Read(one, row, extra, cast(list[TrackRow], found.tracks))
+
+
+def _imported_extra(found: Imported) -> ExtraRow:
+    """Our own columns as they came with the row; else what there is to say of a row from elsewhere."""
+    if found.extra is not None:
+        return cast(ExtraRow, found.extra)
+    row = cast(Row, found.row)
+    return {"session_id": row["session_id"], "thread_id": found.thread_id, "absent": absent_fields(row)}
+
+
+class _Extras(Mapping[str, ExtraRow]):
+    def __init__(self, listed: Mapping[str, _Listed], read: Callable[[_Listed], _Read]) -> None:
+        self._listed = listed
+        self._read = read
+
+    def __getitem__(self, key: str) -> ExtraRow:
+        return self._read(self._listed[key]).extra
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._listed
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._listed)
+
+    def __len__(self) -> int:
+        return len(self._listed)
+
+
+def dataset_of(
+    stored: Stored,
+    *,
+    run: str | None = None,
+    include_altered: bool = False,
+    branches: bool = True,
+    splitting: Splitting = UNSPLIT,
+    catalog: Catalog | None = None,
+    name: str | None = None,
+) -> ThreadDataSet:
+    """The finished and the imported conversations of the store, in order of creation.
+
+    Args:
+        run: only this run, or the start of its id.
+        include_altered: with what was made under a widened or narrowed partition.
+        branches: with what was branched from another thread.
+        splitting: for what was played here; imported conversations stay in the splits they came in.
+        catalog: with the whole metadata of the tracks of conversations played on it. Of other tracks there is
+            what the conversations were shown.
+    """
+    imported = dict(ImportedRows(stored.store).splits(run))
+    played = _find_played(stored.store, run, include_altered=include_altered, branches=branches)
+    names = _names(played)
+    dated = [Dated(row.thread_id, *session_facts(row.session_id)) for row in played]
+    plan = plan_splits(dated, splitting, lambda thread_id: _cell(stored, thread_id))
+    listed = [
+        _Listed(
+            thread_id=row.thread_id,
+            source=row.session_id,
+            session_id=names[row.thread_id],
+            split=plan.split[row.thread_id],
+            user_split=plan.user_split[row.thread_id],
+            imported=False,
+        )
+        for row in played
+    ]
+    listed += _list_imported(stored, imported, {one.session_id for one in listed})
+    return ThreadDataSet(name or (f"run {run}" if run else "store"), stored, listed, plan, catalog)
+
+
+def _find_played(
+    store: Store, run: str | None, *, include_altered: bool, branches: bool
+) -> Sequence[sa.Row[Any]]:
+    """(thread_id, session_id) of what is done; ten thousand whole threads would be much to hold."""
+    query = sa.select(THREADS.c.thread_id, THREADS.c.session_id).where(THREADS.c.status == "done")
+    if run is not None:
+        query = query.where(THREADS.c.run_id.startswith(run, autoescape=True))
+    if not include_altered:
+        query = query.where(THREADS.c.altered.is_(False))
+    if not branches:
+        query = query.where(THREADS.c.parent.is_(None))
+    with store.read() as connection:
+        return list(connection.execute(query.order_by(THREADS.c.created, THREADS.c.thread_id)))
+
+
+def _names(played: Sequence[sa.Row[Any]]) -> dict[str, str]:
+    """Thread id -> its session id in the data set.
+
+    The first conversation on a session bears the session's own id, as published; each further one (of another
+    run, or a branch) has its thread's id appended, so that ids stay unique and stay what they were when more
+    conversations are added.
+    """
+    seen: set[str] = set()
+    names: dict[str, str] = {}
+    for row in played:
+        again = row.session_id in seen
+        names[row.thread_id] = f"{row.session_id}__{row.thread_id}" if again else row.session_id
+        seen.add(row.session_id)
+    return names
+
+
+def _list_imported(stored: Stored, splits: Mapping[str, str], taken: set[str]) -> Iterator[_Listed]:
+    query = sa.select(THREADS.c.thread_id, THREADS.c.session_id).where(THREADS.c.status == STATUS)
+    with stored.store.read() as connection:
+        sessions = {row.thread_id: row.session_id for row in connection.execute(query)}
+    for thread_id, split in splits.items():
+        session_id = sessions[thread_id]
+        unique = session_id not in taken
+        taken.add(session_id)
+        yield _Listed(
+            thread_id=thread_id,
+            source=session_id,
+            session_id=session_id if unique else f"{session_id}__{thread_id}",
+            split=split,
+            user_split=None,
+            imported=True,
+        )
+
+
+def _cell(stored: Stored, thread_id: str) -> tuple[str | None, str | None, str | None]:
+    """Country, gender and age group of the thread's listener."""
+    facts = stored.state(stored.threads.get(thread_id)).get("demographics", {})
+    return facts.get("country_code") or facts.get("country_name"), facts.get("gender"), facts.get("age_group")

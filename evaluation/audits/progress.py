@@ -1,0 +1,84 @@
+"""Audits of the listener's labels and of how much both sides write."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from .conversation import DOES_NOT_MOVE, MOVES, Conversation
+from .result import Audit, Measure, Measures
+
+
+class Progress(Audit):
+    name = "progress"
+    definition = (
+        "How often the listener says that a track moved toward the goal: by turn, topic and specificity."
+    )
+    needs = ("progress",)
+    measures: ClassVar[Measures] = {
+        "moves": Measure("share", "labels that say MOVES"),
+        "moves@*": Measure(
+            "share", "by the turn of the label (it judges the track before), topic, specificity"
+        ),
+        "never": Measure("share", "conversations without a single MOVES"),
+        "always": Measure("share", "conversations with nothing but MOVES"),
+        "last-fails": Measure("share", "conversations whose last label says DOES_NOT_MOVE"),
+        "unknown": Measure("share", "labels that are neither"),
+    }
+
+    def read(self, talk: Conversation) -> None:
+        labels = [(turn.number, turn.progress) for turn in talk.turns if turn.progress]
+        known = [(turn, label == MOVES) for turn, label in labels if label in (MOVES, DOES_NOT_MOVE)]
+        self.count("unknown", talk, len(labels) - len(known), len(labels))
+        for turn, label in labels:
+            if label not in (MOVES, DOES_NOT_MOVE):
+                self.find(talk, turn, "unknown", str(label))
+        if not known:
+            return
+        moved = sum(moves for _, moves in known)
+        self.count("moves", talk, moved, len(known))
+        for turn, moves in known:
+            self.count(f"moves@t{turn}", talk, moves)
+        for group in (talk.topic, talk.specificity):
+            if group:
+                self.count(f"moves@{group}", talk, moved, len(known))
+        self._judge_whole(talk, known, moved)
+
+    def _judge_whole(self, talk: Conversation, known: list[tuple[int, bool]], moved: int) -> None:
+        self.count("never", talk, moved == 0)
+        self.count("always", talk, moved == len(known))
+        self.count("last-fails", talk, not known[-1][1])
+        if moved in (0, len(known)):
+            measure = "always" if moved else "never"
+            self.find(talk, 0, measure, f"{moved} of {len(known)} labels say MOVES")
+
+
+class Words(Audit):
+    name = "words"
+    definition = "Words (split at white space) in a message of either side, by turn, and in a thought."
+    needs = ("text",)
+    measures: ClassVar[Measures] = {
+        "listener": Measure("mean", "words in a listener's message"),
+        "recsys": Measure("mean", "words in a recsys's message"),
+        "listener-thought": Measure("mean", "words in a listener's thought"),
+        "recsys-thought": Measure("mean", "words in a recsys's thought"),
+        "listener@*": Measure("mean", "the first, by turn"),
+        "recsys@*": Measure("mean", "the second, by turn"),
+    }
+
+    def read(self, talk: Conversation) -> None:
+        sums = {measure: [0, 0] for measure in ("listener", "recsys", "listener-thought", "recsys-thought")}
+        for turn in talk.turns:
+            for measure, text, spoken in (
+                ("listener", turn.said, True),
+                ("recsys", turn.reply, True),
+                ("listener-thought", turn.said_thought, False),
+                ("recsys-thought", turn.reply_thought, False),
+            ):
+                if text is not None:
+                    sums[measure][0] += text.size
+                    sums[measure][1] += 1
+                    if spoken:
+                        self.count(f"{measure}@t{turn.number}", talk, text.size)
+        for measure, (words, texts) in sums.items():
+            if texts:
+                self.count(measure, talk, words, texts)

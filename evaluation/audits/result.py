@@ -1,0 +1,208 @@
+"""`Audit`: what all audits share: a name, a definition, what they need; and what they come to."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import ClassVar, Literal
+
+from .conversation import Conversation
+from .published import Figure
+from .tally import Tally
+from .wording import excerpt
+
+Kind = Literal["share", "mean", "number"]
+
+ROWS_KEPT = 20
+"""Rows that an audit keeps of those it found, unless asked for more."""
+
+
+@dataclass(frozen=True)
+class Measure:
+    """What a measure of an audit is: its kind and one line of meaning."""
+
+    kind: Kind
+    meaning: str
+
+
+Measures = Mapping[str, Measure]
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What audits know beside the conversations.
+
+    Attributes:
+        rows_kept: rows that an audit keeps of those it finds; it counts them all.
+        sessions: session id -> track ids, of the catalogue that the conversations were made from.
+        splits: of the data set, in order; the first is the one to train on.
+    """
+
+    rows_kept: int = ROWS_KEPT
+    sessions: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    splits: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """What of `COLUMNS` the data set has as a whole."""
+        has = {"sessions": bool(self.sessions), "splits": len(self.splits) > 1}
+        return frozenset(name for name, there in has.items() if there)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One place that an audit points at. Turn 0 is before the first turn, or the conversation as a whole."""
+
+    session_id: str
+    turn: int
+    measure: str
+    excerpt: str
+
+
+@dataclass(frozen=True, eq=False)
+class Metric:
+    """One number of an audit.
+
+    Attributes:
+        name: `measure`, or `measure@key` for one of a series, such as `moves@t2`.
+        value: None when there was no chance to count.
+        count, of: hits and chances of a share, sum and number of a mean; None for other numbers.
+        low, high: 95 % interval.
+        published: the figures of published data for the same measure.
+        tally: what it was counted from, by conversation; None for other numbers.
+    """
+
+    name: str
+    kind: Kind
+    value: float | None
+    count: float | None = None
+    of: float | None = None
+    low: float | None = None
+    high: float | None = None
+    published: tuple[Figure, ...] = ()
+    tally: Tally | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class AuditResult:
+    """What one audit came to.
+
+    Attributes:
+        lacking: what was needed and not there; then there are no metrics.
+        conversations: how many it could read.
+        found: the first rows found; `found_total` counts them all.
+    """
+
+    name: str
+    definition: str
+    needs: tuple[str, ...]
+    lacking: tuple[str, ...]
+    conversations: int
+    metrics: tuple[Metric, ...]
+    found: tuple[Finding, ...]
+    found_total: int
+
+    @property
+    def applicable(self) -> bool:
+        return not self.lacking
+
+    def metric(self, name: str) -> Metric | None:
+        return next((metric for metric in self.metrics if metric.name == name), None)
+
+
+class Audit:
+    """Counts something over conversations, one pass, any order. One object for one data set.
+
+    Attributes:
+        measures: name -> what it is; `name@*` for a series.
+    """
+
+    name: ClassVar[str]
+    definition: ClassVar[str]
+    needs: ClassVar[tuple[str, ...]]
+    measures: ClassVar[Measures]
+
+    def __init__(self, setting: Setting) -> None:
+        self.setting = setting
+        self._tallies: dict[str, Tally] = defaultdict(Tally)
+        self._found: list[Finding] = []
+        self.found_total = 0
+
+    def read(self, talk: Conversation) -> None:
+        """Count one conversation that has all the columns needed."""
+        raise NotImplementedError
+
+    def numbers(self) -> Mapping[str, float | None]:
+        """Measures that are no ratio of sums, by name; asked for once, at the end."""
+        return {}
+
+    def count(self, measure: str, talk: Conversation, hits: float, chances: float = 1.0) -> None:
+        """Add to a measure."""
+        self._tallies[measure].add(talk.index, hits, chances)
+
+    def tally(self, measure: str) -> Tally:
+        """What a measure is counted in."""
+        return self._tallies[measure]
+
+    def find(self, talk: Conversation, turn: int, measure: str, text: str, at: int = 0) -> None:
+        """Point at a row."""
+        self.point(talk.session_id, turn, measure, text, at)
+
+    def point(self, session_id: str, turn: int, measure: str, text: str, at: int = 0) -> None:
+        """The same by the conversation's id."""
+        self.found_total += 1
+        if len(self._found) < self.setting.rows_kept:
+            self._found.append(Finding(session_id, turn, measure, excerpt(text, at)))
+
+    @classmethod
+    def measure_of(cls, name: str) -> Measure | None:
+        """What `name` measures; None when it is no measure of this audit."""
+        return cls.measures.get(name) or next(
+            (m for pattern, m in cls.measures.items() if "*" in pattern and fnmatchcase(name, pattern)), None
+        )
+
+    def result(
+        self, figures: Mapping[str, tuple[Figure, ...]], read: int, lacking: tuple[str, ...]
+    ) -> AuditResult:
+        """What it came to, after `read` conversations."""
+        metrics: list[Metric] = []
+        if not lacking:
+            numbers = self.numbers()
+            for pattern in self.measures:
+                metrics += [self._ratio(name, figures) for name in self._names(pattern)]
+                metrics += [
+                    Metric(name, "number", value, published=figures.get(name, ()))
+                    for name, value in numbers.items()
+                    if fnmatchcase(name, pattern)
+                ]
+        return AuditResult(
+            self.name,
+            self.definition,
+            self.needs,
+            lacking,
+            read,
+            tuple(metrics),
+            tuple(self._found),
+            self.found_total,
+        )
+
+    def _names(self, pattern: str) -> list[str]:
+        return sorted((n for n in self._tallies if fnmatchcase(n, pattern)), key=_series_order)
+
+    def _ratio(self, name: str, figures: Mapping[str, tuple[Figure, ...]]) -> Metric:
+        tally = self._tallies[name]
+        described = self.measure_of(name)
+        kind: Kind = described.kind if described else "share"
+        low, high = tally.interval(share=kind == "share") or (None, None)
+        return Metric(
+            name, kind, tally.value, tally.hits, tally.chances, low, high, figures.get(name, ()), tally
+        )
+
+
+def _series_order(name: str) -> tuple[str, bool, int, str]:
+    """`moves@t10` after `moves@t9`; turns before other groups."""
+    series, _, key = name.partition("@")
+    digits = key.lstrip("t")
+    return (series, not digits.isdigit(), int(digits) if digits.isdigit() else 0, key)

@@ -1,0 +1,1 @@
+"""The judge: aspects, rubrics, verdicts, report and calibration."""

@@ -1,0 +1,174 @@
+"""`JudgeDesk`: one judge with its model; puts one question about one case, and makes a verdict of the answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ...agents.asking import REPAIRS, Answered, Desk, ask
+from ...catalog.media import MediaLibrary
+from ...checkpoints.judgements import Judgement
+from ...core.errors import AnswerError, Place
+from ...models.caller import Caller
+from ...models.factory import ChatModel
+from ...models.ledger import Ledger
+from ...models.limits import Backoff, Paces
+from ...models.meter import Meter
+from ...models.request import AnswerFormat, Request
+from ...prompts.library import PromptLibrary
+from ...runs.stopping import GatedCalls, StopSignal
+from ...state.values import Agent, Judge
+from .answers import answer_type, turn_grades
+from .aspects import Aspect, absent, missing
+from .cases import Case
+from .evidence import evidence_of
+from .flights import Flights
+from .rendering import numbers_asked, render_judgement, rubric_digest
+
+PLACE_IDS = 64
+"""Longest id of a place in the ledger."""
+
+
+@dataclass(frozen=True)
+class JudgeDesk:
+    """What a judge works with; one for each judge.
+
+    Attributes:
+        modalities: what is shown of a track; clips and covers of others are left out.
+        repairs: how often an unreadable answer is sent back.
+        meter: counts what calls cost, under a cap; None where nobody counts.
+        timeout_s: of one try; a judge looks at much and thinks long.
+    """
+
+    model: ChatModel
+    prompts: PromptLibrary
+    ledger: Ledger
+    media: MediaLibrary | None
+    limits: Paces
+    modalities: tuple[str, ...]
+    signal: StopSignal = field(default_factory=StopSignal)
+    repairs: int = REPAIRS
+    meter: Meter | None = None
+    backoff: Backoff = field(default_factory=Backoff)
+    timeout_s: float = 300.0
+    flights: Flights = field(default_factory=Flights)
+    _rubrics: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def rubric(self, aspect: Aspect) -> str:
+        """Digest of the words that the aspect is judged under."""
+        if aspect.name not in self._rubrics:
+            self._rubrics[aspect.name] = rubric_digest(self.prompts, aspect)
+        return self._rubrics[aspect.name]
+
+    @property
+    def settings(self) -> dict[str, Any]:
+        """What, besides the model's name, decides what the judge is asked."""
+        return {**self.model.spec.params(), "modalities": list(self.modalities)}
+
+    def blank(self, case: Case, aspect: Aspect, repeat: int) -> Judgement:
+        """The verdict before anybody was asked: its key, and why it does not apply where it does not.
+
+        Args:
+            case: as it is shown under the desk's modalities.
+        """
+        lacking = missing(aspect, case)
+        return Judgement(
+            source=case.source,
+            case_id=case.case_id,
+            case_digest=case.digest,
+            corruption=case.corruption,
+            aspect=aspect.name,
+            model=self.model.spec.name,
+            settings=self.settings,
+            rubric=self.rubric(aspect),
+            repeat=repeat,
+            outcome="not_applicable",
+            reason=f"the conversation does not have: {', '.join(lacking)}" if lacking else "",
+            absent=[sight.value for sight in absent(aspect, case)],
+            topic=case.topic,
+            specificity=case.specificity,
+        )
+
+    async def judge(self, case: Case, aspect: Aspect, blank: Judgement) -> Judgement:
+        """The verdict. An answer that stays unreadable after every repair makes it `unscored`.
+
+        Args:
+            blank: see `blank`; its `series` tells how many series of answers were unreadable before.
+
+        Raises:
+            ModelError: the judge could not be reached; nothing is lost, and asking again goes on here.
+            Interrupted, BudgetError: it was stopped before the call.
+        """
+        if blank.reason:
+            return blank
+        request = render_judgement(self.prompts, aspect, case, self.model.answer_format)
+        numbers = numbers_asked(aspect, case)
+        calls = self._calls(request, blank.repeat)
+        desk = Desk(self.prompts, calls, place_of(case), self.repairs, blank.series)
+        try:
+            outcome = await ask(desk, request, answer_type(numbers))
+        except AnswerError as error:
+            reason = error.message.removeprefix(f"{desk.place}: ")
+            return replace(blank, outcome="unscored", reason=reason, calls=tuple(calls.keys))
+        given = outcome.answer.model_dump()
+        return replace(
+            blank,
+            outcome="scored",
+            score=given["score"],
+            reason=given["reason"],
+            turns=turn_grades(outcome.answer, numbers),
+            calls=outcome.calls,
+        )
+
+    def _calls(self, request: Request, repeat: int) -> NotedCalls:
+        # The stream is the request's own, so that the same question about two cases is asked once.
+        caller = Caller(
+            models={Judge.JUDGE: self.model},
+            ledger=self.ledger,
+            media=self.media,
+            limits=self.limits,
+            stream=f"judge-{repeat}-{request.digest[:16]}",
+            backoff=self.backoff,
+            timeout_s=self.timeout_s,
+            meter=self.meter,
+        )
+        return NotedCalls(GatedCalls(caller, self.signal), self.flights, caller)
+
+
+@dataclass
+class NotedCalls:
+    """`Calls` that notes every key, and asks one question once, however many wait for its answer."""
+
+    calls: GatedCalls
+    flights: Flights
+    caller: Caller
+    keys: list[str] = field(default_factory=list)
+
+    async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
+        name = (self.caller.models[request.agent].spec.name, self.caller.stream, request.digest, attempt)
+        answered: Answered = await self.flights.share(
+            name, lambda: self.calls.call(request, place=place, attempt=attempt)
+        )
+        self.keys.append(answered.key)
+        return answered
+
+    def answer_format(self, agent: Agent) -> AnswerFormat:
+        return self.caller.answer_format(agent)
+
+
+def place_of(case: Case) -> Place:
+    """Where the ledger files a judge's calls: beside the conversation's own, never among them."""
+    return Place(f"judge:{case.case_id}"[:PLACE_IDS], 0, Judge.JUDGE.value)
+
+
+def same_question(aspect: Aspect, one: Case, other: Case) -> bool:
+    """Whether a judge would be asked the very same of both cases."""
+    same = evidence_of(aspect, one) == evidence_of(aspect, other)
+    return same and numbers_asked(aspect, one) == numbers_asked(aspect, other)
+
+
+def settings_words(settings: Mapping[str, Any]) -> str:
+    """The settings of a judge in words."""
+    rest = [f"{name} {value}" for name, value in settings.items() if name != "modalities"]
+    return ", ".join(["+".join(settings.get("modalities", ())), *rest])

@@ -1,0 +1,86 @@
+"""The beginning of a run: its name made sure of, its plan and settings kept, its sessions entered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from ..catalog.catalog import Catalog
+from ..checkpoints.roster import Entry, Roster
+from ..checkpoints.threads import Threads
+from ..core.errors import ConfigError
+from ..prompts.library import PromptLibrary
+from .fingerprint import Fingerprint, differences, refusal
+from .plan import RunPlan
+
+LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class Start:
+    """What a run was started with beside its plan.
+
+    Attributes:
+        catalog: folder or file, or `demo`.
+    """
+
+    catalog: str
+    session_gap: int | None = None
+    allow_missing_media: bool = False
+
+
+async def begin_run(
+    roster: Roster,
+    start: Start,
+    plan: RunPlan,
+    catalog: Catalog,
+    prompts: PromptLibrary,
+    session_ids: Sequence[str],
+    name: str | None = None,
+) -> None:
+    """Note the run, or its new sessions. Doing it again changes nothing but the start that is kept.
+
+    Raises:
+        ChangedRunError: `name` stands for other settings; nothing was changed.
+        ConfigError: for a name that cannot be one.
+    """
+    fingerprint = Fingerprint.of(plan, prompts)
+    data = plan.model_dump(mode="json")
+    if name is not None:
+        _check_name(name)
+        _require_same(roster, name, roster.named(name), plan.run_id, fingerprint)
+    await Threads(roster.store).add_run(plan.run_id, data, catalog.source)
+    await roster.note_start(
+        plan.run_id, {**asdict(start), "plan": data, "fingerprint": fingerprint.to_json()}
+    )
+    if name is not None:
+        # Last, so that whatever has a name has its start; another process may have come first.
+        holder = await roster.bind(name, plan.run_id)
+        _require_same(roster, name, holder, plan.run_id, fingerprint)
+    covered = roster.covered(plan.run_id)
+    new = [session_id for session_id in session_ids if session_id not in covered]
+    await roster.cover(plan.run_id, [_entry(plan, catalog, session_id) for session_id in new])
+
+
+def _require_same(roster: Roster, name: str, holder: str | None, run_id: str, now: Fingerprint) -> None:
+    if holder is None or holder == run_id:
+        return
+    kept: Mapping[str, Any] = roster.start(holder)["fingerprint"]
+    before = Fingerprint(kept["settings"], kept["templates"])
+    raise refusal(name, holder, differences(before, now))
+
+
+def _check_name(name: str) -> None:
+    if not (0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()):
+        raise ConfigError(
+            f"{name!r} cannot be a run's name",
+            hint=f"up to {LONGEST_NAME} printable characters, without spaces at its ends",
+        )
+
+
+def _entry(plan: RunPlan, catalog: Catalog, session_id: str) -> Entry:
+    session = catalog.session(session_id)
+    country = session.country_name or session.country_code
+    thread_id = plan.thread_id(session_id)
+    return Entry(session_id, thread_id, country, session.age_group, session.gender)

@@ -1,0 +1,101 @@
+"""Plan files: YAML whose every key has a line, so that an error can name it; `run_example.yaml` is one."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..core.errors import ConfigError
+
+HINT = "`segue run --example` prints a plan to start from"
+
+
+class PlanLoader(yaml.SafeLoader):
+    """Keys are texts as written: a key `no` is not False, a key `1` no number; none comes twice."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
+        keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
+        twice = [key for key, _ in node.value if keys.count(key.value) > 1 and key.value != "<<"]
+        if twice:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"{twice[1].value!r} is there twice", twice[1].start_mark
+            )
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value != "<<":
+                key.tag = "tag:yaml.org,2002:str"
+        return super().construct_mapping(node, deep=deep)
+
+
+def line_of(node: yaml.Node | None, path: Sequence[str | int]) -> int:
+    """1-based line of the deepest part of `path` that is there."""
+    line = node.start_mark.line if node else 0
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            found = [(key, value) for key, value in node.value if key.value == str(part)]
+            if not found:
+                break
+            line, node = found[0][0].start_mark.line, found[0][1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line
+    return line + 1
+
+
+@dataclass(frozen=True)
+class PlanFile:
+    """What a plan file says.
+
+    Attributes:
+        values: option -> value, with _ for - in the names.
+        lines: option -> 1-based line.
+    """
+
+    path: Path
+    values: Mapping[str, Any]
+    lines: Mapping[str, int]
+
+    def fault(self, key: str, problem: str) -> ConfigError:
+        """The error that names file, line and key."""
+        return ConfigError(f"{self.path}, line {self.lines[key]}, key {key!r}: {problem}", hint=HINT)
+
+
+def read_plan_file(path: Path) -> PlanFile:
+    """The plan in a file.
+
+    Raises:
+        ConfigError: it cannot be read, is not YAML, is no mapping, or has a key twice or without a value.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"{path}: the plan cannot be read: {error}", hint=HINT) from error
+    try:
+        tree = yaml.compose(text, Loader=PlanLoader)
+        data = yaml.load(text, Loader=PlanLoader)
+    except (yaml.YAMLError, ValueError) as error:  # a date such as 2016-13-45 is a ValueError
+        raise ConfigError(f"{path}: not YAML: {error}", hint=HINT) from error
+    if not isinstance(data, dict) or not data:
+        raise ConfigError(f"{path}: must hold `option: value` lines", hint=HINT)
+    values: dict[str, Any] = {}
+    lines: dict[str, int] = {}
+    for written, value in data.items():
+        key = written.replace("-", "_")
+        line = line_of(tree, [written])
+        if key in values:
+            raise ConfigError(f"{path}, line {line}: {key!r} is there twice", hint=HINT)
+        values[key], lines[key] = value, line
+    plan = PlanFile(path, values, lines)
+    for key, value in values.items():
+        if value is None:
+            raise plan.fault(key, "it has no value; give one, or leave the line out")
+    return plan
+
+
+def example() -> str:
+    """A commented plan that can be run as it is."""
+    return files(__package__).joinpath("run_example.yaml").read_text(encoding="utf-8")

@@ -1,0 +1,89 @@
+"""`segue run --engine ray` on a cluster of this machine: the same conversations, also when a worker is killed."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from support.command import Command
+from support.postgres import NoServerError, new_database, server
+
+pytest.importorskip("ray", reason="the extra `ray` is not installed")
+pytestmark = pytest.mark.slow
+
+RUN = ("run", "--modalities", "text", "--turns", 2, "--json")
+RAY = ("--engine", "ray", "--workers", 3, "--concurrency", 6, "--lease-seconds", 3)
+
+
+@pytest.fixture(scope="module")
+def shared_store() -> Iterator[str]:
+    try:
+        with server() as address:
+            yield new_database(address, "segue_ray")
+    except NoServerError as error:
+        pytest.skip(str(error))
+
+
+def workers(mark: str) -> list[int]:
+    """Process ids of the Ray workers that inherited `mark` in their environment and are at work."""
+    found = []
+    for place in Path("/proc").glob("[0-9]*"):
+        try:
+            at_work = b"ray::_Work" in (place / "cmdline").read_bytes()
+            if at_work and mark.encode() in (place / "environ").read_bytes():
+                found.append(int(place.name))
+        except OSError:
+            continue
+    return found
+
+
+def wait_for_workers(mark: str, count: int, seconds: float = 120.0) -> list[int]:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        found = workers(mark)
+        if len(found) >= count:
+            return found
+        time.sleep(0.1)
+    raise AssertionError(f"{len(workers(mark))} workers came, not {count}")
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc to find workers in")
+def test_a_killed_worker_s_conversations_go_on_elsewhere(command: Command, shared_store: str) -> None:
+    mark = uuid4().hex
+    sessions = ("--sessions", 12, "--latency", 0.3)
+    flags = ("--store", shared_store, *RUN, *sessions, *RAY)
+    with command.start(*flags, SEGUE_TEST_MARK=mark) as process:
+        victim = wait_for_workers(mark, 3)[0]
+        time.sleep(1.5)
+        os.kill(victim, signal.SIGKILL)
+        out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    assert "was lost; another takes over" in err
+    rows = [json.loads(line) for line in out.splitlines()]
+    local = command(*RUN, "--sessions", 12).rows
+    assert [row["thread_id"] for row in rows] == [row["thread_id"] for row in local]
+    assert {row["status"] for row in rows} == {"done"}
+    for row in local:
+        here = command("show", row["thread_id"], "--json").document["turns"]
+        there = command("--store", shared_store, "show", row["thread_id"], "--json").document["turns"]
+        assert here == there
+    assert command("--store", shared_store, "replay", "--verify", "--json").code == 0
+
+
+def test_a_killed_command_resumes(command: Command) -> None:
+    mark = uuid4().hex
+    flags = (*RUN, "--sessions", 8, "--latency", 0.3, *RAY)
+    with command.start(*flags, SEGUE_TEST_MARK=mark) as process:
+        wait_for_workers(mark, 2)
+        time.sleep(1.5)
+        process.kill()
+        process.communicate(timeout=60)
+    done = command(*flags)
+    assert [row["status"] for row in done.rows] == ["done"] * 8
+    assert command("replay", "--verify", "--json").code == 0
