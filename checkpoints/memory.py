@@ -6,8 +6,8 @@ from collections import OrderedDict
 from dataclasses import dataclass, field
 
 _MANIFESTS = 2048
-_NUMBERS = 50_000
-"""About 10 MB, which some eight hundred conversations of eight turns fill; what is forgotten is read again."""
+_NUMBERS = 25_000
+"""About 5 MB, which some four hundred conversations of eight turns fill; what is forgotten is read again."""
 
 
 @dataclass(slots=True)

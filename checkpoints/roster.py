@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import partial
+from itertools import islice
 from typing import Any, Literal
 
 import sqlalchemy as sa
@@ -85,10 +86,10 @@ class Roster:
     def __init__(self, store: Store) -> None:
         self.store = store
 
-    async def cover(self, run_id: str, entries: Sequence[Entry]) -> None:
-        """Add the sessions that the run does not cover yet, behind those it does."""
-        for start in range(0, len(entries), _TOGETHER):
-            part = entries[start : start + _TOGETHER]
+    async def cover(self, run_id: str, entries: Iterable[Entry]) -> None:
+        """Add the sessions that the run does not cover yet, behind those it does; a few at a time."""
+        left = iter(entries)
+        while part := list(islice(left, _TOGETHER)):
             await self.store.submit(partial(_add, run_id=run_id, entries=part))
 
     def covered(self, run_id: str) -> set[str]:

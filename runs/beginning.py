@@ -59,8 +59,8 @@ async def begin_run(
         holder = await roster.bind(name, plan.run_id)
         _require_same(roster, name, holder, plan.run_id, fingerprint)
     covered = roster.covered(plan.run_id)
-    new = [session_id for session_id in session_ids if session_id not in covered]
-    await roster.cover(plan.run_id, [_entry(plan, catalog, session_id) for session_id in new])
+    new = (session_id for session_id in session_ids if session_id not in covered)
+    await roster.cover(plan.run_id, (_entry(plan, catalog, session_id) for session_id in new))
 
 
 def _require_same(roster: Roster, name: str, holder: str | None, run_id: str, now: Fingerprint) -> None:

@@ -182,3 +182,16 @@ def test_runs_are_listed_with_names_and_standings(segue: InProcess) -> None:
     one = segue("runs", listed[0]["run"][:6])
     assert [line.split()[2] for line in one.out.splitlines()] == ["done", "done"] and "part" in one.err
     assert segue("runs", "part", "--status", "failed").out == ""
+
+
+def test_a_branch_may_ask_at_another_address_and_is_the_same_branch_at_any(segue: InProcess) -> None:
+    with GeminiServer() as first:
+        [row] = segue(*NAMED, "--sessions", 1, "--base-url", first.url, **KEY).rows
+    branch = ("branch", row["thread_id"], "--turn", 1, "--agent", "recsys", "--seed", 3, "--json")
+    with GeminiServer() as other:
+        made = segue(*branch, "--base-url", other.url, **KEY).rows
+        assert made[0]["status"] == "done" and len(other.exchanges) == 2
+        asked = len(first.exchanges)
+    with GeminiServer() as third:
+        assert segue(*branch, "--base-url", third.url, **KEY).rows == made
+        assert third.exchanges == [] and len(first.exchanges) == asked

@@ -22,7 +22,7 @@ from typing import IO, Any
 from segue.core.hashing import digest, digest_of
 
 from .gemini_faults import Fault, FaultPlan
-from .gemini_server import Exchange, GeminiServer
+from .gemini_server import Answerer, Exchange, GeminiServer, offline_answerer
 from .gemini_wire import Ask
 from .loopback import HttpResponse
 
@@ -92,10 +92,17 @@ class Bill:
         return Counter(answer.fault for answer in self.answers() if answer.fault)
 
 
-def any_words(ask: Ask) -> str:
-    """An answer that fits the request's schema, and says nothing."""
-    fields = (ask.schema or {}).get("properties", {})
-    return json.dumps({name: _any_value(name, field) for name, field in fields.items()})
+def any_words() -> Answerer:
+    """Answers that fit the request's schema and say nothing; a goal is thought out, as its numbers must agree."""
+    careful = offline_answerer()
+
+    def answer(ask: Ask) -> str:
+        fields = (ask.schema or {}).get("properties", {})
+        if "target_turn_count" in fields:
+            return careful(ask)
+        return json.dumps({name: _any_value(name, field) for name, field in fields.items()})
+
+    return answer
 
 
 def _any_value(name: str, field: Mapping[str, Any]) -> Any:
@@ -147,7 +154,7 @@ def main() -> None:
     given = parser.parse_args()
     rates = {FAULTS[name]: rate for name, rate in given.options["rates"].items()}
     faults = FaultPlan(rates=rates, seed=given.options["seed"])
-    answerer = any_words if given.options["quick"] else None
+    answerer = any_words() if given.options["quick"] else None
     with (
         given.note.open("a", encoding="utf-8") as note,
         NotedServer(note, answerer=answerer, latency=given.options["latency"], faults=faults) as server,
