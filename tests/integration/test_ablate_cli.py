@@ -135,6 +135,7 @@ def test_branches_under_an_altered_partition_are_stamped(small: Experiment) -> N
     assert {t["reason"] for t in threads if t["altered"]} == {"ablation small: knows_listener=no"}
 
 
+@pytest.mark.slow
 def test_every_conversation_of_an_experiment_replays(small: Experiment) -> None:
     said = small.command("replay", "--verify")
     assert said.out.count("checkpoints equal") == 10

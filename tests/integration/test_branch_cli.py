@@ -51,6 +51,7 @@ def test_a_track_is_played_as_asked(own: Command, played: Played) -> None:
     assert own("audit", row["thread_id"], "--json").document["sound"]
 
 
+@pytest.mark.slow
 def test_words_and_track_of_the_recsys_by_hand(own: Command, played: Played) -> None:
     trunk = own.show(played.thread)
     used = {turn["recsys"]["track_id"] for turn in trunk["turns"]}
@@ -77,6 +78,7 @@ def test_several_draws_differ_and_the_same_command_finds_them_again(own: Command
     assert len(own("threads", "--parent", played.thread, "--json").rows) == 3
 
 
+@pytest.mark.slow
 def test_another_model_is_asked_from_there_on(command: Command, gemini: GeminiServer) -> None:
     flags = ("--modalities", "text", "--turns", 2, "--base-url", gemini.url, "--json")
     thread = command("run", *flags).rows[0]["thread_id"]

@@ -75,6 +75,7 @@ def test_measures_are_defined_on_request(played: Played) -> None:
     assert "labelled MOVES_TOWARD_GOAL" in said and "two in a row" in said
 
 
+@pytest.mark.slow
 def test_nothing_to_compare(played: Played) -> None:
     assert "two different threads" in played.command("compare", played.thread, code=2).err
     assert "two different threads" in played.command("compare", played.thread, played.thread, code=2).err

@@ -35,6 +35,7 @@ def test_flag_wins_over_environment_over_file(command: Command) -> None:
     assert turns(command, "--turns", 1, SEGUE_TURNS="2") == 1
 
 
+@pytest.mark.slow
 def test_the_file_may_name_the_store_and_write_options_with_dashes(command: Command) -> None:
     configure(command, "store: sqlite:///kept.db\nmodalities: text\nturns: 1\npool-size: 16\n")
     document = command.show(command("run", "--json").rows[0]["thread_id"])
@@ -46,6 +47,7 @@ def test_the_file_may_name_the_store_and_write_options_with_dashes(command: Comm
     )
 
 
+@pytest.mark.slow
 def test_another_file_can_be_named(command: Command) -> None:
     configure(command, "turns: 2\nmodalities: text\n", "mine.yaml")
     assert "2 turns" in command("--config", "mine.yaml", "run").out

@@ -51,6 +51,7 @@ def test_features_of_the_demo_need_a_folder_of_their_own(command: Command) -> No
     assert "not a native folder" in refused.err and "--out" in refused.err
 
 
+@pytest.mark.slow
 def test_another_folder_gets_tracks_and_features(command: Command, folder: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     wanted = ("--only", "energy", "--workers", 1, "--out", out, "--media", "none")

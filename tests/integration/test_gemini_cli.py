@@ -32,6 +32,7 @@ def test_eight_turns(command: Command, gemini: GeminiServer) -> None:
     assert all(ask.budget == 0 for ask in gemini.asks), "thinking is off unless asked for"
 
 
+@pytest.mark.slow
 def test_legal_ids_shrink_from_turn_to_turn(command: Command, gemini: GeminiServer) -> None:
     [row] = command("run", *GEMINI, "--turns", 4, "--base-url", gemini.url, **KEY).rows
     document = command.show(row["thread_id"])

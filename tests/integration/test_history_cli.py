@@ -49,6 +49,7 @@ def test_people_get_a_table(played: Played) -> None:
     assert len(lines) == 11 and "the first state" in lines[1]
 
 
+@pytest.mark.slow
 def test_the_tree_hangs_together(own: Command, played: Played) -> None:
     asked = ("--turn", 2, "--agent", "listener", "--say", "Something with bells, please.")
     first = own("branch", played.thread, *asked, "--json").rows[0]["thread_id"]

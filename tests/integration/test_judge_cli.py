@@ -151,6 +151,7 @@ def test_what_cannot_be_done_is_said(
     assert said in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_the_default_judge_is_gemini_pro_and_needs_a_key(own: Command) -> None:
     assert "GOOGLE_API_KEY" in own("judge", code=2).err
     with GeminiServer() as server:

@@ -47,6 +47,7 @@ def test_the_same_command_gives_the_same_bytes_in_another_store(played: Played, 
         assert shown[0] == shown[1]
 
 
+@pytest.mark.slow
 def test_another_seed_gives_other_conversations(played: Played, own: Command) -> None:
     other = own("run", "--modalities", "text", "--turns", 3, "--seed", 7, "--json").rows[0]
     assert other["session_id"] == played.rows[0]["session_id"]
@@ -85,6 +86,7 @@ def test_running_again_repeats_nothing(own: Command, played: Played) -> None:
     assert own("threads", "--json").out == before
 
 
+@pytest.mark.slow
 def test_more_sessions_of_a_run_are_added_to_it(own: Command, played: Played) -> None:
     more = own("run", "--modalities", "text", "--turns", 3, "--sessions", 3, "--json").rows
     assert more[:2] == played.rows
@@ -132,6 +134,7 @@ def test_a_missing_key_is_a_usage_error_that_names_the_variable(command: Command
     assert failed.out == ""
 
 
+@pytest.mark.slow
 def test_a_refused_key_is_not_shown(command: Command) -> None:
     key = "AIza-this-key-must-never-be-seen"
     with GeminiServer(api_key="another") as server:
@@ -146,6 +149,7 @@ def test_a_refused_key_is_not_shown(command: Command) -> None:
     assert key.encode() not in stored
 
 
+@pytest.mark.slow
 def test_models_may_differ_from_agent_to_agent(command: Command, gemini: GeminiServer) -> None:
     mixed = ("--recsys-model", "google_genai:gemini-2.5-flash", "--base-url", gemini.url)
     done = command("run", *SHORT, *mixed, "--json", **KEY)

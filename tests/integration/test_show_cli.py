@@ -104,6 +104,7 @@ def test_the_original_s_three_files(played: Played, tmp_path: Path) -> None:
     assert messages[-1]["goal_progress_assessment"] == document["closing"]["progress"]
 
 
+@pytest.mark.slow
 def test_threads_are_listed_with_what_they_cost(played: Played) -> None:
     rows = played.command("threads", "--json").rows
     assert [list(row) for row in rows] == [LISTED, LISTED]
