@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from support.command import Command, Played
 
 KEYS = ["checkpoint_id", "step", "turn", "agent", "edited", "outcome", "calls", "created", "wrote"]
