@@ -25,7 +25,7 @@ check: $(READY) .build/mypy/segue
 	$(BIN)/lint-imports
 
 bench: $(READY)
-	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
+	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; PYTHONPATH=tests $(BIN)/python $$bench || exit 1; done
 
 format: $(READY)
 	$(BIN)/ruff check --fix-only .
