@@ -3,6 +3,8 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
+# setuptools warns of every editable install.
+QUIET := PYTHONWARNINGS=ignore
 READY := $(VENV)/.ready
 EXTRAS := audits,dataset,gemini,music,ollama,openai,plots,postgres,ray
 
@@ -38,12 +40,12 @@ $(INSTALLED): pyproject.toml
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up (once): installing segue into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	@$(BIN)/python -m pip install --quiet --editable .
+	@$(QUIET) $(BIN)/python -m pip install --quiet --editable .
 	@touch $@
 
 $(READY): $(INSTALLED)
 	@echo "setting up (once): installing what the extras and the tests need into $(VENV)"
-	@$(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group dev
+	@$(QUIET) $(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group dev
 	@touch $@
 
 # mypy wants a folder named `segue`; the repository root is that package.

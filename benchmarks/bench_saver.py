@@ -3,9 +3,8 @@
     PYTHONPATH=tests python benchmarks/bench_saver.py [--rounds 5] [--quick] [--json FILE]
 
 Every figure is for one conversation of eight turns (20 checkpoints, 19 writes) unless it says otherwise. Times are
-medians over the rounds, in milliseconds; `cpu` is this process's, a server's own is not in it. Bytes are those of the
-database files, or of the server's tables with their indexes; `stored KB` is all of them over 65 conversations, the
-growth by turns is without those of the empty store, which are told apart.
+medians over the rounds, in milliseconds; `cpu` is this process's, not the server's. Bytes are those of the database
+files, or tables with indexes; `stored KB` is all of them over 65 conversations, the growth is without the empty store.
 """
 
 from __future__ import annotations
@@ -86,12 +85,8 @@ class Bench:
     figures: dict[tuple[str, str], list[float]] = field(default_factory=dict)
 
     def kinds(self) -> list[str]:
-        return [
-            "none",
-            "sqlite",
-            "segue sqlite",
-            *(["postgres", "segue postgres"] if self.server_url else []),
-        ]
+        server = ["postgres", "segue postgres"] if self.server_url else []
+        return ["none", "sqlite", "segue sqlite", *server]
 
     def place(self, name: str) -> Place:
         """A new, empty database for the saver of that name."""

@@ -151,16 +151,10 @@ def extra_of(
     """
     document = conversation(channels)
     recorded = list(calls)
-    closing = document["closing"] or {}
     persona = document["persona"] or {}
     return {
         "session_id": session_id,
-        "thread_id": thread.thread_id,
-        "run_id": thread.run_id,
-        "source_session_id": thread.session_id,
-        "parent": thread.parent,
-        "fork_turn": (thread.fork or {}).get("turn"),
-        "altered": thread.altered,
+        **_lineage(thread),
         "simulated": channels["setup"].get("origin") == "simulated",
         "seed": thread.config.get("seed"),
         "pool": list(document["pool"]),
@@ -170,10 +164,7 @@ def extra_of(
         "profile": document["profile"],
         "listener_words": persona.get("words"),
         "listener_register": persona.get("register_"),
-        "listener_thoughts": [turn["listener"]["thought"] for turn in document["turns"]],
-        "recsys_thoughts": [(turn["recsys"] or {}).get("thought") for turn in document["turns"]],
-        "closing_assessment": closing.get("progress"),
-        "closing_thought": closing.get("thought"),
+        **_said(document),
         "modalities": sorted({m for shown in (document["modalities"] or {}).values() for m in shown}),
         "models": [
             {"agent": agent, "model": spec["name"]} for agent, spec in thread.config["models"].items()
@@ -186,6 +177,29 @@ def extra_of(
         "cost_usd": cost_of(recorded, prices),
         "repairs": sum(len(record["problems"]) for record in document["records"]),
         "absent": [],
+    }
+
+
+def _lineage(thread: Thread) -> ExtraRow:
+    """Where the conversation comes from."""
+    return {
+        "thread_id": thread.thread_id,
+        "run_id": thread.run_id,
+        "source_session_id": thread.session_id,
+        "parent": thread.parent,
+        "fork_turn": (thread.fork or {}).get("turn"),
+        "altered": thread.altered,
+    }
+
+
+def _said(document: Mapping[str, Any]) -> ExtraRow:
+    """What both sides thought, and the verdict on the last track."""
+    closing = document["closing"] or {}
+    return {
+        "listener_thoughts": [turn["listener"]["thought"] for turn in document["turns"]],
+        "recsys_thoughts": [(turn["recsys"] or {}).get("thought") for turn in document["turns"]],
+        "closing_assessment": closing.get("progress"),
+        "closing_thought": closing.get("thought"),
     }
 
 
