@@ -188,15 +188,8 @@ class StoredDeliveries:
 
     async def note_call(self, note: DeliveryNote) -> None:
         """Keep how a call goes out; the last word counts."""
-        values = {
-            "thread_id": note.thread_id,
-            "cache": note.cache,
-            "cached_text": note.cached_text,
-            "cached_image": note.cached_image,
-            "cached_audio": note.cached_audio,
-            "batch": note.batch,
-        }
-        await self._replace(NOTES, {"key": note.key}, values)
+        row = tuple(vars(note)[name] for name in _NOTED)
+        await self._store.submit(lambda connection: connection.exec_driver_sql(_upsert(connection), row))
 
     async def forget_note(self, key: str) -> None:
         """The call went out plainly after all."""
@@ -217,6 +210,19 @@ class StoredDeliveries:
                 connection.execute(table.insert().values(**found, **values))
 
         await self._store.submit(write)
+
+
+_NOTED = tuple(column.name for column in NOTES.columns)
+
+
+def _upsert(connection: sa.Connection) -> str:
+    """Written by hand: nearly every call of a run with caches is noted."""
+    mark = "%s" if connection.dialect.name == "postgresql" else "?"
+    anew = ", ".join(f"{name} = excluded.{name}" for name in _NOTED[1:])
+    return (
+        f"INSERT INTO {NOTES.name} ({', '.join(_NOTED)}) VALUES ({', '.join([mark] * len(_NOTED))}) "
+        f"ON CONFLICT ({_NOTED[0]}) DO UPDATE SET {anew}"
+    )
 
 
 def _handle(row: sa.Row[Any]) -> Handle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
@@ -16,6 +16,7 @@ from sqlalchemy.engine import URL
 from ..core.errors import StoreError
 from .compression import Codec, damaged
 from .database import Synchronous, exclusive, make_engine, parse_url, translated
+from .lookup import Lookup
 from .migrations import LATEST, migrate, read_version, require_known
 from .tables import DICTIONARY
 from .transaction import CallJob, Transactions
@@ -40,6 +41,7 @@ class Store:
         self.transactions = Transactions(self.engine, codec)
         self.writer = Writer(self.transactions)
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
+        self._lookup = Lookup(self.engine)
         self._closed = False
 
     @classmethod
@@ -89,6 +91,12 @@ class Store:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             yield connection
 
+    def first(self, sql: str, values: Sequence[Any]) -> Any:
+        """The first row of a statement with `?` for values, as it was committed last; None without one."""
+        self._require_open()
+        with translated(self._url):
+            return self._lookup.first(sql, values)
+
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A connection in a transaction of its own, committed at the end. It waits for the writer's turn."""
@@ -123,6 +131,7 @@ class Store:
         self._closed = True
         self.writer.close()
         self._readers.shutdown()
+        self._lookup.close()
         self.engine.dispose()
 
     def _require_open(self) -> None:

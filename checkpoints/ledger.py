@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from ..core.errors import StoreError
 from ..core.hashing import canonical_json
 from ..models.ledger import Call
 from ..models.reply import Reply, Usage
@@ -82,28 +83,26 @@ class StoredLedger:
 
     def read_reply(self, key: str) -> Reply | None:
         """The recorded reply under `key`."""
+        row = self._store.first("SELECT reply FROM ledger WHERE key = ?", (key,))
+        if row is None:
+            return None
         with self._store.read() as connection:
-            statement = f"SELECT reply FROM ledger WHERE key = {_mark(connection)}"
-            row = connection.exec_driver_sql(statement, (key,)).first()
-            if row is None:
-                return None
-            name = bytes(row[0])
-            body = get_blobs(connection, [name])[name]
-        return Reply.from_json(json.loads(body))
+            return _reply(connection, bytes(row[0]))
 
-    async def record(self, call: Call) -> None:
-        """Commit the call; a key that is already there stays as it is."""
+    async def record(self, call: Call) -> Reply:
+        """Commit the call; a key that is already there stays as it is, and its reply is given back."""
         head = canonical_json({**call.request.head(), "templates": dict(call.request.templates)})
         messages = [encoded(message) for message in call.request.messages]
         bodies = [canonical_json(call.reply.to_json()), head, *messages]
         values = _values(call)
 
-        def write(connection: sa.Connection) -> None:
+        def write(connection: sa.Connection) -> Reply:
             reply, *request = put_blobs(connection, bodies)
             row = {**values, "reply": reply, "request": b"".join(request)}
-            connection.exec_driver_sql(_insert(connection), tuple(row[name] for name in _COLUMNS))
+            made = connection.exec_driver_sql(_insert(connection), tuple(row[name] for name in _COLUMNS))
+            return call.reply if made.rowcount else _kept(connection, call)
 
-        await self._store.submit(write)
+        return await self._store.submit(write)
 
     def read_request(self, key: str) -> dict[str, Any] | None:
         """The request recorded under `key`, as `Request.to_json` gives it, with its templates' digests."""
@@ -124,6 +123,18 @@ class StoredLedger:
         query = sa.select(*columns).where(wanted).order_by(LEDGER.c.created, LEDGER.c.attempt)
         with self._store.read() as connection:
             return [_row(row) for row in connection.execute(query)]
+
+
+def _kept(connection: sa.Connection, call: Call) -> Reply:
+    """The reply that was there before."""
+    name = connection.scalar(sa.select(LEDGER.c.reply).where(LEDGER.c.key == call.key))
+    if name is None:
+        raise StoreError(f"{call.place}: the ledger took call {call.key} and does not have it")
+    return _reply(connection, bytes(name))
+
+
+def _reply(connection: sa.Connection, name: bytes) -> Reply:
+    return Reply.from_json(json.loads(get_blobs(connection, [name])[name]))
 
 
 _COLUMNS = tuple(column.name for column in LEDGER.columns)

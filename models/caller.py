@@ -16,7 +16,6 @@ from ..core.errors import (
     ModelSetupError,
     Place,
     QuotaError,
-    StoreError,
     TransientModelError,
 )
 from ..core.random import stream as random_stream
@@ -90,8 +89,7 @@ class Caller:
             raise missing(key, place)
         reply = await self._ask(model, request, params.get("seed"), place, key)
         call = Call(key, place, attempt, model.spec.name, params, self.stream, request, reply)
-        await self.ledger.record(call)
-        return Answered(key, await self._kept(call), recorded=False)
+        return Answered(key, await self.ledger.record(call), recorded=False)
 
     def params(self, agent: Asker, *, place: Place, attempt: int) -> dict[str, Any]:
         """The parameters of one call, its seed included where the model takes one."""
@@ -104,15 +102,6 @@ class Caller:
     def answer_format(self, agent: Asker) -> AnswerFormat:
         """The form in which the agent's model is asked to answer."""
         return self.models[agent].answer_format
-
-    async def _kept(self, call: Call) -> Reply:
-        """The reply that a replay will find: another worker may have asked the same and come first."""
-        if call.model == OFFLINE:  # equal keys give equal answers there
-            return call.reply
-        kept = await self.ledger.find(call.key)
-        if kept is None:
-            raise StoreError(f"{call.place}: the ledger has lost call {call.key}, which it had just taken")
-        return kept
 
     async def _ask(
         self, model: ChatModel, request: Request, seed: int | None, place: Place, key: str

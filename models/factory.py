@@ -158,32 +158,9 @@ def _is_gemini(spec: ModelSpec) -> bool:
 
 
 def _open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> BaseChatModel:
-    from langchain_google_genai import ChatGoogleGenerativeAI
+    from .gemini import open_gemini
 
-    # One try only: the client's own retries ignore RetryInfo. Temperature is passed even when it is None,
-    # because the client's default is not the provider's.
-    return ChatGoogleGenerativeAI(
-        model=spec.model,
-        api_key=SecretStr(key or ""),
-        base_url=spec.base_url,
-        vertexai=False,
-        temperature=spec.temperature,
-        max_tokens=spec.max_output_tokens,
-        thinking_budget=spec.thinking_budget,
-        max_retries=1,
-        timeout=timeout_s,
-        disable_streaming=True,
-        cache=False,
-        client_args={"limits": _connection_limits()},
-    )
-
-
-def _connection_limits() -> Any:
-    """As many connections as `Limits` lets through, kept open between turns. httpx's own cap of 100 would
-    turn waiting into time-outs, and as it keeps 20 open, all others would cost a handshake for each call."""
-    return import_module("httpx").Limits(
-        max_connections=None, max_keepalive_connections=None, keepalive_expiry=60.0
-    )
+    return open_gemini(spec, key, timeout_s)
 
 
 def _open_other(spec: ModelSpec, key: str | None, timeout_s: float) -> BaseChatModel:

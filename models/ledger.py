@@ -32,11 +32,14 @@ class Call:
 
 
 class Ledger(Protocol):
-    """Where calls are kept. `record` returns only after the call is committed."""
+    """Where calls are kept."""
 
     async def find(self, key: str) -> Reply | None: ...
 
-    async def record(self, call: Call) -> None: ...
+    async def record(self, call: Call) -> Reply:
+        """Commit the call, and then give the reply that a replay will find: another worker may have asked the
+        same and come first."""
+        ...
 
 
 class MemoryLedger:
@@ -49,8 +52,8 @@ class MemoryLedger:
         call = self.calls.get(key)
         return call.reply if call else None
 
-    async def record(self, call: Call) -> None:
-        self.calls.setdefault(call.key, call)
+    async def record(self, call: Call) -> Reply:
+        return self.calls.setdefault(call.key, call).reply
 
 
 def missing(key: str, place: Place) -> LedgerMissError:

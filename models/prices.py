@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, Self
@@ -55,7 +55,7 @@ class Tokens:
         )
 
     def __add__(self, other: Tokens) -> Tokens:
-        return Tokens(*(a + b for a, b in zip(astuple(self), astuple(other), strict=True)))
+        return Tokens(**{kind: amount + getattr(other, kind) for kind, amount in vars(self).items()})
 
     @property
     def input(self) -> float:

@@ -158,10 +158,9 @@ def cost_report(store: Store, chosen: Chosen, prices: PriceTable) -> CostReport:
     return CostReport(_sheet(store, chosen, prices), count_conversations(store, chosen), prices.version)
 
 
-def usd_of(store: Store, chosen: Chosen, prices: PriceTable) -> float | None:
-    """USD for the chosen calls and their caches, as the report has it; None when a model has no price."""
-    total = _sheet(store, chosen, prices).whole.total
-    return None if total is None else round(total, 6)
+def spent_on(store: Store, chosen: Chosen, prices: PriceTable) -> Spent:
+    """The chosen calls and their caches in one sum, as the report has it."""
+    return _sheet(store, chosen, prices).whole
 
 
 def _sheet(store: Store, chosen: Chosen, prices: PriceTable) -> Sheet:

@@ -10,9 +10,8 @@ from ..checkpoints.sums import Chosen
 from ..checkpoints.threads import Thread
 from ..core.errors import ConfigError
 from ..models.prices import PriceTable, cost_usd
-from ..models.reply import Usage
 from ..state.document import turns_done
-from .costs import usd_of
+from .costs import spent_on
 
 
 def thread_summary(
@@ -28,17 +27,17 @@ def thread_summary(
     With `listed` also {parent, run, created, goal, error}. `cost_usd` is None when a model has no price.
     """
     keys = [key for record in channels.get("records", ()) for key in record["calls"]]
-    calls = ledger.rows(keys=keys, thread_ids=[thread.thread_id])
-    usage = sum((call.usage for call in calls), Usage())
+    chosen = Chosen(thread_ids=[thread.thread_id], keys=keys)
+    spent = spent_on(ledger.store, chosen, prices)
     goal = channels.get("goal") or {}
     row: dict[str, Any] = {
         "thread_id": thread.thread_id,
         "session_id": thread.session_id,
         "status": thread.status,
         "turns": turns_done(channels),
-        "model_calls": len(calls),
-        "tokens": usage.total,
-        "cost_usd": usd_of(ledger.store, Chosen(thread_ids=[thread.thread_id], keys=keys), prices),
+        "model_calls": round(spent.calls),
+        "tokens": round(spent.tokens.total),
+        "cost_usd": None if spent.total is None else round(spent.total, 6),
     }
     if listed:
         name = f"{goal['category']}-{goal['specificity']}" if goal else None

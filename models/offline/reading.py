@@ -11,7 +11,8 @@ from .blocks import Block, PromptError, first, parse_blocks, require
 from .facts import TrackFacts, track_of
 from .understanding import Vocabulary
 
-_KEPT = 256
+_KEPT = 2048
+"""Texts: some 30 for each conversation under way."""
 
 
 @dataclass(frozen=True)
@@ -91,13 +92,17 @@ class Reader:
         kept: list[Turn] = []
         repairs = 0
         for turn in turns:
-            if turn.role == "human" and first(self.blocks(turn.text), "problem") is not None:
+            if turn.role == "human" and self._asks_again(turn.text):
                 repairs += 1
                 if kept and kept[-1].role == "ai":
                     kept.pop()
             else:
                 kept.append(turn)
         return tuple(kept), repairs
+
+    def _asks_again(self, text: str) -> bool:
+        # Most messages of a chat are no such request, and reading each of them at each turn would cost the most.
+        return "<problem" in text and first(self.blocks(text), "problem") is not None
 
     def _tracks(self, text: str) -> tuple[TrackFacts, ...]:
         found = (b for outer in self.blocks(text) for b in outer.walk() if b.name == "track")

@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import io
 import json
 import logging
 import math
 import traceback
 from pathlib import Path
 
-import numpy as np
 import pytest
-import soundfile
 from langchain_core.messages import HumanMessage
-from PIL import Image
 from segue.catalog.media import MediaLibrary
 from segue.core.errors import ModelError, ModelSetupError, QuotaError, TransientModelError
 from segue.core.hashing import digest
@@ -29,19 +25,7 @@ from support.gemini_client import KEY, MODEL, TRACKS, gemini, pick_last, recsys_
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer
 from support.loopback import HttpRequest, HttpResponse
-
-
-def clip_bytes() -> bytes:
-    out = io.BytesIO()
-    tone = np.sin(np.arange(3 * 8000) / 9).astype("float32") / 2
-    soundfile.write(out, tone, 8000, format="MP3", subtype="MPEG_LAYER_III")
-    return out.getvalue()
-
-
-def cover_bytes() -> bytes:
-    out = io.BytesIO()
-    Image.new("RGB", (300, 300), "teal").save(out, "JPEG")
-    return out.getvalue()
+from support.small_media import clip_bytes, cover_bytes
 
 
 async def ask(model: ChatModel, request: Request, media: MediaLibrary | None = None) -> Reply:
