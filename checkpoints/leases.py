@@ -21,11 +21,11 @@ class Claim:
 
     Attributes:
         sessions: to be played now.
-        outstanding: sessions of the crew that are not settled yet, these included; 0 ends the work.
+        outstanding: sessions of the crew are not settled yet, these included; when none are, the work is done.
     """
 
     sessions: tuple[str, ...]
-    outstanding: int
+    outstanding: bool
 
 
 class Leases:
@@ -45,6 +45,7 @@ class Leases:
         self.crew = crew
         self.seconds = seconds
         self._store = store
+        self._positions: dict[str, int] = {}
 
     async def enlist(self, session_ids: Sequence[str]) -> int:
         """Give the sessions to the crew, but for those that another one is at work on; how many it got."""
@@ -69,25 +70,26 @@ class Leases:
         return [session_id for session_id in session_ids if session_id in found]
 
     async def claim(self, worker: str, count: int) -> Claim:
-        """Up to `count` sessions in the run's order, each leased to `worker` alone."""
+        """Up to `count` sessions in the run's order, one or more, each leased to `worker` alone."""
 
-        def write(connection: sa.Connection) -> Claim:
+        def write(connection: sa.Connection) -> tuple[dict[str, int], bool]:
             moment = _now(connection)
             taken = ROSTER.c.worker.startswith(f"{self.crew}/", autoescape=True)
             lost = taken & (ROSTER.c.lease_until < moment)
             free = sa.and_(self._run, (ROSTER.c.worker == self._free) | lost)
-            found: list[str] = []
-            if count > 0:
-                query = sa.select(ROSTER.c.session_id).where(free).order_by(ROSTER.c.position)
-                found = list(connection.scalars(query.limit(count).with_for_update(skip_locked=True)))
-            if found:
-                chosen = self._run & ROSTER.c.session_id.in_(found)
+            query = sa.select(ROSTER.c.position, ROSTER.c.session_id).where(free).order_by(ROSTER.c.position)
+            rows = connection.execute(query.limit(count).with_for_update(skip_locked=True)).all()
+            if rows:
+                chosen = self._run & ROSTER.c.position.in_([row.position for row in rows])
                 connection.execute(ROSTER.update().where(chosen).values(**self._held_by(worker, moment)))
-            open_ = (ROSTER.c.worker == self._free) | (taken & ROSTER.c.lease_until.is_not(None))
-            left = connection.scalar(sa.select(sa.func.count()).where(self._run, open_))
-            return Claim(tuple(found), int(left or 0))
+                return {row.session_id: row.position for row in rows}, True
+            open_ = (ROSTER.c.worker == self._free) | (ROSTER.c.lease_until.is_not(None) & taken)
+            left = connection.execute(sa.select(ROSTER.c.position).where(self._run, open_).limit(1)).first()
+            return {}, left is not None
 
-        return await self._store.submit(write)
+        found, outstanding = await self._store.submit(write)
+        self._positions |= found
+        return Claim(tuple(found), outstanding)
 
     async def renew(self, worker: str, session_ids: Iterable[str]) -> set[str]:
         """Lease them for another while; those that are still this worker's. The others were given away."""
@@ -95,7 +97,7 @@ class Leases:
 
         def write(connection: sa.Connection) -> set[str]:
             moment = _now(connection)
-            mine = self._of(worker) & ROSTER.c.session_id.in_(wanted)
+            mine = self._of(worker) & self._among(wanted)
             statement = ROSTER.update().where(mine).values(**self._held_by(worker, moment))
             return set(connection.scalars(statement.returning(ROSTER.c.session_id)))
 
@@ -103,9 +105,15 @@ class Leases:
 
     async def settle(self, worker: str, session_id: str) -> None:
         """The worker is through with the session, however it ended."""
-        mine = self._of(worker) & (ROSTER.c.session_id == session_id)
+        mine = self._of(worker) & self._among([session_id])
         statement = ROSTER.update().where(mine).values(lease_until=None)
         await self._store.submit(lambda connection: connection.execute(statement))
+        self._positions.pop(session_id, None)
+
+    async def release(self, worker: str) -> int:
+        """The worker plays no more: what it had claimed is free for its crew at once; how many sessions."""
+        statement = ROSTER.update().where(self._of(worker)).values(worker=self._free, lease_until=None)
+        return await self._store.submit(lambda connection: connection.execute(statement).rowcount)
 
     async def dismiss(self) -> None:
         """Nobody of the crew is at work any more; what it had claimed is free for others at once."""
@@ -120,6 +128,13 @@ class Leases:
     @property
     def _free(self) -> str:
         return self.crew
+
+    def _among(self, session_ids: Sequence[str]) -> sa.ColumnElement[bool]:
+        """By position where it is known from claiming them: a run may cover a hundred thousand sessions."""
+        places = [self._positions[each] for each in session_ids if each in self._positions]
+        if len(places) == len(session_ids):
+            return ROSTER.c.position.in_(places)
+        return ROSTER.c.session_id.in_(session_ids)
 
     def _of(self, worker: str) -> sa.ColumnElement[bool]:
         held = ROSTER.c.lease_until.is_not(None)

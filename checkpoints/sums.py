@@ -89,16 +89,22 @@ class Chosen:
         return sa.or_(sa.false(), *meant)
 
 
-def sum_calls(store: Store, chosen: Chosen, thresholds: Iterable[int] = ()) -> list[CallSum]:
-    """The chosen calls, summed. `thresholds` are sizes of input; a sum's `passed` is how many its calls exceed."""
+def sum_calls(
+    store: Store, chosen: Chosen, thresholds: Iterable[int] = (), *, whole: bool = False
+) -> list[CallSum]:
+    """The chosen calls, summed. `thresholds` are sizes of input; a sum's `passed` is how many its calls exceed.
+
+    With `whole`, agents and turns are not told apart: `agent` is empty and `turn` is 0.
+    """
     size = LEDGER.c.text_tokens + LEDGER.c.image_tokens + LEDGER.c.audio_tokens
     passed = _passed(size, thresholds)
     batch = sa.func.coalesce(NOTES.c.batch, sa.false())
-    whole = {name: LEDGER.c[f"{name}_tokens"] for name in (*_PARTS, "thinking", "output")}
-    summed: dict[str, Any] = {**whole, **_cached(size)}
+    used = {name: LEDGER.c[f"{name}_tokens"] for name in (*_PARTS, "thinking", "output")}
+    summed: dict[str, Any] = {**used, **_cached(size)}
+    group = [LEDGER.c[name] for name in (_GROUP[-1:] if whole else _GROUP)]
     query = (
         sa.select(
-            *(LEDGER.c[name] for name in _GROUP),
+            *group,
             passed.label("passed"),
             batch.label("batched"),
             sa.func.count().label("calls"),
@@ -107,8 +113,8 @@ def sum_calls(store: Store, chosen: Chosen, thresholds: Iterable[int] = ()) -> l
         )
         .select_from(LEDGER.outerjoin(NOTES, NOTES.c.key == LEDGER.c.key))
         .where(chosen.calls())
-        .group_by(*(LEDGER.c[name] for name in _GROUP), sa.text("passed"), sa.text("batched"))
-        .order_by(*(LEDGER.c[name] for name in _GROUP))
+        .group_by(*group, sa.text("passed"), sa.text("batched"))
+        .order_by(*group)
     )
     with store.read() as connection:
         return [_sum(row, summed) for row in connection.execute(query)]
@@ -195,8 +201,8 @@ def _cached(size: Any) -> dict[str, Any]:
 
 def _sum(row: Any, names: Iterable[str]) -> CallSum:
     return CallSum(
-        agent=row.agent,
-        turn=row.turn,
+        agent=getattr(row, "agent", ""),
+        turn=getattr(row, "turn", 0),
         model=row.model,
         passed=row.passed,
         batch=bool(row.batched),

@@ -128,11 +128,17 @@ Batch = Annotated[
 
 # Where it runs.
 Engine = Annotated[
-    Literal["local", "ray"],
-    typer.Option(envvar="SEGUE_ENGINE", help="This process, or the workers of a Ray cluster."),
+    Literal["local", "processes", "ray"],
+    typer.Option(
+        envvar="SEGUE_ENGINE",
+        help="This process, worker processes of this machine, or the workers of a Ray cluster.",
+    ),
 ]
 Workers = Annotated[
-    int, typer.Option(envvar="SEGUE_WORKERS", min=1, help="With --engine ray: how many share the work.")
+    int,
+    typer.Option(
+        envvar="SEGUE_WORKERS", min=1, help="With --engine processes or ray: how many share the work."
+    ),
 ]
 RayAddress = Annotated[
     str | None,

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import gc
 import signal as signals
 from collections import Counter
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, cast
 
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
@@ -25,6 +26,7 @@ from ..runs.preparation import Preparation
 from ..runs.runner import play_all
 from ..runs.stopping import StopSignal
 from ..runs.summary import thread_summary
+from .collecting import collecting_rarely
 from .delivering import delivery_of, delivery_options, say_delivered, widened
 from .failing import failure_lines
 from .options import Options
@@ -62,10 +64,10 @@ class Task:
 
 def run_command(options: Options) -> int:
     """Play the run and return the exit code."""
-    if options.engine == "ray":
-        from .clustering import require_cluster_options
+    if options.engine != "local" or options.ray_address:
+        from .clustering import require_engine_options
 
-        require_cluster_options(options)
+        require_engine_options(options)
     with Store.open(options.store) as store:
         return play_task(_task(options), store)
 
@@ -84,19 +86,8 @@ def _task(options: Options) -> Task:
 
 def play_task(task: Task, store: Store) -> int:
     """Play the sessions and return the exit code."""
-    with _collecting_rarely():
+    with collecting_rarely():
         return asyncio.run(_run(task, Reading.of(store)))
-
-
-@contextlib.contextmanager
-def _collecting_rarely() -> Iterator[None]:
-    """Calls make many objects and hardly a cycle: looking for cycles at the usual pace took an eighth of the CPU."""
-    usual = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 async def _run(task: Task, reading: Reading) -> int:
@@ -125,27 +116,35 @@ async def _play(task: Task, reading: Reading, conversations: Conversations) -> C
     options, session_ids = task.options, task.session_ids
     prices = load_prices(options.prices)
     with progress(len(session_ids)) as advance:
-        async for thread in _threads(task, reading, conversations):
-            counts[thread.status] += 1
-            advance(thread.session_id)
-            _report(options, reading, thread, prices)
+        async with contextlib.aclosing(_threads(task, reading, conversations)) as threads:
+            async for thread in threads:
+                counts[thread.status] += 1
+                advance(thread.session_id)
+                # In another thread: where processes play, this loop keeps the limits of them all.
+                row, channels = await reading.store.reading(partial(_played, reading, thread, prices))
+                _report(options, thread, row, channels)
     return counts
 
 
-def _threads(task: Task, reading: Reading, conversations: Conversations) -> AsyncIterator[Thread]:
+def _threads(task: Task, reading: Reading, conversations: Conversations) -> AsyncGenerator[Thread, None]:
     """The conversations as they end, wherever they are played."""
     options, session_ids = task.options, task.session_ids
     if options.engine == "local":
-        return play_all(conversations, session_ids, concurrency=options.concurrency)
-    from .clustering import play_on_cluster
+        played = play_all(conversations, session_ids, concurrency=options.concurrency)
+        return cast(AsyncGenerator[Thread, None], played)
+    from .clustering import play_by_workers
 
-    return play_on_cluster(options, reading, conversations.stage, task.plan, list(session_ids))
+    return play_by_workers(options, reading, conversations.stage, task.plan, list(session_ids))
 
 
-def _report(options: Options, reading: Reading, thread: Thread, prices: PriceTable) -> None:
-    """One finished conversation on stdout; what failed, on stderr."""
+def _played(reading: Reading, thread: Thread, prices: PriceTable) -> tuple[dict[str, Any], dict[str, Any]]:
+    """A finished conversation's summary and its channels."""
     channels = reading.state(thread)
-    row = thread_summary(thread, channels, reading.ledger, prices)
+    return thread_summary(thread, channels, reading.ledger, prices), channels
+
+
+def _report(options: Options, thread: Thread, row: dict[str, Any], channels: dict[str, Any]) -> None:
+    """One finished conversation on stdout; what failed, on stderr."""
     if options.as_json:
         print_json_line(row)
     elif options.show:

@@ -159,7 +159,7 @@ async def open_stage(reading: Reading, *, concurrency: int, latency: float = 0.0
         ledger=reading.ledger,
         media=media_library(),
         limits=Limits(concurrency),
-        opening=partial(open_model, latency=latency),
+        opening=partial(open_model, latency=latency, at_once=concurrency),
     )
     stage.delivery = delivery_of(reading.store, stage.media, None)
     try:

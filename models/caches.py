@@ -137,6 +137,7 @@ class PrefixCaches:
     _lanes: defaultdict[tuple[str, str], _Lane] = field(default_factory=lambda: defaultdict(_Lane))
     _gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
     _keepers: dict[str, Keeper] = field(default_factory=dict)
+    _found: dict[str, list[Handle]] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -166,6 +167,7 @@ class PrefixCaches:
     async def end(self, thread_id: str) -> None:
         """Delete the conversation's caches. One that cannot be deleted expires by itself."""
         keeper = self._keepers.pop(thread_id, None)
+        self._found.pop(thread_id, None)
         for key in [key for key in self._lanes if key[0] == thread_id]:
             handle = self._lanes.pop(key).handle
             if handle is not None and keeper is not None:
@@ -184,10 +186,16 @@ class PrefixCaches:
         lane.asked = now
         if not lane.looked:
             lane.looked = True
-            for handle in await self.registry.open_caches(self.account, wanted.thread_id):
+            for handle in await self._left_open(wanted.thread_id):
                 if handle.agent == wanted.agent and self._serves(handle, wanted):
                     lane.handle = handle
         return lane
+
+    async def _left_open(self, thread_id: str) -> list[Handle]:
+        """Caches of the conversation that a process before this one left; looked up once."""
+        if thread_id not in self._found:
+            self._found[thread_id] = await self.registry.open_caches(self.account, thread_id)
+        return self._found[thread_id]
 
     def _serves(self, handle: Handle, wanted: Wanted) -> bool:
         alike = wanted.digests[: len(handle.digests)] == handle.digests and wanted.model == handle.model

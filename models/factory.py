@@ -108,13 +108,15 @@ def open_model(
     spec: ModelSpec,
     *,
     latency: float = 0.0,
+    at_once: int = 8,
     timeout_s: float = 120.0,
     environ: Mapping[str, str] | None = None,
 ) -> ChatModel:
     """Open the model that `spec` names. Nothing is sent yet.
 
     Args:
-        latency: seconds that the offline model waits before each answer.
+        latency: seconds that the offline model takes for each answer.
+        at_once: conversations that ask side by side.
         timeout_s: of one request, where the provider's client takes it.
         environ: where keys are looked up; the process's environment by default.
 
@@ -124,7 +126,7 @@ def open_model(
     if spec.provider == OFFLINE:
         from .offline import OfflineChatModel
 
-        return ChatModel(spec, OfflineChatModel(latency=latency))
+        return ChatModel(spec, OfflineChatModel(latency=latency, at_once=at_once))
     key = _key(spec, os.environ if environ is None else environ)
     try:
         chat = _open_gemini(spec, key, timeout_s) if _is_gemini(spec) else _open_other(spec, key, timeout_s)

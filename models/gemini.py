@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from urllib.request import getproxies
 
 import httpx
 from google.genai import models as sdk
 from google.genai.errors import APIError, ClientError, ServerError
-from google.genai.types import GenerateContentResponse
+from google.genai.types import CachedContent, GenerateContentResponse, HttpRetryOptions
 from langchain_core.outputs import ChatResult
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai import chat_models as vendor
-from pydantic import SecretStr
+from pydantic import PrivateAttr, SecretStr, ValidationError
 
 from .spec import ModelSpec
+
+T = TypeVar("T", GenerateContentResponse, CachedContent)
 
 _BESIDES: Final = {
     "system_instruction": "systemInstruction",
@@ -32,6 +37,9 @@ _GENERATION: Final = {
     "response_json_schema": "responseJsonSchema",
     "thinking_config": "thinkingConfig",
 }
+_KEPT_S: Final = 60.0
+"""Seconds for which a connection is kept between two calls."""
+_READ_BYTES: Final = 1 << 20
 _PART: Final = {"text": "text", "inline_data": "inlineData", "file_data": "fileData"}
 """What segue uses of requests, parts of its settings and parts of its messages -> the names on the wire. Names
 further inside go out as they are: the provider takes both spellings."""
@@ -52,6 +60,8 @@ class GeminiChat(ChatGoogleGenerativeAI):
     google-genai sends them, by aiohttp where that is installed. A request that holds anything that segue does not
     use goes its usual way.
     """
+
+    _session: Any = PrivateAttr(default=None)
 
     def _prepare_request(self, messages: list[Any], **options: Any) -> dict[str, Any]:
         """The request with its contents as plain values, which are read anew in a fifth of the time of a check."""
@@ -77,15 +87,43 @@ class GeminiChat(ChatGoogleGenerativeAI):
             vendor._handle_server_error(error)
             raise
 
+    async def keep(self, messages: list[Any], label: str, ttl_s: float) -> CachedContent:
+        """Make a cache of the beginning of a prompt, to live for `ttl_s` seconds."""
+        request = super()._prepare_request(messages)
+        body = body_of(request)
+        assert body is not None, "prompts of segue are known here"
+        del body["generationConfig"], body["safetySettings"]
+        settings = {"displayName": label, "ttl": f"{ttl_s:.0f}s", "model": _path(request)}
+        held = {name: value for name, value in body.items() if value}
+        told = await self._ready().async_request("post", "cachedContents", {**held, **settings})
+        return _read(CachedContent, json.loads(told.body))
+
+    async def aclose(self) -> None:
+        """See `ChatGoogleGenerativeAI.aclose`."""
+        session, self._session = self._session, None
+        self.async_client._api_client._http_options.aiohttp_client = (
+            None  # else it would leave its own one open
+        )
+        await super().aclose()
+        if session is not None:
+            await session.close()
+
     async def _send(self, request: Mapping[str, Any], body: dict[str, Any]) -> GenerateContentResponse:
-        name = str(request["model"])
-        path = f"{name if '/' in name else f'models/{name}'}:generateContent"
+        path, options = f"{_path(request)}:generateContent", request["config"].http_options
+        told = await self._ready().async_request("post", path, body, options)
+        return _read(GenerateContentResponse, json.loads(told.body) if told.body else {})
+
+    def _ready(self) -> Any:
+        """google-genai's way to the provider, on a session of ours. To be called on the event loop."""
         client = self.async_client._api_client
-        told = await client.async_request("post", path, body, request["config"].http_options)
-        found = json.loads(told.body) if told.body else {}
-        read = sdk._GenerateContentResponse_from_mldev(found, None, None)
-        response: GenerateContentResponse = GenerateContentResponse._from_response(response=read, kwargs={})
-        return response
+        if self._session is None and client._use_aiohttp():
+            self._session = client._http_options.aiohttp_client = _open_session()
+        return client
+
+
+def _path(request: Mapping[str, Any]) -> str:
+    name = str(request["model"])
+    return name if "/" in name else f"models/{name}"
 
 
 def body_of(request: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -106,6 +144,16 @@ def body_of(request: Mapping[str, Any]) -> dict[str, Any] | None:
     return {"contents": contents, **besides, "generationConfig": generation}
 
 
+def _read(kind: type[T], found: dict[str, Any]) -> T:
+    try:
+        return kind.model_validate(found)
+    except ValidationError:
+        if kind is GenerateContentResponse:
+            found = sdk._GenerateContentResponse_from_mldev(found, None, None)
+        # Fields that are newer than the installed client are left out.
+        return kind._from_response(response=found, kwargs={})
+
+
 def _content(content: dict[str, Any]) -> dict[str, Any] | None:
     parts = content.get("parts", [])
     if not all(part.keys() <= _PART.keys() for part in parts):
@@ -116,6 +164,18 @@ def _content(content: dict[str, Any]) -> dict[str, Any] | None:
 def _plain(value: Any, **options: Any) -> dict[str, Any]:
     found: dict[str, Any] = value.model_dump(mode="json", exclude_none=True, **options)
     return found
+
+
+def _open_session() -> Any:
+    """google-genai's own session looks for a .netrc file, in a thread, before each request."""
+    import aiohttp
+
+    places = ("~/.netrc", "~/_netrc")
+    trusting = bool(
+        getproxies() or os.environ.get("NETRC") or any(Path(p).expanduser().exists() for p in places)
+    )
+    connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_S)
+    return aiohttp.ClientSession(connector=connector, trust_env=trusting, read_bufsize=_READ_BYTES)
 
 
 def _without_body(error: APIError) -> None:
@@ -143,10 +203,13 @@ def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiCha
         "cache": False,
         "client_args": {"limits": _connection_limits()},
     }
-    return GeminiChat(**named)
+    chat = GeminiChat(**named)
+    # With aiohttp google-genai sends again what was lost on the way, a batch job too, unless it is told how often.
+    chat.async_client._api_client._http_options.retry_options = HttpRetryOptions(attempts=1)
+    return chat
 
 
 def _connection_limits() -> httpx.Limits:
     """As many connections as `Limits` lets through, kept open between turns. httpx's own cap of 100 would
     turn waiting into time-outs, and as it keeps 20 open, all others would cost a handshake for each call."""
-    return httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=60.0)
+    return httpx.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=_KEPT_S)

@@ -95,17 +95,7 @@ class GeminiResources:
 
     async def create_cache(self, messages: Sequence[BaseMessage], label: str, ttl_s: float) -> HeldCache:
         """Keep the beginning of a prompt with the provider."""
-        parts = self._prepared(list(messages), {})
-        config = {
-            "system_instruction": parts["config"].system_instruction,
-            "contents": parts["contents"] or None,
-            "display_name": label,
-            "ttl": f"{ttl_s:.0f}s",
-        }
-        made = await self._told(
-            self._chat.async_client.caches.create(model=self._model.spec.model, config=config),
-            f"cache {label}",
-        )
+        made = await self._told(self._chat.keep(list(messages), label, ttl_s), f"cache {label}")
         used = made.usage_metadata.total_token_count if made.usage_metadata else None
         return HeldCache(str(made.name), _seconds(made.expire_time), used)
 

@@ -1,4 +1,4 @@
-"""The distributed runner: workers of a Ray cluster, one store, one control; a lost worker is replaced."""
+"""Workers on the machines of a Ray cluster, and the control in an actor beside them."""
 
 from __future__ import annotations
 
@@ -6,32 +6,22 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, field
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from ..checkpoints.leases import Leases
 from ..core.errors import ConfigError, SegueError
 from ..models.limits import Paces
 from ..models.purse import Purse
-from .control import Control, Finished, Line, Stop
-from .crew import Worker
-from .stopping import StopSignal
-
-OpenWorker = Callable[[str, Line], AbstractAsyncContextManager[Worker]]
-"""Makes a worker from its name and its line; sent to the machine where it works."""
+from .control import Control
+from .shift import OpenWorker, WorkerLostError
 
 Share = Callable[[], tuple[Paces, Purse | None]]
 """Makes the limits and the purse that all workers share."""
 
 _AT_ONCE = 10_000
 """Calls that the control may have waiting: each of all workers' calls may be one."""
-_POLL_S = 0.25
-
-
-class WorkersLostError(SegueError):
-    """Workers were lost again and again."""
 
 
 @dataclass(frozen=True)
@@ -41,12 +31,10 @@ class Cluster:
     Attributes:
         address: of a running cluster, such as `auto` or `ray://head:10001`; None starts one on this machine.
         workers: how many there are at a time.
-        losses: how many may be lost, and are replaced, before the run gives up.
     """
 
     workers: int
     address: str | None = None
-    losses: int = 10
 
 
 @dataclass(frozen=True)
@@ -74,53 +62,37 @@ class _Work:
         return os.getpid()
 
 
-@dataclass
-class _Crew:
-    """The workers at work, as the driver sees them."""
+@dataclass(frozen=True)
+class RaySite:
+    """`Site` on a cluster: an actor for each worker, and one for the control."""
 
     ray: Any
-    cluster: Cluster
-    handle: Any
+    line: RayLine
     open_worker: OpenWorker
-    working: dict[Any, tuple[str, Any]] = field(default_factory=dict)
-    begun: int = 0
-    lost: int = 0
 
-    def begin(self) -> None:
-        """Set one more worker to work."""
-        name = f"w{self.begun}"
-        self.begun += 1
-        # No restart by Ray itself: a worker's name, and with it its leases, must never come again.
+    @classmethod
+    def of(cls, ray: Any, share: Share, open_worker: OpenWorker) -> RaySite:
+        """A site with its control set up; `share` makes what it keeps, in the actor where it lives."""
+        actor = ray.remote(_ControlActor).options(max_concurrency=_AT_ONCE, num_cpus=0)
+        return cls(ray, RayLine(actor.remote(share)), open_worker)
+
+    async def employ(self, name: str) -> None:
+        """See `Site`. A lost worker's machine may only be out of reach, so its leases must run out."""
+        # No restart by Ray itself: a worker's name must never come again.
         actor = self.ray.remote(_Work).options(num_cpus=1, max_restarts=0).remote()
-        self.working[actor.work.remote(name, self.handle, self.open_worker)] = (name, actor)
-
-    async def look(self, line: Line, say: Callable[[str], None]) -> None:
-        """See who is through and who is lost; whoever is lost is replaced.
-
-        Raises:
-            SegueError: a worker failed for a reason that would meet the next one too.
-            WorkersLostError: too many were lost.
-        """
-        through, _ = self.ray.wait(list(self.working), num_returns=len(self.working), timeout=0)
-        for reference in through:
-            name, _ = self.working.pop(reference)
-            try:
-                await reference
-            except self.ray.exceptions.RayActorError:
-                await line.call("forget", name)
-                self.lost += 1
-                if self.lost > self.cluster.losses:
-                    raise WorkersLostError(
-                        f"{self.lost} workers were lost, the last was {name}",
-                        hint="everything is kept; look at the machines' memory, then run the same command again",
-                    ) from None
-                say(f"worker {name} was lost; another takes over what it had claimed")
-                self.begin()
-
-    def end(self) -> None:
-        """Let go of whoever is left."""
-        for _, actor in self.working.values():
+        try:
+            await actor.work.remote(name, self.line.handle, self.open_worker)
+        except self.ray.exceptions.RayActorError as error:
+            raise WorkerLostError(_first_line(error)) from None
+        except self.ray.exceptions.RayTaskError as error:
+            raise (error.cause if isinstance(error.cause, SegueError) else error) from None
+        except asyncio.CancelledError:
             self.ray.kill(actor)
+            raise
+
+
+def _first_line(error: Exception) -> str:
+    return str(error).strip().partition("\n")[0]
 
 
 @asynccontextmanager
@@ -154,49 +126,6 @@ async def open_cluster(cluster: Cluster) -> AsyncIterator[Any]:
         yield ray
     finally:
         ray.shutdown()
-
-
-async def play_on(
-    ray: Any,
-    cluster: Cluster,
-    share: Share,
-    open_worker: OpenWorker,
-    leases: Leases,
-    signal: StopSignal,
-    say: Callable[[str], None],
-) -> AsyncIterator[Finished]:
-    """Play all that is enlisted; conversations in the order in which they end.
-
-    Args:
-        share: makes what the control keeps, in the actor where it lives.
-        say: tells the user of workers lost.
-    """
-    actor = ray.remote(_ControlActor).options(max_concurrency=_AT_ONCE, num_cpus=0)
-    line = RayLine(actor.remote(share))
-    crew = _Crew(ray, cluster, line.handle, open_worker)
-    for _ in range(cluster.workers):
-        crew.begin()
-    told = False
-    try:
-        while crew.working:
-            await asyncio.sleep(_POLL_S)
-            if signal.stopped and not told:
-                told = True
-                await line.call("stop", Stop.of(signal.reason))
-            await crew.look(line, say)
-            for finished in await line.call("drain"):
-                yield finished
-        await _heed(line, signal)
-    finally:
-        crew.end()
-        await leases.dismiss()
-
-
-async def _heed(line: Line, signal: StopSignal) -> None:
-    """A stop that came from a worker is the run's."""
-    stop: Stop | None = await line.call("stopped")
-    if stop is not None:
-        signal.stop(stop.error())
 
 
 class _ControlActor(Control):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -67,12 +67,19 @@ class Control:
         self._places: dict[str, _Place] = {}
         self._tickets: dict[int, tuple[str, Ticket]] = {}
         self._finished: deque[Finished] = deque()
+        self._lost: set[str] = set()
         self._stop: Stop | None = None
+        self._stopping = asyncio.Event()
+        self._changes = 0
+        self._changed = asyncio.Event()
 
     async def enter(self, worker: str, name: str, provider: str, tokens: int) -> None:
         """Wait for a place among the provider's calls; `name` is what the worker calls it."""
         pace, leaving = self._paces.of(provider), AsyncExitStack()
         slot = await leaving.enter_async_context(pace.slot(tokens))
+        if worker in self._lost:  # it was waiting when it was lost
+            await leaving.aclose()
+            return
         self._places[name] = _Place(worker, pace, slot, leaving)
 
     async def leave(self, name: str) -> None:
@@ -95,6 +102,9 @@ class Control:
             ticket = await self._purse.reserve(amount)
         except BudgetError as error:
             return Stop.of(error)
+        if worker in self._lost:  # it was waiting when it was lost, and asks nothing of anybody now
+            await self._purse.settle(ticket, 0.0)
+            return ticket
         self._tickets[ticket.number] = (worker, ticket)
         return ticket
 
@@ -106,12 +116,36 @@ class Control:
     async def stop(self, stop: Stop) -> None:
         """The first reason stays."""
         self._stop = self._stop or stop
+        self._stopping.set()
+        self._change()
 
     async def stopped(self) -> Stop | None:
         return self._stop
 
+    async def wait_for_stop(self) -> Stop:
+        """The stop, as soon as there is one."""
+        await self._stopping.wait()
+        assert self._stop is not None, "it is there before the event is set"
+        return self._stop
+
+    async def wait_for_change(self, seen: int) -> int:
+        """Wait until conversations ended, a worker was lost, or the crew was stopped; how often that was by now.
+
+        Args:
+            seen: what it returned the last time; 0 at first.
+        """
+        if seen == self._changes:
+            await self._changed.wait()
+        return self._changes
+
+    def _change(self) -> None:
+        self._changes += 1
+        self._changed.set()
+        self._changed = asyncio.Event()
+
     async def finish(self, finished: Finished) -> None:
         self._finished.append(finished)
+        self._change()
 
     async def drain(self) -> list[Finished]:
         """What was finished since the last time."""
@@ -126,11 +160,13 @@ class Control:
 
     async def forget(self, worker: str) -> None:
         """The worker is lost: its places are free, and what it had in flight may have been billed in full."""
+        self._lost.add(worker)
         for name in [name for name, place in self._places.items() if place.worker == worker]:
             await self.leave(name)
         for number, (owner, ticket) in list(self._tickets.items()):
             if owner == worker:
                 await self.settle(number, ticket.amount)
+        self._change()
 
 
 class Line(Protocol):
@@ -206,13 +242,18 @@ def _name(slot: Slot) -> str:
 
 @dataclass(frozen=True)
 class SharedPaces:
-    """`Paces` that the control keeps."""
+    """`Paces` that the control keeps.
+
+    Attributes:
+        own: limits of providers that have no need to be shared: those who never refuse a call.
+    """
 
     line: Line
     worker: str
+    own: Mapping[str, Pace] = field(default_factory=dict)
 
     def of(self, provider: str) -> Pace:
-        return SharedPace(self.line, self.worker, provider)
+        return self.own.get(provider) or SharedPace(self.line, self.worker, provider)
 
 
 @dataclass(frozen=True)

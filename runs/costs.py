@@ -160,7 +160,14 @@ def cost_report(store: Store, chosen: Chosen, prices: PriceTable) -> CostReport:
 
 def spent_on(store: Store, chosen: Chosen, prices: PriceTable) -> Spent:
     """The chosen calls and their caches in one sum, as the report has it."""
-    return _sheet(store, chosen, prices).whole
+    spent = Spent()
+    for each in sum_calls(store, chosen, prices.thresholds, whole=True):
+        tokens = Tokens(**each.tokens)
+        spent.add(each.calls, tokens, _call_charge(each, tokens, prices))
+        spent.latency_s += each.latency_s
+    for *_, charge in cache_charges(store, chosen, prices):
+        spent.charge(charge)
+    return spent
 
 
 def _sheet(store: Store, chosen: Chosen, prices: PriceTable) -> Sheet:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..checkpoints.leases import Leases
 from ..checkpoints.threads import Thread
@@ -30,6 +31,8 @@ class Worker:
     line: Line
     width: int
     _running: dict[asyncio.Task[Thread], str] = field(default_factory=dict, init=False)
+    _seen: int = field(default=0, init=False)
+    _changing: asyncio.Future[int] | None = field(default=None, init=False)
 
     async def work(self) -> int:
         """Play to the end; how many conversations were finished here.
@@ -37,15 +40,16 @@ class Worker:
         Raises:
             SegueError: the store failed, and nothing could go on here.
         """
-        beating = asyncio.create_task(self._beat())
+        beating, listening = asyncio.create_task(self._beat()), asyncio.create_task(self._listen())
         count = 0
         try:
+            self._heed(await self.line.call("stopped"))
             while not beating.done():
                 outstanding = await self._fill()
                 if not self._running:
                     if self._signal.stopped or not outstanding:
                         return count
-                    await asyncio.sleep(self._interval)
+                    await self._idle()
                     continue
                 done, _ = await asyncio.wait(
                     self._running, timeout=self._interval, return_when=asyncio.FIRST_COMPLETED
@@ -55,7 +59,7 @@ class Worker:
             beating.result()
             return count
         finally:
-            await self._leave(beating)
+            await self._leave(beating, listening)
 
     @property
     def _signal(self) -> StopSignal:
@@ -65,11 +69,14 @@ class Worker:
     def _interval(self) -> float:
         return self.leases.seconds / BEATS
 
-    async def _fill(self) -> int:
-        """Claim and begin as many conversations as there are places; how many are outstanding in the crew."""
+    async def _fill(self) -> bool:
+        """Claim and begin as many conversations as there are places; whether any of the crew's are outstanding."""
         if self._signal.stopped:
-            return 0
-        claim = await self.leases.claim(self.name, self.width - len(self._running))
+            return False
+        free = self.width - len(self._running)
+        if free < 1:
+            return True
+        claim = await self.leases.claim(self.name, free)
         for session_id in claim.sessions:
             task = asyncio.create_task(self.conversations.play(session_id), name=session_id)
             self._running[task] = session_id
@@ -90,7 +97,7 @@ class Worker:
         return 1
 
     async def _beat(self) -> None:
-        """Renew the leases, give up what was given away, and hear whether to stop."""
+        """Renew the leases and give up what was given away."""
         while True:
             await asyncio.sleep(self._interval)
             claimed = dict(self._running)
@@ -98,12 +105,27 @@ class Worker:
             for task, session_id in claimed.items():
                 if session_id not in held and task in self._running:
                     task.cancel()
-            stop: Stop | None = await self.line.call("stopped")
-            if stop is not None:
-                self._signal.stop(stop.error())
 
-    async def _leave(self, beating: asyncio.Task[None]) -> None:
-        tasks: list[asyncio.Task[Thread] | asyncio.Task[None]] = [beating, *self._running]
+    async def _listen(self) -> None:
+        """Hear of a stop as soon as anybody asks for one."""
+        self._heed(await self.line.call("wait_for_stop"))
+
+    def _heed(self, stop: Stop | None) -> None:
+        if stop is not None:
+            self._signal.stop(stop.error())
+
+    async def _idle(self) -> None:
+        """Wait until something may be free or all is done: word comes, or a lost worker's lease runs out."""
+        if self._changing is None:
+            self._changing = asyncio.ensure_future(self.line.call("wait_for_change", self._seen))
+        done, _ = await asyncio.wait([self._changing], timeout=self._interval)
+        if done:
+            self._seen, self._changing = self._changing.result(), None
+
+    async def _leave(self, *others: asyncio.Future[None]) -> None:
+        tasks: list[asyncio.Future[Any]] = [*others, *self._running]
+        if self._changing is not None:
+            tasks.append(self._changing)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

@@ -11,10 +11,16 @@ from .values import TrackCard
 
 
 class TrackLens(Mapping[str, TrackCard]):
-    """Read-only map from track id to card that holds just the ids it was made for."""
+    """Read-only map from track id to card that holds just the ids it was made for.
 
-    def __init__(self, cards: Mapping[str, dict[str, Any]], ids: Iterable[str]) -> None:
-        read = _read(_Same(cards))
+    Args:
+        hidden: fields of the cards that are not shown.
+    """
+
+    def __init__(
+        self, cards: Mapping[str, dict[str, Any]], ids: Iterable[str], hidden: tuple[str, ...] = ()
+    ) -> None:
+        read = _read(_Same(cards), hidden)
         self._cards = {i: read[i] for i in dict.fromkeys(ids)}
 
     def __getitem__(self, track_id: str) -> TrackCard:
@@ -52,16 +58,18 @@ class _Same:
 class _Cards(dict[str, TrackCard]):
     """The cards of one channel value, each made when it is first asked for."""
 
-    def __init__(self, cards: Mapping[str, dict[str, Any]]) -> None:
+    def __init__(self, cards: Mapping[str, dict[str, Any]], hidden: tuple[str, ...]) -> None:
         super().__init__()
         self._json = cards
+        self._hidden = dict.fromkeys(hidden)
 
     def __missing__(self, track_id: str) -> TrackCard:
-        self[track_id] = TrackCard.from_json(self._json[track_id])
+        card = TrackCard.from_json(self._json[track_id])
+        self[track_id] = card.model_copy(update=self._hidden) if self._hidden else card
         return self[track_id]
 
 
-@lru_cache(128)
-def _read(same: _Same) -> _Cards:
+@lru_cache(256)
+def _read(same: _Same, hidden: tuple[str, ...]) -> _Cards:
     """Remembered: a channel's value stays the same object from step to step, and no one changes it."""
-    return _Cards(same.cards)
+    return _Cards(same.cards, hidden)

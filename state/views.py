@@ -120,9 +120,8 @@ def _cards(channels: Channels, agent: Agent, ids: list[str]) -> tuple[TrackCard,
     """The cards behind the lens, without the modalities that `agent` is not shown."""
     shown = _modalities(channels, agent)
     media = (("audio", "audio"), ("image", "image"), ("images", "image"))
-    hidden = {name: None for name, kind in media if kind not in shown}
-    cards = TrackLens(channels["tracks"], ids).all()
-    return tuple(card.model_copy(update=hidden) for card in cards) if hidden else cards
+    hidden = tuple(name for name, kind in media if kind not in shown)
+    return TrackLens(channels["tracks"], ids, hidden).all()
 
 
 def _modalities(channels: Channels, agent: Agent) -> tuple[Modality, ...]:

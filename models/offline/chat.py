@@ -31,10 +31,12 @@ class OfflineChatModel(BaseChatModel):
     Attributes:
         seed: stream of all choices; a call may give its own.
         latency: seconds that each call takes in all, its own work included, to stand in for a network.
+        at_once: conversations that ask side by side; what it remembers of prompts is enough for so many.
     """
 
     seed: int = 0
     latency: float = 0.0
+    at_once: int = 8
 
     @property
     def _llm_type(self) -> str:
@@ -46,7 +48,7 @@ class OfflineChatModel(BaseChatModel):
 
     @cached_property
     def _reader(self) -> Reader:
-        return Reader()
+        return Reader(self.at_once)
 
     def _generate(
         self,

@@ -11,8 +11,8 @@ from .blocks import Block, PromptError, first, parse_blocks, require
 from .facts import TrackFacts, track_of
 from .understanding import Vocabulary
 
-_KEPT = 2048
-"""Texts: some 30 for each conversation under way."""
+_TEXTS = 32
+"""As many come again within one conversation."""
 
 
 @dataclass(frozen=True)
@@ -58,12 +58,17 @@ class Prompt:
 
 
 class Reader:
-    """Reads prompts, and remembers the texts that come again from turn to turn."""
+    """Reads prompts, and remembers the texts that come again from turn to turn.
 
-    def __init__(self) -> None:
-        self.blocks: Callable[[str], tuple[Block, ...]] = lru_cache(_KEPT)(parse_blocks)
-        self.tracks: Callable[[str], tuple[TrackFacts, ...]] = lru_cache(_KEPT)(self._tracks)
-        self.vocabulary: Callable[[tuple[str, ...]], Vocabulary] = lru_cache(_KEPT)(self._vocabulary)
+    Args:
+        at_once: conversations that are under way side by side.
+    """
+
+    def __init__(self, at_once: int = 8) -> None:
+        kept = _TEXTS * at_once
+        self.blocks: Callable[[str], tuple[Block, ...]] = lru_cache(kept)(parse_blocks)
+        self.tracks: Callable[[str], tuple[TrackFacts, ...]] = lru_cache(kept)(self._tracks)
+        self.vocabulary: Callable[[tuple[str, ...]], Vocabulary] = lru_cache(kept)(self._vocabulary)
 
     def read(self, turns: Sequence[Turn]) -> Prompt:
         """The question that `turns` put.

@@ -40,13 +40,13 @@ async def test_sessions_are_claimed_in_the_run_s_order_and_end_with_none_outstan
     with Store.open(store_url) as store:
         leases = await enlisted(store, 3)
         first = await leases.claim("a", 2)
-        assert (first.sessions, first.outstanding) == (("session 0", "session 1"), 3)
+        assert (first.sessions, first.outstanding) == (("session 0", "session 1"), True)
         await leases.settle("a", "session 0")
         second = await leases.claim("b", 5)
-        assert (second.sessions, second.outstanding) == (("session 2",), 2)
+        assert (second.sessions, second.outstanding) == (("session 2",), True)
         await leases.settle("a", "session 1")
         await leases.settle("b", "session 2")
-        assert (await leases.claim("a", 5)).outstanding == 0
+        assert not (await leases.claim("a", 5)).outstanding
 
 
 async def test_a_lost_worker_s_sessions_go_to_others_and_it_is_told(store_url: str) -> None:
@@ -58,7 +58,22 @@ async def test_a_lost_worker_s_sessions_go_to_others_and_it_is_told(store_url: s
         assert (await leases.claim("next", 1)).sessions == ("session 0",)
         assert await leases.renew("lost", ["session 0", "session 1"]) == {"session 1"}
         await leases.settle("lost", "session 0")
-        assert (await leases.claim("third", 1)).outstanding == 2, "settling what is another's changes nothing"
+        assert await leases.renew("next", ["session 0"]) == {"session 0"}, (
+            "settling another's changes nothing"
+        )
+
+
+async def test_what_a_dead_worker_had_claimed_is_free_at_once_and_nothing_else(store_url: str) -> None:
+    with Store.open(store_url) as store, Store.open(store_url) as other:
+        leases = await enlisted(store, 4)
+        await leases.claim("dead", 2)
+        await leases.settle("dead", "session 0")
+        await leases.claim("alive", 1)
+        assert await Leases(other, RUN, leases.crew).release("dead") == 1
+        assert await leases.renew("dead", ["session 1"]) == set()
+        assert (await leases.claim("next", 4)).sessions == ("session 1", "session 3")
+        assert await leases.renew("alive", ["session 2"]) == {"session 2"}
+        assert await leases.release("dead") == 0
 
 
 async def test_a_renewed_lease_holds(store_url: str) -> None:

@@ -12,10 +12,13 @@ from hypothesis import strategies as st
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 from langchain_google_genai import ChatGoogleGenerativeAI
 from langchain_google_genai.chat_models import GooglePermissionDeniedError
+from segue.core.errors import TransientModelError
 from segue.models.gemini import GeminiChat, body_of
+from segue.models.vendor import GeminiResources
 from support.gemini_client import gemini, pick_last, recsys_request
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer
+from support.loopback import HttpRequest, HttpResponse, Loopback
 from support.small_media import clip_bytes, cover_bytes
 
 OPTIONS: dict[str, Any] = {
@@ -114,3 +117,50 @@ async def test_failures_are_told_alike(fault: Fault) -> None:
                     await ask(chat, CHATS["text"], **OPTIONS)
                 told.append((type(caught.value), str(caught.value)))
     assert told[0] == told[1]
+
+
+async def test_what_is_lost_on_the_way_is_sent_once() -> None:
+    """google-genai by itself would make a second cache or job after some seconds."""
+    paths: list[str] = []
+
+    async def drop(request: HttpRequest) -> None:
+        paths.append(request.path.partition("?")[0].rpartition("/")[2])
+
+    with Loopback(drop) as server:
+        async with gemini(server) as model:
+            resources = GeminiResources(model)
+            item = resources.batch_item("key", CHATS["text"], OPTIONS)
+            for doing in (
+                resources.create_cache(CHATS["text"], "a cache", 60.0),
+                resources.create_batch([item], "a job"),
+                model.ask(CHATS["text"], recsys_request().schema),
+            ):
+                with pytest.raises(TransientModelError, match="connection was lost"):
+                    await doing
+    actions = ("cachedContents", "batchGenerateContent", "generateContent")
+    assert [path.rpartition(":")[2] for path in paths] == list(actions)
+
+
+async def test_a_cache_is_asked_for_as_the_vendor_s_client_does() -> None:
+    bodies: list[Any] = []
+    made = {"name": "cachedContents/one", "usageMetadata": {"totalTokenCount": 5}, "newer": "than the client"}
+
+    async def make(request: HttpRequest) -> HttpResponse:
+        bodies.append(json.loads(request.body))
+        return HttpResponse(200, json.dumps(made).encode())
+
+    with Loopback(make) as server:
+        async with gemini(server) as model:
+            chat = model.chat
+            assert isinstance(chat, GeminiChat)
+            prepared = ChatGoogleGenerativeAI._prepare_request(chat, CHATS["media"])
+            config = {
+                "system_instruction": prepared["config"].system_instruction,
+                "contents": prepared["contents"],
+                "display_name": "a cache",
+                "ttl": "60s",
+            }
+            theirs = await chat.async_client.caches.create(model=model.spec.model, config=config)
+            ours = await chat.keep(CHATS["media"], "a cache", 60.0)
+    assert bodies[0] == bodies[1]
+    assert ours.model_dump(exclude={"sdk_http_response"}) == theirs.model_dump(exclude={"sdk_http_response"})
