@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 from support.command import Command, Played
 from support.gemini_server import GeminiServer
-from support.inprocess import InProcess
 
 TURNS = 3
 
@@ -22,14 +21,6 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def command(tmp_path: Path, cache: Path) -> Command:
     """segue in an empty folder."""
     return Command(tmp_path, cache)
-
-
-@pytest.fixture
-def segue(
-    tmp_path: Path, cache: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> InProcess:
-    """segue in an empty folder, without a process of its own."""
-    return InProcess(tmp_path, cache, monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

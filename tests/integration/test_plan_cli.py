@@ -5,61 +5,61 @@ from __future__ import annotations
 import pytest
 import yaml
 from segue.runs.plan_file import example
-from support.inprocess import InProcess
+from support.command import Command
 
 PLAN = "sessions: 2\nturns: 1\nmodalities: text\n"
 
 
-def test_the_example_is_a_plan_that_plays(segue: InProcess) -> None:
-    shown = segue("run", "--example").out
+def test_the_example_is_a_plan_that_plays(command: Command) -> None:
+    shown = command("run", "--example").out
     assert shown == example()
-    segue.write(shown, "mine.yaml")
-    done = segue("run", "mine.yaml", "--turns", 1, "--sessions", 1, "--json")
+    command.write(shown, "mine.yaml")
+    done = command("run", "mine.yaml", "--turns", 1, "--sessions", 1, "--json")
     assert [(row["status"], row["turns"]) for row in done.rows] == [("done", 1)]
     assert "run first-run (" in done.err
 
 
-def test_what_the_example_leaves_out_are_options_too(segue: InProcess) -> None:
+def test_what_the_example_leaves_out_are_options_too(command: Command) -> None:
     """Every commented line of the example is one that can be used."""
     lines = [line.removeprefix("# ") for line in example().splitlines() if line.startswith("# ")]
     offered = [line for line in lines if line.partition(":")[0].isidentifier() and ": " in line]
     keys = {key for line in offered for key in yaml.safe_load(line)}
     keys |= set(yaml.safe_load(example()))
-    segue.write("nothing_such: 1\n")
-    known = segue("run", "plan.yaml", code=2).err.partition("one of ")[2].partition("\n")[0].split(", ")
+    command.write("nothing_such: 1\n")
+    known = command("run", "plan.yaml", code=2).err.partition("one of ")[2].partition("\n")[0].split(", ")
     assert len(keys) > 20 and keys <= set(known)
 
 
-def test_a_plan_and_the_same_flags_are_the_same_run(segue: InProcess) -> None:
-    segue.write(PLAN + "seed: 3\nlistener_words: 9\npool-size: 17\n")
-    planned = segue("run", "plan.yaml", "--json").rows
+def test_a_plan_and_the_same_flags_are_the_same_run(command: Command) -> None:
+    command.write(PLAN + "seed: 3\nlistener_words: 9\npool-size: 17\n")
+    planned = command("run", "plan.yaml", "--json").rows
     flags = ("--sessions", 2, "--turns", 1, "--modalities", "text", "--seed", 3, "--listener-words", 9)
-    assert segue("run", *flags, "--pool-size", 17, "--json").rows == planned
-    assert len(segue("runs", "--json").rows) == 1
+    assert command("run", *flags, "--pool-size", 17, "--json").rows == planned
+    assert len(command("runs", "--json").rows) == 1
 
 
-def test_flags_win_over_the_plan_and_the_plan_over_the_environment(segue: InProcess) -> None:
-    segue.write(PLAN)
-    assert "1 turns" in segue("run", "plan.yaml", SEGUE_TURNS="5").out
-    done = segue("run", "plan.yaml", "--turns", 2, "--name", "longer", "--json")
+def test_flags_win_over_the_plan_and_the_plan_over_the_environment(command: Command) -> None:
+    command.write(PLAN)
+    assert "1 turns" in command("run", "plan.yaml", SEGUE_TURNS="5").out
+    done = command("run", "plan.yaml", "--turns", 2, "--name", "longer", "--json")
     assert [row["turns"] for row in done.rows] == [2, 2]
-    segue.write("turns: 3\nconcurrency: 2\n", "segue.yaml")
-    assert {row["turns"] for row in segue("run", "plan.yaml", "--json").rows} == {1}
+    command.write("turns: 3\nconcurrency: 2\n", "segue.yaml")
+    assert {row["turns"] for row in command("run", "plan.yaml", "--json").rows} == {1}
 
 
-def test_lists_and_mappings_stand_for_repeated_options(segue: InProcess) -> None:
+def test_lists_and_mappings_stand_for_repeated_options(command: Command) -> None:
     template = "You are a recommender of few words.\n"
-    segue.write(template, "prompts/my.j2")
-    segue.write(
+    command.write(template, "prompts/my.j2")
+    command.write(
         "turns: 1\nsession: [bartek77__2016-11-11]\nprompt: {recsys: my.j2}\n"
         "modalities: {profile: text, goal: text, listener: [text], recsys: [text]}\n",
         "prompts/plan.yaml",
     )
-    [row] = segue("run", "prompts/plan.yaml", "--json").rows
+    [row] = command("run", "prompts/plan.yaml", "--json").rows
     assert row["session_id"] == "bartek77__2016-11-11"
-    shown = segue("show", row["thread_id"], "--json").document
+    shown = command("show", row["thread_id"], "--json").document
     assert set(map(tuple, shown["modalities"].values())) == {("text",)}
-    by_flag = segue(
+    by_flag = command(
         "run", "--turns", 1, "--session", row["session_id"], "--json",
         *("--modalities", "text", "--prompt", "recsys=prompts/my.j2"),
     )  # fmt: skip
@@ -99,26 +99,26 @@ def test_lists_and_mappings_stand_for_repeated_options(segue: InProcess) -> None
     ],
 )
 def test_what_is_wrong_with_a_plan_is_named_with_file_line_and_key(
-    text: str, words: str, segue: InProcess
+    text: str, words: str, command: Command
 ) -> None:
-    segue.write(text)
-    failed = segue("run", "plan.yaml", code=1 if "session" in text else 2)
+    command.write(text)
+    failed = command("run", "plan.yaml", code=1 if "session" in text else 2)
     assert words in failed.err and failed.out == ""
 
 
-def test_a_plan_that_is_not_there_is_named(segue: InProcess) -> None:
-    failed = segue("run", "nowhere.yaml", code=2)
+def test_a_plan_that_is_not_there_is_named(command: Command) -> None:
+    failed = command("run", "nowhere.yaml", code=2)
     assert "nowhere.yaml: the plan cannot be read" in failed.err and "segue run --example" in failed.err
 
 
-def test_a_named_run_resumes_and_grows_but_keeps_its_settings(segue: InProcess) -> None:
-    segue.write(PLAN)
-    first = segue("run", "plan.yaml", "--json")
-    assert segue("run", "plan.yaml", "--json").rows == first.rows
-    assert segue("run", "plan.yaml", "--sessions", 3, "--json").rows[:2] == first.rows
-    before = segue("threads", "--json").out
-    segue.write(PLAN.replace("turns: 1", "turns: 2") + "seed: 4\nlyrics_chars: 10\n")
-    refused = segue("run", "plan.yaml", code=1)
+def test_a_named_run_resumes_and_grows_but_keeps_its_settings(command: Command) -> None:
+    command.write(PLAN)
+    first = command("run", "plan.yaml", "--json")
+    assert command("run", "plan.yaml", "--json").rows == first.rows
+    assert command("run", "plan.yaml", "--sessions", 3, "--json").rows[:2] == first.rows
+    before = command("threads", "--json").out
+    command.write(PLAN.replace("turns: 1", "turns: 2") + "seed: 4\nlyrics_chars: 10\n")
+    refused = command("run", "plan.yaml", code=1)
     assert refused.out == ""
     for words in (
         "'plan'",
@@ -130,26 +130,26 @@ def test_a_named_run_resumes_and_grows_but_keeps_its_settings(segue: InProcess) 
     ):
         assert words in refused.err
     assert "models" not in refused.err, "what is the same is not listed"
-    assert segue("threads", "--json").out == before
-    assert [run["names"] for run in segue("runs", "--json").rows] == [["plan"]]
-    segue("run", "plan.yaml", "--name", "other")
-    assert [run["names"] for run in segue("runs", "--json").rows] == [["plan"], ["other"]]
+    assert command("threads", "--json").out == before
+    assert [run["names"] for run in command("runs", "--json").rows] == [["plan"]]
+    command("run", "plan.yaml", "--name", "other")
+    assert [run["names"] for run in command("runs", "--json").rows] == [["plan"], ["other"]]
 
 
-def test_a_changed_prompt_and_a_changed_catalogue_are_named(segue: InProcess) -> None:
-    segue.write("You recommend.\n", "my.j2")
-    segue.write(PLAN)
-    segue("run", "plan.yaml")
-    prompt = segue("run", "plan.yaml", "--prompt", "recsys=my.j2", code=1)
+def test_a_changed_prompt_and_a_changed_catalogue_are_named(command: Command) -> None:
+    command.write("You recommend.\n", "my.j2")
+    command.write(PLAN)
+    command("run", "plan.yaml")
+    prompt = command("run", "plan.yaml", "--prompt", "recsys=my.j2", code=1)
     assert "prompt recsys/system.j2: " in prompt.err and "prompt goal" not in prompt.err
-    segue("catalog", "demo", "other")
-    sessions = segue.folder / "other" / "sessions.jsonl"
+    command("catalog", "demo", "other")
+    sessions = command.folder / "other" / "sessions.jsonl"
     sessions.write_text("".join(sessions.read_text("utf-8").splitlines(True)[:-1]), encoding="utf-8")
-    catalog = segue("run", "plan.yaml", "--catalog", "other", code=1)
+    catalog = command("run", "plan.yaml", "--catalog", "other", code=1)
     assert "catalog_digest: " in catalog.err and "prompt" not in catalog.err.partition("hint")[0]
 
 
-def test_addresses_and_the_number_of_sessions_are_no_settings(segue: InProcess) -> None:
-    segue.write(PLAN)
-    segue("run", "plan.yaml")
-    segue("run", "plan.yaml", "--base-url", "http://127.0.0.1:1", "--concurrency", 1, "--sessions", 1)
+def test_addresses_and_the_number_of_sessions_are_no_settings(command: Command) -> None:
+    command.write(PLAN)
+    command("run", "plan.yaml")
+    command("run", "plan.yaml", "--base-url", "http://127.0.0.1:1", "--concurrency", 1, "--sessions", 1)

@@ -17,7 +17,6 @@ import pytest
 from support.command import Command, signalled
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer
-from support.inprocess import InProcess
 from support.postgres import NoServerError, new_database, server
 
 RUN = ("run", "--modalities", "text", "--turns", 2, "--json")
@@ -75,17 +74,17 @@ def elsewhere(tmp_path: Path, cache: Path) -> Command:
     return Command(folder, cache)
 
 
-def test_workers_play_the_conversations_of_a_plan_as_one_process_does(segue: InProcess) -> None:
+def test_workers_play_the_conversations_of_a_plan_as_one_process_does(command: Command) -> None:
     plan = "modalities: text\nturns: 1\nsessions: 3\n"
-    crew = segue.write(plan + "engine: processes\nworkers: 2\nconcurrency: 2\n", "crew.yaml")
-    played = segue("run", crew, "--json")
+    crew = command.write(plan + "engine: processes\nworkers: 2\nconcurrency: 2\n", "crew.yaml")
+    played = command("run", crew, "--json")
     one = ("--store", "sqlite:///local.db")
-    local = segue(*one, "run", segue.write(plan, "one.yaml"), "--json")
+    local = command(*one, "run", command.write(plan, "one.yaml"), "--json")
     assert played.rows == local.rows and len(played.rows) == 3
     for row in local.rows:
-        shown = [segue(*store, "show", row["thread_id"], "--json").document["turns"] for store in ((), one)]
+        shown = [command(*store, "show", row["thread_id"], "--json").document["turns"] for store in ((), one)]
         assert shown[0] == shown[1]
-    segue("replay", "--verify", "--json")
+    command("replay", "--verify", "--json")
 
 
 @pytest.mark.parametrize(
@@ -97,8 +96,8 @@ def test_workers_play_the_conversations_of_a_plan_as_one_process_does(segue: InP
         (("--engine", "threads"), "'local', 'processes', 'ray'"),
     ],
 )
-def test_flags_that_do_not_go_together(segue: InProcess, flags: tuple[str, ...], said: str) -> None:
-    assert said in segue("run", *flags, code=2).err
+def test_flags_that_do_not_go_together(command: Command, flags: tuple[str, ...], said: str) -> None:
+    assert said in command("run", *flags, code=2).err
 
 
 @NEEDS_PROC

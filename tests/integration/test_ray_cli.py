@@ -66,7 +66,7 @@ def test_a_killed_worker_s_conversations_go_on_elsewhere(command: Command, share
     assert process.returncode == 0, err
     assert "was lost; another takes over" in err
     rows = [json.loads(line) for line in out.splitlines()]
-    local = command(*RUN, "--sessions", 12).rows
+    local = command.alone(*RUN, "--sessions", 12).rows
     assert [row["thread_id"] for row in rows] == [row["thread_id"] for row in local]
     assert {row["status"] for row in rows} == {"done"}
     for row in local:
@@ -84,6 +84,6 @@ def test_a_killed_command_resumes(command: Command) -> None:
         time.sleep(1.5)
         process.kill()
         process.communicate(timeout=60)
-    done = command(*flags)
+    done = command.alone(*flags)
     assert [row["status"] for row in done.rows] == ["done"] * 8
     assert command("replay", "--verify", "--json").code == 0

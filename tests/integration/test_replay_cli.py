@@ -51,7 +51,7 @@ def test_a_replay_needs_neither_key_nor_network(command: Command, gemini: Gemini
     flags = ("--modalities", "text", "--turns", 1, "--model", "google_genai:gemini-2.5-flash")
     row = command("run", *flags, "--base-url", gemini.url, "--json", GOOGLE_API_KEY="test").rows[0]
     sent = len(gemini.exchanges)
-    assert command("replay", row["thread_id"], "--verify", "--json").rows[0]["recorded_calls"] == 5
+    assert command.alone("replay", row["thread_id"], "--verify", "--json").rows[0]["recorded_calls"] == 5
     assert len(gemini.exchanges) == sent == 5
 
 

@@ -26,7 +26,7 @@ def test_data_goes_to_stdout_and_words_to_stderr(played: Played) -> None:
 
 
 def test_a_run_without_arguments_uses_the_demo_with_all_its_media(command: Command) -> None:
-    done = command("run", "--turns", 1)
+    done = command.alone("run", "--turns", 1)
     assert "modalities: text, audio, image" in done.err
     assert done.out.split()[1] == "done"
     tracks = command.show(done.out.split()[0])["tracks"]
@@ -40,7 +40,8 @@ def test_calls_are_counted(played: Played) -> None:
 
 
 def test_the_same_command_gives_the_same_bytes_in_another_store(played: Played, command: Command) -> None:
-    again = command("run", "--modalities", "text", "--turns", 3, "--sessions", 2, "--json")
+    flags = ("--modalities", "text", "--turns", 3, "--sessions", 2, "--json")
+    again = command.alone("run", *flags, PYTHONHASHSEED="7")
     assert again.rows == played.rows
     for row in played.rows:
         shown = [c("show", row["thread_id"], "--json").out for c in (played.command, command)]

@@ -1,18 +1,22 @@
-"""`Command`: segue as a user runs it, a process of its own in a folder of its own."""
+"""`Command`: segue as a user runs it, in a folder of its own."""
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Self
+
+from segue.cli.failure import run_app
 
 KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "TMPDIR")
 """Of the environment of the tests; nothing else of it reaches the command, keys least of all."""
@@ -39,16 +43,50 @@ class Finished:
         return json.loads(self.out)
 
 
+@contextmanager
+def placed(
+    folder: Path, environ: Mapping[str, str], arguments: Sequence[object]
+) -> Iterator[tuple[Callable[[], str], Callable[[], str]]]:
+    """This process as a fresh one would be: folder, environment, command line; and what it then said."""
+    before = Path.cwd(), dict(os.environ), sys.argv, sys.stdout, sys.stderr
+    streams = [io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2)]
+    read = [partial(_said, stream) for stream in streams]
+    try:
+        os.chdir(folder)
+        os.environ.clear()
+        os.environ.update(environ)
+        sys.argv = ["segue", *map(str, arguments)]
+        sys.stdout, sys.stderr = streams
+        yield read[0], read[1]
+    finally:
+        os.chdir(before[0])
+        os.environ.clear()
+        os.environ.update(before[1])
+        sys.argv, sys.stdout, sys.stderr = before[2:]
+
+
+def _said(stream: io.TextIOWrapper) -> str:
+    data = stream.buffer.getvalue()  # type: ignore[attr-defined]
+    return str(data.decode("utf-8"))
+
+
 @dataclass(frozen=True)
 class Command:
-    """Runs `python -m segue` in `folder`, where `segue.db` is the default store."""
+    """Runs segue in `folder`, where `segue.db` is the default store."""
 
     folder: Path
     cache: Path
     environ: Mapping[str, str] = field(default_factory=dict)
 
     def __call__(self, *arguments: object, code: int = 0, **environ: str) -> Finished:
-        """Run to the end; the exit code must be `code`."""
+        """Run to the end inside the test's own process, which has imported everything before; `code` must be its
+        exit code. Folder, environment and streams are those that a process would have."""
+        with placed(self.folder, self.environment(environ), arguments) as (out, err):
+            ended = run_app([str(argument) for argument in arguments])
+        return self._finished(arguments, Finished(ended, out(), err()), code)
+
+    def alone(self, *arguments: object, code: int = 0, **environ: str) -> Finished:
+        """Run to the end in a process of its own."""
         done = subprocess.run(
             self.line(arguments),
             cwd=self.folder,
@@ -58,9 +96,12 @@ class Command:
             timeout=TIME_LIMIT_S,
             check=False,
         )
-        said = f"segue {' '.join(map(str, arguments))}\nstdout:\n{done.stdout}\nstderr:\n{done.stderr}"
-        assert done.returncode == code, f"exit code {done.returncode}, not {code}, of {said}"
-        return Finished(done.returncode, done.stdout, done.stderr)
+        return self._finished(arguments, Finished(done.returncode, done.stdout, done.stderr), code)
+
+    def _finished(self, arguments: tuple[object, ...], done: Finished, code: int) -> Finished:
+        said = f"segue {' '.join(map(str, arguments))}\nstdout:\n{done.out}\nstderr:\n{done.err}"
+        assert done.code == code, f"exit code {done.code}, not {code}, of {said}"
+        return done
 
     @contextmanager
     def start(self, *arguments: object, **environ: str) -> Iterator[subprocess.Popen[str]]:
@@ -77,6 +118,13 @@ class Command:
                 yield process
             finally:
                 process.kill()
+
+    def write(self, text: str, name: str = "plan.yaml") -> Path:
+        """A file in the folder."""
+        path = self.folder / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+        return path
 
     def copied(self, folder: Path) -> Self:
         """The same in a copy of the folder, store included."""
