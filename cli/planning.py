@@ -37,24 +37,31 @@ def plan_values(context: typer.Context, path: Path) -> Decided:
     from ..runs.plan_file import read_plan_file
 
     plan = read_plan_file(path)
-    known = _options(context)
+    own, known = _options(context.command), _options(_run_command(context))
     values: dict[str, Any] = {"name": context.params.get("name") or path.stem}
     lines: dict[str, int] = {}
     for key, value in plan.values.items():
         if key not in known:
             raise plan.fault(key, f"there is no such option; one of {', '.join(sorted(known))}")
         checked = _checked(context, plan, key, value, known[key])
-        if not _typed(context, known[key].name):
+        # What only playing needs, such as the engine, is no concern of an estimate.
+        if key in own and not _typed(context, known[key].name):
             values[known[key].name] = checked
             lines[known[key].name] = plan.lines[key]
     return Decided(values, lines)
 
 
-def _options(context: typer.Context) -> Mapping[str, Any]:
+def _run_command(context: typer.Context) -> Any:
+    """`segue run`, whose options a plan may hold; another command reads the plan for what they share."""
+    group: Any = context.find_root().command
+    return group.commands["run"]
+
+
+def _options(command: Any) -> Mapping[str, Any]:
     """Name as typed, with _ for -, -> the parameter."""
     named = {
         name.removeprefix("--").replace("-", "_"): parameter
-        for parameter in context.command.params
+        for parameter in command.params
         for name in parameter.opts
         if name.startswith("--")
     }

@@ -124,7 +124,8 @@ async def _see_off(process: Process, patience: float) -> None:
     finally:
         if process.returncode is None:
             process.kill()
-    await process.wait()
+        # When it is waited for no longer, its end is still seen: the event loop would be told too late.
+        await process.wait()
 
 
 def _ending(process: Process) -> str:

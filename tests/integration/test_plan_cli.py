@@ -38,6 +38,15 @@ def test_a_plan_and_the_same_flags_are_the_same_run(command: Command) -> None:
     assert len(command("runs", "--json").rows) == 1
 
 
+def test_a_plan_is_estimated_whatever_it_says_of_how_it_is_played(command: Command) -> None:
+    command.write("turns: 1\nmodalities: text\nengine: processes\nworkers: 2\nshow: true\n")
+    document = command("estimate", "plan.yaml", "--sample", 1, "--json").document
+    assert document["calls"] == 5
+    command.write("turns: 1\nengine: steam\n")
+    wrong = command("estimate", "plan.yaml", code=2).err
+    assert "line 2, key 'engine'" in wrong and "'processes'" in wrong
+
+
 def test_flags_win_over_the_plan_and_the_plan_over_the_environment(command: Command) -> None:
     command.write(PLAN)
     assert "1 turns" in command("run", "plan.yaml", SEGUE_TURNS="5").out
