@@ -169,7 +169,7 @@ def test_one_cap_and_one_pace_hold_for_all_workers(command: Command) -> None:
         to = ("--base-url", provider.url)
         stopped = command(*crew, *to, "--max-cost", cap, code=4, GOOGLE_API_KEY="test")
         assert f"cap of ${cap:.4f} is reached" in stopped.err and "higher --max-cost resumes" in stopped.err
-        assert cap / 2 < provider.usd() <= cap
+        assert cap / 4 < provider.usd() <= cap, "one call may cost up to 0.6 of this cap"
         done = command(*crew, *to, "--max-cost", 1, GOOGLE_API_KEY="test")
         assert [row["status"] for row in done.rows] == ["done"] * 4
         assert command("cost", "--json").document["cost_usd"] == pytest.approx(provider.usd(), rel=0.01)
