@@ -53,7 +53,7 @@ class Told:
 
 
 class GeminiChat(ChatGoogleGenerativeAI):
-    """The same answers to the same requests, byte for byte, at half the CPU.
+    """The same answers to the same requests, field for field, at half the CPU.
 
     google-genai checks every request against all classes that its parts might be, and copies it field by field.
     What LangChain has prepared are objects of google-genai's own: they are written out by themselves, and
@@ -63,16 +63,10 @@ class GeminiChat(ChatGoogleGenerativeAI):
 
     _session: Any = PrivateAttr(default=None)
 
-    def _prepare_request(self, messages: list[Any], **options: Any) -> dict[str, Any]:
-        """The request with its contents as plain values, which are read anew in a fifth of the time of a check."""
-        request = super()._prepare_request(messages, **options)
-        request["contents"] = [c.model_dump(exclude_none=True) for c in request["contents"] or ()]
-        return request
-
     async def _agenerate(
         self, messages: list[Any], stop: list[str] | None = None, run_manager: Any = None, **options: Any
     ) -> ChatResult:
-        request = super()._prepare_request(messages, stop=stop, **options)
+        request = self._prepare_request(messages, stop=stop, **options)
         body = body_of(request)
         try:
             if body is None:
@@ -89,7 +83,7 @@ class GeminiChat(ChatGoogleGenerativeAI):
 
     async def keep(self, messages: list[Any], label: str, ttl_s: float) -> CachedContent:
         """Make a cache of the beginning of a prompt, to live for `ttl_s` seconds."""
-        request = super()._prepare_request(messages)
+        request = self._prepare_request(messages)
         body = body_of(request)
         assert body is not None, "prompts of segue are known here"
         del body["generationConfig"], body["safetySettings"]
