@@ -162,16 +162,16 @@ def test_a_second_ctrl_c_stops_at_once_and_leaves_nobody(command: Command) -> No
 @pytest.mark.slow
 def test_one_cap_and_one_pace_hold_for_all_workers(command: Command) -> None:
     flags = ("run", "--model", "google_genai:gemini-2.5-flash", "--modalities", "text", "--turns", 2)
-    crew = (*flags, "--sessions", 4, *CREW, "--json")
-    cap = 0.011
+    crew = (*flags, "--sessions", 8, *CREW, "--json")
+    cap = 0.02
     faults = FaultPlan(rates={Fault.RATE_LIMIT: 0.05, Fault.MALFORMED: 0.1})
     with GeminiServer(faults=faults, latency=0.02) as provider:
         to = ("--base-url", provider.url)
         stopped = command(*crew, *to, "--max-cost", cap, code=4, GOOGLE_API_KEY="test")
         assert f"cap of ${cap:.4f} is reached" in stopped.err and "higher --max-cost resumes" in stopped.err
-        assert cap / 4 < provider.usd() <= cap, "one call may cost up to 0.6 of this cap"
+        assert cap / 2 < provider.usd() <= cap
         done = command(*crew, *to, "--max-cost", 1, GOOGLE_API_KEY="test")
-        assert [row["status"] for row in done.rows] == ["done"] * 4
+        assert [row["status"] for row in done.rows] == ["done"] * 8
         assert command("cost", "--json").document["cost_usd"] == pytest.approx(provider.usd(), rel=0.01)
     assert command("replay", "--verify", "--json").code == 0
 
