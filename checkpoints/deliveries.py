@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ..models.batch import Filed
-from ..models.caches import Handle
-from ..models.caching import Stretch
 from ..models.delivery import DeliveryNote
-from ..models.vendor import HeldFile
+from ..models.gemini.batches import Filed
+from ..models.gemini.caches import Handle
+from ..models.gemini.resources import HeldFile
+from ..models.gemini.savings import TokenCounts
 from .engine import Store
 from .tables import METADATA
 from .threads import now
@@ -233,7 +233,7 @@ def _handle(row: sa.Row[Any]) -> Handle:
         agent=row.agent,
         model=row.model,
         digests=tuple(row.digests),
-        stretch=Stretch(row.text_tokens, row.image_tokens, row.audio_tokens),
+        stretch=TokenCounts(row.text_tokens, row.image_tokens, row.audio_tokens),
         created=row.created,
         expires=row.expires,
     )

@@ -27,7 +27,7 @@ class Batch(Protocol):
 
 
 @dataclass(slots=True)
-class Ticket:
+class Reservation:
     """A job in the queue and where its result goes."""
 
     job: Any
@@ -50,8 +50,8 @@ class Writer:
 
     def __init__(self, batch: Batch, *, name: str = "segue-writer") -> None:
         self._batch = batch
-        self._queue: queue.SimpleQueue[list[Ticket] | None] = queue.SimpleQueue()
-        self._gathered: dict[asyncio.AbstractEventLoop, list[Ticket]] = {}
+        self._queue: queue.SimpleQueue[list[Reservation] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[Reservation]] = {}
         self._lock = threading.Lock()
         self._closed = False
         self._name = name
@@ -64,7 +64,7 @@ class Writer:
             StoreError: the store is closed, or the database refused.
         """
         future: Future[Any] = Future()
-        self._send([Ticket(job, future)])
+        self._send([Reservation(job, future)])
         return future.result()
 
     def submit(self, job: Any) -> asyncio.Future[Any]:
@@ -77,7 +77,7 @@ class Writer:
             gathered = self._gathered[loop] = []
             # Jobs that other tasks put in during the same turn of the loop share the transaction.
             loop.call_soon(self._flush, loop)
-        gathered.append(Ticket(job, future, loop))
+        gathered.append(Reservation(job, future, loop))
         return future
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -89,7 +89,7 @@ class Writer:
                 ticket.error = error
                 ticket.resolve()
 
-    def _send(self, tickets: list[Ticket]) -> None:
+    def _send(self, tickets: list[Reservation]) -> None:
         with self._lock:
             self._require_open()
             if self._thread is None:
@@ -129,7 +129,7 @@ class Writer:
             _resolve(tickets)
         self._batch.close()
 
-    def _run(self, tickets: list[Ticket]) -> None:
+    def _run(self, tickets: list[Reservation]) -> None:
         """Run the tickets together; when that fails, each alone, so that a failure stays with its own job."""
         try:
             results = self._batch.run([ticket.job for ticket in tickets])
@@ -144,9 +144,9 @@ class Writer:
             ticket.outcome = result
 
 
-def _resolve(tickets: Iterable[Ticket]) -> None:
+def _resolve(tickets: Iterable[Reservation]) -> None:
     """Tell the waiting: threads directly, event loops in one call each."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Ticket]] = {}
+    by_loop: dict[asyncio.AbstractEventLoop, list[Reservation]] = {}
     for ticket in tickets:
         if ticket.loop is None:
             ticket.resolve()
@@ -156,7 +156,7 @@ def _resolve(tickets: Iterable[Ticket]) -> None:
         _call(loop, theirs)
 
 
-def _call(loop: asyncio.AbstractEventLoop, tickets: list[Ticket]) -> None:
+def _call(loop: asyncio.AbstractEventLoop, tickets: list[Reservation]) -> None:
     def resolve() -> None:
         for ticket in tickets:
             ticket.resolve()

@@ -34,7 +34,7 @@ def ablate(
     from ..core.errors import ConfigError
 
     if example:
-        from ..runs.ablation_plan import example as example_plan
+        from ..runs.experiments.ablation_plan import example as example_plan
 
         print(example_plan(), end="")
         return

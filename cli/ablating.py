@@ -17,10 +17,10 @@ from ..evaluation.measures import MEASURES
 from ..evaluation.plots import check_plot, plot_effects
 from ..models.prices import load_prices
 from ..prompts.library import PromptLibrary
-from ..runs.ablation import Ablation, Outcome, draw_trunks
-from ..runs.ablation_cells import Cell, cells
-from ..runs.ablation_plan import AblationPlan, read_ablation
 from ..runs.conversation import Conversations
+from ..runs.experiments.ablation import Ablation, Outcome, draw_trunks
+from ..runs.experiments.ablation_cells import Cell, cells
+from ..runs.experiments.ablation_plan import AblationPlan, read_ablation
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
 from ..runs.stage import Stage

@@ -98,7 +98,7 @@ def _audit(report: AuditReport, reading: Any, thread: Any) -> None:
     """Add one thread; what it shares with its parents is judged under their settings."""
     from ..checkpoints.timeline import steps
     from ..evaluation.partition_audit import audit_thread
-    from ..runs.replay import segments
+    from ..runs.experiments.replay import segments
     from ..state.partition import Partition
     from .wiring import prompts_of
 

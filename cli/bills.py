@@ -11,7 +11,7 @@ from ..core.errors import NotFoundError
 from .output import console, print_table, say
 
 if TYPE_CHECKING:
-    from ..runs.costs import CostReport
+    from ..runs.costs.bill import CostReport
     from .reading import Reading
 
 

@@ -10,7 +10,7 @@ from . import flags
 
 if TYPE_CHECKING:
     from ..checkpoints.threads import Thread
-    from ..runs.branch import Change, Fork
+    from ..runs.experiments.branch import Change, Fork
     from .reading import Reading
 
 
@@ -72,7 +72,7 @@ def _change(
     reason: str,
 ) -> Change:
     """The flags as a change of the parent's plan."""
-    from ..runs.branch import Change
+    from ..runs.experiments.branch import Change
     from ..runs.modalities import parse_modalities
     from ..runs.plan import load_config
     from ..state.values import Agent
@@ -103,8 +103,8 @@ async def _branches(
     """Begin all draws, then play them side by side."""
     import asyncio
 
-    from ..runs.branch import begin_branch, find_fork, plan_branch
     from ..runs.conversation import play_thread
+    from ..runs.experiments.branch import begin_branch, find_fork, plan_branch
     from ..runs.plan import load_config
     from ..state.values import Agent
     from .output import progress

@@ -24,11 +24,11 @@ def predicted(catalog: Catalog, model: str) -> dict[str, Any]:
     """
     from ..models.prices import load_prices
     from ..prompts.library import PromptLibrary
-    from ..runs.estimate import Estimator, Pacing
-    from ..runs.freight import Carriage
-    from ..runs.lengths import Lengths
+    from ..runs.costs.answer_lengths import Lengths
+    from ..runs.costs.delivery_estimate import DeliveryEstimate
+    from ..runs.costs.dry_run import AnnouncedMedia
+    from ..runs.costs.estimate import Estimator, Pacing
     from ..runs.preparation import Preparation
-    from ..runs.rehearsal import NominalMedia
     from ..sessions.sampling import MIN_TRACKS
     from .delivering import delivery_options
     from .options import Options
@@ -38,8 +38,8 @@ def predicted(catalog: Catalog, model: str) -> dict[str, Any]:
     prompts, prices = PromptLibrary(), load_prices(None)
     plan = make_plan(options, catalog, prompts)
     sessions = list(catalog.session_ids(min_tracks=MIN_TRACKS))
-    preparation = Preparation(plan, catalog, NominalMedia(Path()), prompts, options.allow_missing_media)
-    route = Carriage(delivery_options(options), prices, plan.turns, {})
+    preparation = Preparation(plan, catalog, AnnouncedMedia(Path()), prompts, options.allow_missing_media)
+    route = DeliveryEstimate(delivery_options(options), prices, plan.turns, {})
     estimate = asyncio.run(
         Estimator(plan, preparation, prompts, prices, route).predict(
             sessions, done=0, sample=SAMPLE, lengths=Lengths(), pacing=Pacing(options.concurrency), basis=""

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, TextIO, cast
 from sqlalchemy.engine import make_url
 
 from ..core.errors import ConfigError
-from ..runs.cluster import Cluster, RaySite, open_cluster
-from ..runs.control import Control
 from ..runs.plan import RunPlan
-from ..runs.processes import ProcessSite
 from ..runs.stage import Stage
+from ..runs.workers.coordinator import Coordinator
+from ..runs.workers.processes import ProcessSite
+from ..runs.workers.ray_cluster import Cluster, RaySite, open_cluster
 from .crewing import Crew, open_worker, play_crew, shared
 from .options import Options
 from .reading import Reading
@@ -74,7 +74,7 @@ async def play_by_workers(
 async def _on_processes(
     crew: Crew, reading: Reading, stage: Stage, session_ids: list[str]
 ) -> AsyncGenerator[Thread, None]:
-    site = ProcessSite(Control(*shared(crew.options, stage.meter)), partial(open_worker, crew))
+    site = ProcessSite(Coordinator(*shared(crew.options, stage.meter)), partial(open_worker, crew))
     async with aclosing(play_crew(crew, site, reading, stage, session_ids)) as threads:
         async for thread in threads:
             yield thread

@@ -24,7 +24,7 @@ def cost(
 ) -> None:
     """Show what was paid: by agent, kind of token, model and turn, next to the paper's table."""
     from ..models.prices import load_prices
-    from ..runs.costs import cost_report
+    from ..runs.costs.bill import cost_report
     from .bills import choose, print_costs
     from .output import print_json
     from .reading import open_reading

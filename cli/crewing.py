@@ -16,20 +16,20 @@ from ..catalog.opening import open_catalog
 from ..checkpoints import Store
 from ..checkpoints.leases import Leases
 from ..core.errors import ConfigError
-from ..models.limits import Limits, Pace, Paces
+from ..models.budget import Budget, CappedBudget
+from ..models.limits import Limits, RateLimit, RateLimits
 from ..models.meter import Meter
 from ..models.prices import load_prices
-from ..models.purse import CappedPurse, Purse
 from ..models.spec import OFFLINE
 from ..prompts.library import PromptLibrary
-from ..runs.control import Finished, Line, SharedPaces, SharedPurse
 from ..runs.conversation import Conversations
-from ..runs.costs import paid
-from ..runs.crew import Worker
+from ..runs.costs.bill import paid
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
-from ..runs.shift import Site, Terms, play_shift
 from ..runs.stage import Stage
+from ..runs.workers.coordinator import Finished, Line, SharedBudget, SharedRateLimits
+from ..runs.workers.pool import Site, Terms, play_shift
+from ..runs.workers.worker import Worker
 from .collecting import collecting_rarely
 from .delivering import delivery_of, delivery_options
 from .options import Options
@@ -91,9 +91,9 @@ async def play_crew(
     async with aclosing(play_shift(site, terms, leases, stage.signal, say)) as ended:
         async for session_id in in_order(due, ended):
             yield reading.threads.get(plan.thread_id(session_id))
-    if stage.meter is not None and isinstance(stage.meter.purse, CappedPurse):
-        # The workers paid from the control's purse: ours learns of it from the ledger.
-        stage.meter.purse.paid = paid(reading.store, plan.run_id, load_prices(options.prices))
+    if stage.meter is not None and isinstance(stage.meter.budget, CappedBudget):
+        # The workers paid from the control's budget: ours learns of it from the ledger.
+        stage.meter.budget.paid = paid(reading.store, plan.run_id, load_prices(options.prices))
 
 
 def _placed(options: Options) -> Options:
@@ -137,11 +137,11 @@ async def _enlist(leases: Leases, session_ids: list[str], stage: Stage) -> list[
     return await leases.enlisted(session_ids)
 
 
-def shared(options: Options, meter: Meter | None) -> tuple[Paces, Purse | None]:
+def shared(options: Options, meter: Meter | None) -> tuple[RateLimits, Budget | None]:
     """What the control keeps."""
-    purse = meter.purse if meter is not None else None
-    assert purse is None or isinstance(purse, CappedPurse)
-    return limits_of(options), CappedPurse(purse.cap, purse.paid) if purse else None
+    budget = meter.budget if meter is not None else None
+    assert budget is None or isinstance(budget, CappedBudget)
+    return limits_of(options), CappedBudget(budget.cap, budget.paid) if budget else None
 
 
 @asynccontextmanager
@@ -160,8 +160,8 @@ async def open_worker(crew: Crew, name: str, line: Line) -> AsyncIterator[Worker
             prices = load_prices(options.prices)
             stage.delivery = delivery_of(store, stage.media, prices, delivery_options(options))
             stage.open_models(plan)
-            stage.limits = SharedPaces(line, name, _own(crew))
-            stage.meter = Meter(prices, SharedPurse(line, name)) if crew.capped else None
+            stage.limits = SharedRateLimits(line, name, _own(crew))
+            stage.meter = Meter(prices, SharedBudget(line, name)) if crew.capped else None
             stage.delivery.meter = stage.meter
             prompts = PromptLibrary(plan.prompt_overrides)
             preparation = Preparation(plan, catalog, stage.media, prompts, options.allow_missing_media)
@@ -170,7 +170,7 @@ async def open_worker(crew: Crew, name: str, line: Line) -> AsyncIterator[Worker
             yield Worker(name, conversations, leases, line, crew.width)
 
 
-def _own(crew: Crew) -> Mapping[str, Pace]:
+def _own(crew: Crew) -> Mapping[str, RateLimit]:
     """The offline model refuses no call: unless the user limits it, no place among its calls need be asked for."""
     options = crew.options
     given = (options.concurrent_requests, options.requests_per_minute, options.tokens_per_minute)

@@ -14,8 +14,8 @@ from .output import say
 if TYPE_CHECKING:
     from ..catalog.media import MediaLibrary
     from ..checkpoints import Store
-    from ..models.caching import CacheMode
-    from ..models.uploads import MediaMode
+    from ..models.gemini.savings import CacheMode
+    from ..models.gemini.uploads import MediaMode
     from .options import Options
 
 BATCH_WIDTH = 1000

@@ -16,13 +16,13 @@ from ..checkpoints.roster import Roster
 from ..models.prices import load_prices, require_prices
 from ..models.spec import OFFLINE
 from ..prompts.library import PromptLibrary
-from ..runs.calibration import Calibration, calibrate
-from ..runs.estimate import Estimate, Estimator, Pacing
-from ..runs.freight import Carriage
-from ..runs.lengths import Lengths
+from ..runs.costs.answer_lengths import Lengths
+from ..runs.costs.calibration import Calibration, calibrate
+from ..runs.costs.delivery_estimate import DeliveryEstimate
+from ..runs.costs.dry_run import AnnouncedMedia
+from ..runs.costs.estimate import Estimate, Estimator, Pacing
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
-from ..runs.rehearsal import NominalMedia
 from .bills import print_agents, print_kinds, print_saved, usd
 from .delivering import delivery_options
 from .output import console, print_json, say
@@ -64,7 +64,7 @@ async def _predict(
     sample: int,
 ) -> Estimate:
     # Clips and covers are counted as the catalogue announces them: none is cut, so that none has a folder.
-    preparation = Preparation(plan, catalog, NominalMedia(Path()), prompts, options.allow_missing_media)
+    preparation = Preparation(plan, catalog, AnnouncedMedia(Path()), prompts, options.allow_missing_media)
     lengths, basis, known, done = Lengths(), MEASURED, None, set[str]()
     prices, wanted = load_prices(options.prices), delivery_options(options)
     with _existing(options.store) as store:
@@ -72,7 +72,7 @@ async def _predict(
             known = calibrate(store, plan)
             done = {entry.session_id for entry in Roster(store).entries(plan.run_id, statuses=["done"])}
     pacing = _pacing(options, known)
-    route = Carriage(wanted, prices, plan.turns, pacing.latency_s)
+    route = DeliveryEstimate(wanted, prices, plan.turns, pacing.latency_s)
     estimator = Estimator(plan, preparation, prompts, prices, route)
     left = [session_id for session_id in session_ids if session_id not in done]
     if known is not None and known.output:

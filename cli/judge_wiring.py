@@ -17,11 +17,11 @@ from ..evaluation.judging.sources import (
     cases_of_dataset,
     cases_of_threads,
 )
+from ..models.budget import CappedBudget
 from ..models.factory import open_model
 from ..models.limits import Limits
 from ..models.meter import Meter
 from ..models.prices import load_prices
-from ..models.purse import CappedPurse
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
 from ..runs.stopping import StopSignal
@@ -118,9 +118,9 @@ def _of_dataset(options: JudgeOptions) -> tuple[int, Iterator[Case]]:
 async def open_desks(
     options: JudgeOptions, reading: Reading, prompts: PromptLibrary, signal: StopSignal
 ) -> AsyncIterator[list[JudgeDesk]]:
-    """One desk for each judge; they share limits, media and purse."""
+    """One desk for each judge; they share limits, media and budget."""
     limits, table = Limits(options.concurrency), load_prices(options.prices)
-    meter = None if options.max_cost is None else Meter(table, CappedPurse(options.max_cost))
+    meter = None if options.max_cost is None else Meter(table, CappedBudget(options.max_cost))
     specs = _specs(options)
     for spec in specs if meter is not None else ():
         if not table.lists(spec.price_name):

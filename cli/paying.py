@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ..core.errors import ConfigError
+from ..models.budget import CappedBudget
 from ..models.limits import Limits, ProviderLimits
 from ..models.meter import Meter
 from ..models.prices import PriceTable, require_prices
-from ..models.purse import CappedPurse
-from ..runs.costs import paid
+from ..runs.costs.bill import paid
 from .output import say
 
 if TYPE_CHECKING:
@@ -78,16 +78,16 @@ def meter_of(options: Options, store: Store, plan: RunPlan, run_id: str, prices:
         return None
     before = paid(store, run_id, prices)
     say(f"cap ${options.max_cost:.4f}; ${before:.4f} of it are paid already")
-    return Meter(prices, CappedPurse(options.max_cost, before))
+    return Meter(prices, CappedBudget(options.max_cost, before))
 
 
 def say_paid(meter: Meter | None) -> None:
     """How far a run with a cap has come."""
     if meter is None:
         return
-    purse = meter.purse
-    if isinstance(purse, CappedPurse):
-        say(f"${purse.paid:.4f} of ${purse.cap:.4f} are counted")
+    budget = meter.budget
+    if isinstance(budget, CappedBudget):
+        say(f"${budget.paid:.4f} of ${budget.cap:.4f} are counted")
     if meter.lost_usd:
         say(
             f"up to ${meter.lost_usd:.4f} of that is for answers that never came and may not be billed; "

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 if TYPE_CHECKING:
-    from ..runs.replay import Replayed
+    from ..runs.experiments.replay import Replayed
     from .reading import Reading
 
 
@@ -84,7 +84,7 @@ async def _verify(reading: Reading, thread: Any, prompt: list[str]) -> Replayed:
     from dataclasses import replace
 
     from ..models.factory import closed_model
-    from ..runs.replay import Replayer
+    from ..runs.experiments.replay import Replayer
     from .wiring import open_stage, prompt_overrides
 
     async with open_stage(reading, concurrency=1) as stage:

@@ -18,11 +18,11 @@ from ..checkpoints.roster import Roster
 from ..checkpoints.threads import Thread
 from ..models.prices import PriceTable, load_prices
 from ..prompts.library import PromptLibrary
-from ..runs.beginning import Start, begin_run
 from ..runs.conversation import Conversations
 from ..runs.failures import failures_of
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
+from ..runs.run_start import Start, begin_run
 from ..runs.runner import play_all
 from ..runs.stopping import StopSignal
 from ..runs.summary import thread_summary

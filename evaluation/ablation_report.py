@@ -11,8 +11,8 @@ from typing import Any
 from ..checkpoints.ledger import LedgerRow, StoredLedger
 from ..checkpoints.threads import Thread
 from ..models.prices import PriceTable
-from ..runs.ablation import Outcome
-from ..runs.ablation_plan import AblationPlan
+from ..runs.experiments.ablation import Outcome
+from ..runs.experiments.ablation_plan import AblationPlan
 from ..runs.summary import cost_of
 from ..state.document import conversation
 from ..state.values import Agent

@@ -22,12 +22,12 @@ from ..core.random import stream as random_stream
 from ..core.random import stream_seed
 from ..state.values import Asker
 from .content import Outgoing, langchain_messages, named_messages
-from .delivery import Lane
+from .delivery import ConversationDelivery
 from .factory import ChatModel
 from .failures import LostAnswerError
 from .finish import reply_of
 from .ledger import Call, Ledger, missing
-from .limits import Backoff, Pace, Paces, Slot
+from .limits import Backoff, RateLimit, RateLimits, Slot
 from .meter import Bill, Meter
 from .reply import Reply
 from .request import AnswerFormat, Request, call_key
@@ -62,13 +62,13 @@ class Caller:
     models: Mapping[Any, ChatModel]
     ledger: Ledger
     media: MediaLibrary | None
-    limits: Paces
+    limits: RateLimits
     stream: str
     backoff: Backoff = field(default_factory=Backoff)
     timeout_s: float = 120.0
     closed: bool = False
     meter: Meter | None = None
-    lane: Lane | None = None
+    lane: ConversationDelivery | None = None
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
         """The answer to `request`, from the ledger or the model; in the ledger before it is given out.
@@ -147,7 +147,7 @@ class Caller:
             )
 
     async def _try(self, model: ChatModel, outgoing: Outgoing, request: Request, seed: int | None) -> Reply:
-        """One try, under the purse and in a slot of the limits; waiting there is no part of the latency."""
+        """One try, under the budget and in a slot of the limits; waiting there is no part of the latency."""
         pace = self.limits.of(model.spec.provider)
         tokens = expected_input(request).input
         async with self._bill(model, request) as bill, pace.slot(tokens) as slot:
@@ -173,7 +173,7 @@ class Caller:
             return nullcontext()
         return self.meter.bill(model.spec, request, batch=model.patient)
 
-    def _refused(self, error: TransientModelError, bill: Bill | None, pace: Pace, slot: Slot) -> None:
+    def _refused(self, error: TransientModelError, bill: Bill | None, pace: RateLimit, slot: Slot) -> None:
         if error.retry_after is not None:
             pace.crowded(slot, error.retry_after)
         if self.meter is not None and bill is not None and isinstance(error, LostAnswerError):

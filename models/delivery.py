@@ -14,18 +14,18 @@ from typing import Any, Protocol
 from ..core.errors import BudgetError, ConfigError, ModelSetupError, Place, TransientModelError
 from ..prompts.parts import Media, Message
 from ..state.values import Medium
-from .batch import BatchRegistry, Waves
-from .batched import BatchedModel
-from .caches import FIRST_GAP_S, CacheRegistry, Handle, PrefixCaches, Wanted
-from .caching import CacheMode, plan_savings, stretch_of
 from .content import Outgoing, ReadMedia, langchain_messages
 from .factory import ChatModel
+from .gemini.batched_model import BatchedModel
+from .gemini.batches import BatchRegistry, Waves
+from .gemini.caches import FIRST_GAP_S, CacheRegistry, Handle, PrefixCaches, Wanted
+from .gemini.resources import GeminiResources, HeldCache, account_of
+from .gemini.savings import CacheMode, plan_savings, token_counts
+from .gemini.uploads import FileRegistry, MediaMode, Uploads
 from .meter import Meter
 from .prices import Price, PriceTable
 from .request import Request
-from .uploads import FileRegistry, MediaMode, Uploads
 from .usage import BYTES_A_TOKEN, CHARACTERS_A_TOKEN
-from .vendor import GeminiResources, HeldCache, account_of
 
 BATCH_LIFE_S = 26 * 3600.0
 """What a batch job refers to must live so much longer: the provider takes up to a day."""
@@ -33,7 +33,7 @@ BATCH_LIFE_S = 26 * 3600.0
 
 @dataclass(frozen=True)
 class DeliveryNote:
-    """How one call went out. `held`: the tokens it read from a cache, as `caching.Stretch`."""
+    """How one call went out. `held`: the tokens it read from a cache, as `caching.TokenCounts`."""
 
     key: str
     thread_id: str
@@ -69,7 +69,7 @@ class DeliveryOptions:
 
 
 @dataclass(frozen=True)
-class _House:
+class _Account:
     """What belongs to one model of one account."""
 
     resources: GeminiResources
@@ -98,7 +98,7 @@ class Delivery:
     meter: Meter | None = None
     _uploads: dict[str, Uploads] = field(default_factory=dict)
     _caches: dict[str, PrefixCaches] = field(default_factory=dict)
-    _houses: dict[int, _House] = field(default_factory=dict)
+    _houses: dict[int, _Account] = field(default_factory=dict)
     _noted: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -172,7 +172,7 @@ class Delivery:
         kept = [u.counts for u in self._uploads.values()] + [c.counts for c in self._caches.values()]
         return sum(kept, Counter(self.waves.counts if self.waves else ()))
 
-    async def _handle(self, house: _House, wanted: Wanted) -> Handle | None:
+    async def _handle(self, house: _Account, wanted: Wanted) -> Handle | None:
         if self.options.batch or not house.caches.active:
             return None
 
@@ -189,7 +189,7 @@ class Delivery:
         return await house.caches.current(wanted, house.resources, make)
 
     async def _cached(
-        self, house: _House, messages: Sequence[Message], label: str, ttl_s: float
+        self, house: _Account, messages: Sequence[Message], label: str, ttl_s: float
     ) -> HeldCache:
         uris = await house.uploads.uris(media_of(messages), house.resources)
         return await house.resources.create_cache(await self._rendered(messages, uris), label, ttl_s)
@@ -200,7 +200,7 @@ class Delivery:
         if self.meter is None or wanted.price is None:
             yield
             return
-        held = stretch_of(messages)
+        held = token_counts(messages)
         dense = replace(held, text=held.text * CHARACTERS_A_TOKEN / BYTES_A_TOKEN)
         costs = plan_savings(dense, 0, wanted.price, FIRST_GAP_S * wanted.calls_left)
         try:
@@ -238,14 +238,14 @@ class Delivery:
         name = model.spec.price_name
         return self.prices.price(name) if self.prices.lists(name) else None
 
-    def _house(self, model: ChatModel) -> _House:
+    def _house(self, model: ChatModel) -> _Account:
         if id(model) not in self._houses:
             account = account_of(model)
             uploads = self._uploads.setdefault(account, self._new_uploads(account))
             caches = self._caches.setdefault(
                 account, PrefixCaches(self.registry, account, self.options.cache, self.clock)
             )
-            self._houses[id(model)] = _House(GeminiResources(model), uploads, caches)
+            self._houses[id(model)] = _Account(GeminiResources(model), uploads, caches)
         return self._houses[id(model)]
 
     def _new_uploads(self, account: str) -> Uploads:
@@ -257,7 +257,7 @@ class Delivery:
 
 
 @dataclass(frozen=True)
-class Lane:
+class ConversationDelivery:
     """The way of one conversation's calls. `turns` is how many it has."""
 
     delivery: Delivery

@@ -160,7 +160,7 @@ def _is_gemini(spec: ModelSpec) -> bool:
 
 
 def _open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> BaseChatModel:
-    from .gemini import open_gemini
+    from .gemini.chat import open_gemini
 
     return open_gemini(spec, key, timeout_s)
 

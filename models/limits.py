@@ -59,7 +59,7 @@ class Slot:
     tokens: Entry | None = None
 
 
-class Pace(Protocol):
+class RateLimit(Protocol):
     """What a call needs of the limits of its provider; they may be shared by many machines."""
 
     def slot(self, tokens: int = 0) -> AbstractAsyncContextManager[Slot]: ...
@@ -69,10 +69,10 @@ class Pace(Protocol):
     def answered(self, slot: Slot, tokens: int | None = None) -> None: ...
 
 
-class Paces(Protocol):
+class RateLimits(Protocol):
     """Each provider's limits."""
 
-    def of(self, provider: str) -> Pace: ...
+    def of(self, provider: str) -> RateLimit: ...
 
 
 class Limits:

@@ -1,4 +1,4 @@
-"""`Meter`: what a call may cost at most and what it did cost, put through a purse."""
+"""`Meter`: what a call may cost at most and what it did cost, put through a budget."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
+from .budget import Budget
 from .prices import PriceTable, cost_usd
-from .purse import Purse
 from .reply import Usage
 from .request import Request
 from .spec import ModelSpec
@@ -32,7 +32,7 @@ class Meter:
     """
 
     prices: PriceTable
-    purse: Purse
+    budget: Budget
     lost_usd: float = 0.0
 
     @asynccontextmanager
@@ -44,11 +44,11 @@ class Meter:
         """
         factor = self._batch_factor(spec) if batch else 1.0
         bill = Bill(factor * self._cost(spec, most_usage(request, spec)), factor=factor)
-        ticket = await self.purse.reserve(bill.most)
+        ticket = await self.budget.reserve(bill.most)
         try:
             yield bill
         finally:
-            await self.purse.settle(ticket, bill.actual)
+            await self.budget.settle(ticket, bill.actual)
 
     @asynccontextmanager
     async def purchase(self, usd: float) -> AsyncIterator[None]:
@@ -57,12 +57,12 @@ class Meter:
         Raises:
             BudgetError: the cap leaves no room for it.
         """
-        ticket, spent = await self.purse.reserve(usd), 0.0
+        ticket, spent = await self.budget.reserve(usd), 0.0
         try:
             yield
             spent = usd
         finally:
-            await self.purse.settle(ticket, spent)
+            await self.budget.settle(ticket, spent)
 
     def answered(self, bill: Bill, spec: ModelSpec, usage: Usage) -> None:
         """The call used so much."""

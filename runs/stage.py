@@ -16,10 +16,10 @@ from ..core.hashing import digest_of
 from ..graph.builder import Compiled, build_graph, recursion_limit
 from ..graph.context import Context
 from ..models.caller import Caller
-from ..models.delivery import Delivery, Lane
+from ..models.delivery import ConversationDelivery, Delivery
 from ..models.factory import ChatModel, open_model
 from ..models.ledger import Ledger
-from ..models.limits import Paces
+from ..models.limits import RateLimits
 from ..models.meter import Meter
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
@@ -46,7 +46,7 @@ class Stage:
     saver: BaseCheckpointSaver[Any]
     ledger: Ledger
     media: MediaLibrary
-    limits: Paces
+    limits: RateLimits
     signal: StopSignal = field(default_factory=StopSignal)
     closed: bool = False
     opening: Opening = open_model
@@ -88,7 +88,7 @@ class Stage:
             stream=stream,
             closed=self.closed,
             meter=self.meter,
-            lane=Lane(self.delivery, plan.turns) if self.delivery else None,
+            lane=ConversationDelivery(self.delivery, plan.turns) if self.delivery else None,
         )
         return GatedCalls(caller, self.signal)
 

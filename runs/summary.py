@@ -11,7 +11,7 @@ from ..checkpoints.threads import Thread
 from ..core.errors import ConfigError
 from ..models.prices import PriceTable, cost_usd
 from ..state.document import turns_done
-from .costs import spent_on
+from .costs.bill import spent_on
 
 
 def thread_summary(

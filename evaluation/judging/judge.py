@@ -13,7 +13,7 @@ from ...core.errors import AnswerError, Place
 from ...models.caller import Caller
 from ...models.factory import ChatModel
 from ...models.ledger import Ledger
-from ...models.limits import Backoff, Paces
+from ...models.limits import Backoff, RateLimits
 from ...models.meter import Meter
 from ...models.request import AnswerFormat, Request
 from ...prompts.library import PromptLibrary
@@ -45,7 +45,7 @@ class JudgeDesk:
     prompts: PromptLibrary
     ledger: Ledger
     media: MediaLibrary | None
-    limits: Paces
+    limits: RateLimits
     modalities: tuple[str, ...]
     signal: StopSignal = field(default_factory=StopSignal)
     repairs: int = REPAIRS

@@ -10,7 +10,7 @@ import pytest
 from segue.checkpoints.threads import Thread
 from segue.dataset.threads import Stored
 from segue.models.prices import load_prices
-from segue.runs.branch import Change
+from segue.runs.experiments.branch import Change
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
 from support.staging import Staged, catalog, staged

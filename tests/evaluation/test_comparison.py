@@ -12,7 +12,7 @@ from segue.core.errors import InputError
 from segue.evaluation.comparison import Comparison, compare, find_parting, lineage
 from segue.evaluation.line import WHOLE, Since
 from segue.models.prices import load_prices
-from segue.runs.branch import Change
+from segue.runs.experiments.branch import Change
 from segue.state.values import Agent
 from support.staging import Staged, staged
 

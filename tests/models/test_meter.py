@@ -7,13 +7,13 @@ import json
 
 import pytest
 from segue.core.errors import BudgetError, TransientModelError
+from segue.models.budget import CappedBudget
 from segue.models.caller import Caller
 from segue.models.factory import ChatModel
 from segue.models.ledger import MemoryLedger
 from segue.models.limits import Backoff, Limits
 from segue.models.meter import Meter
 from segue.models.prices import cost_usd, load_prices
-from segue.models.purse import CappedPurse
 from segue.models.spec import ModelSpec
 from segue.models.usage import expected_input, most_usage
 from segue.state.values import Agent
@@ -44,9 +44,9 @@ def caller(
     )
 
 
-def purse(meter: Meter) -> CappedPurse:
-    assert isinstance(meter.purse, CappedPurse)
-    return meter.purse
+def budget(meter: Meter) -> CappedBudget:
+    assert isinstance(meter.budget, CappedBudget)
+    return meter.budget
 
 
 def metered(server: GeminiServer) -> float:
@@ -59,22 +59,22 @@ def metered(server: GeminiServer) -> float:
 
 async def test_what_was_counted_is_what_the_server_counted_retries_and_refused_answers_included() -> None:
     faults = FaultPlan([Fault.INTERNAL, Fault.TRUNCATED, Fault.BLOCKED_ANSWER, Fault.RATE_LIMIT, None])
-    meter = Meter(TABLE, CappedPurse(1.0))
+    meter = Meter(TABLE, CappedBudget(1.0))
     with GeminiServer(pick_last, faults=faults, retry_s=0.01) as server:
         async with gemini(server) as model:
             for attempt in range(3):
                 await caller(model, meter).call(recsys_request(), place=PLACE, attempt=attempt)
         assert len(server.exchanges) == 5
-        assert purse(meter).paid == pytest.approx(metered(server), rel=1e-9)
-    assert purse(meter).reserved == 0 and meter.lost_usd == 0
+        assert budget(meter).paid == pytest.approx(metered(server), rel=1e-9)
+    assert budget(meter).reserved == 0 and meter.lost_usd == 0
 
 
 async def test_a_recorded_call_puts_nothing_aside() -> None:
-    ledger, open_purse = MemoryLedger(), Meter(TABLE, CappedPurse(1.0))
+    ledger, open_purse = MemoryLedger(), Meter(TABLE, CappedBudget(1.0))
     with GeminiServer(pick_last) as server:
         async with gemini(server) as model:
             await caller(model, open_purse, ledger).call(recsys_request(), place=PLACE, attempt=0)
-            empty = Meter(TABLE, CappedPurse(0.0))
+            empty = Meter(TABLE, CappedBudget(0.0))
             again = await caller(model, empty, ledger).call(recsys_request(), place=PLACE, attempt=0)
             assert again.recorded
             with pytest.raises(BudgetError):
@@ -84,7 +84,7 @@ async def test_a_recorded_call_puts_nothing_aside() -> None:
 
 async def test_the_cap_holds_with_many_calls_at_once() -> None:
     cap = 0.01
-    meter = Meter(TABLE, CappedPurse(cap))
+    meter = Meter(TABLE, CappedBudget(cap))
     with GeminiServer(pick_last, latency=0.01) as server:
         async with gemini(server) as model:
             tasks = (
@@ -99,28 +99,28 @@ async def test_the_cap_holds_with_many_calls_at_once() -> None:
 
 @pytest.mark.parametrize("fault", [Fault.DROPPED, Fault.GARBLED, Fault.SLOW])
 async def test_an_answer_that_never_came_may_have_been_billed_and_counts_in_full(fault: Fault) -> None:
-    meter = Meter(TABLE, CappedPurse(1.0))
+    meter = Meter(TABLE, CappedBudget(1.0))
     most = cost_usd(most_usage(recsys_request(), ModelSpec(name=MODEL)), MODEL, TABLE)
     with GeminiServer(pick_last, faults=FaultPlan([fault]), slow_s=30) as server:
         async with gemini(server) as model:
             timeout_s = 0.3 if fault is Fault.SLOW else 10
             await caller(model, meter, timeout_s=timeout_s).call(recsys_request(), place=PLACE, attempt=0)
     assert meter.lost_usd == pytest.approx(most)
-    assert purse(meter).paid > most and purse(meter).reserved == 0
+    assert budget(meter).paid > most and budget(meter).reserved == 0
 
 
 async def test_what_never_left_the_machine_costs_nothing() -> None:
-    meter = Meter(TABLE, CappedPurse(1.0))
+    meter = Meter(TABLE, CappedBudget(1.0))
     with GeminiServer(pick_last) as server:
         pass
     async with gemini(server) as model:
         with pytest.raises(TransientModelError, match="connection was lost"):
             await caller(model, meter).call(recsys_request(), place=PLACE, attempt=0)
-    assert purse(meter).paid == meter.lost_usd == 0
+    assert budget(meter).paid == meter.lost_usd == 0
 
 
 async def test_models_without_a_price_are_not_counted() -> None:
-    meter = Meter(TABLE, CappedPurse(0.0))
+    meter = Meter(TABLE, CappedBudget(0.0))
     async with meter.bill(ModelSpec(name="openai:nobody-knows"), recsys_request()) as bill:
         assert bill.most == 0
 

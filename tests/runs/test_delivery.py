@@ -21,9 +21,9 @@ from segue.checkpoints.deliveries import StoredDeliveries
 from segue.checkpoints.ledger import LedgerRow, StoredLedger
 from segue.checkpoints.threads import Thread, Threads
 from segue.core.errors import ConfigError
-from segue.models.batch import Waves
 from segue.models.delivery import Delivery, DeliveryOptions
 from segue.models.factory import open_model
+from segue.models.gemini.batches import Waves
 from segue.models.limits import Limits
 from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec

@@ -13,7 +13,7 @@ from typing import Any
 from segue.checkpoints import Store
 from segue.checkpoints.leases import Leases
 from segue.core.errors import ModelSetupError
-from segue.runs.control import Finished, Line
+from segue.runs.workers.coordinator import Finished, Line
 
 
 @dataclass

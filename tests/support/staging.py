@@ -20,12 +20,12 @@ from segue.models.factory import closed_model
 from segue.models.limits import Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
-from segue.runs.branch import Change, begin_branch, find_fork, plan_branch
 from segue.runs.conversation import Conversations, play_thread
+from segue.runs.experiments.branch import Change, begin_branch, find_fork, plan_branch
+from segue.runs.experiments.replay import Replayer
 from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
-from segue.runs.replay import Replayer
 from segue.runs.stage import Stage
 from segue.state.values import Agent
 

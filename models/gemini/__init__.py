@@ -1,0 +1,1 @@
+"""What only Gemini has beside answers: uploaded media, caches of beginnings, batch jobs."""

@@ -1,0 +1,294 @@
+"""`PrefixCaches`: the stable beginnings of prompts, kept with the provider for as long as that pays."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter, defaultdict
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final, Protocol
+
+from ...core.errors import ModelError, TransientModelError
+from ...prompts.parts import Message, message_digest
+from ..prices import Price
+from ..request import Request
+from .resources import HeldCache
+from .savings import CacheMode, TokenCounts, best_start, least_tokens, token_counts
+
+TTL_S: Final = 900.0
+"""Life of a cache that nobody ends: a killed process pays for its storage no longer than this."""
+MARGIN_S: Final = 30.0
+"""A cache that expires sooner than this is not read from any more."""
+FIRST_GAP_S: Final = 15.0
+"""Expected seconds between two calls of one agent, until some were seen."""
+SEEN_GAPS: Final = 5
+"""So many."""
+ANSWER: Final = TokenCounts(text=100)
+"""What an answer adds to the prompt after it, before one was seen."""
+REPAIR: Final = "repair.j2"
+
+Make = Callable[[tuple[Message, ...], str, float], Awaitable[HeldCache]]
+"""Messages to hold, label and seconds to live."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """A request whose beginning may be read from a cache: all messages but the last.
+
+    Attributes:
+        calls_left: calls of the same agent in the same conversation that are still expected, this one included.
+        price: None for a model without a listed price.
+    """
+
+    request: Request
+    thread_id: str
+    model: str
+    calls_left: int
+    price: Price | None
+
+    @property
+    def agent(self) -> str:
+        return self.request.agent.value
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return self.request.messages
+
+    @property
+    def prefix(self) -> tuple[Message, ...]:
+        return self.messages[:-1]
+
+    @cached_property
+    def digests(self) -> tuple[str, ...]:
+        return tuple(map(message_digest, self.messages))
+
+    @property
+    def may_grow(self) -> bool:
+        """A refused answer and its repair are no part of any later prompt, and not worth keeping."""
+        return REPAIR not in self.request.templates
+
+    def growth(self) -> TokenCounts:
+        """What the next prompt will have more than this one: the newest message and an answer."""
+        last = token_counts(self.messages[-1:])
+        said = [message for message in self.messages if message.role == "ai"]
+        answer = token_counts(said[-1:]) if said else ANSWER
+        return TokenCounts(last.text + answer.text, last.image, last.audio)
+
+
+@dataclass(frozen=True)
+class Handle:
+    """A cache of ours. `digests` of the messages it holds, in order; `stretch` their tokens."""
+
+    name: str
+    account: str
+    thread_id: str
+    agent: str
+    model: str
+    digests: tuple[str, ...]
+    stretch: TokenCounts
+    created: float
+    expires: float
+
+
+class CacheRegistry(Protocol):
+    """Where it is kept which caches there are and were, for processes that come later and for the bill."""
+
+    async def open_caches(self, account: str, thread_id: str) -> list[Handle]: ...
+
+    async def put_cache(self, handle: Handle) -> None: ...
+
+    async def end_cache(self, name: str, ended: float) -> None: ...
+
+
+class Keeper(Protocol):
+    """The provider's side. `make` is told what to hold by its caller."""
+
+    async def extend_cache(self, name: str, ttl_s: float) -> float: ...
+
+    async def delete_cache(self, name: str) -> None: ...
+
+
+@dataclass
+class _Lane:
+    """What is known of one agent in one conversation."""
+
+    handle: Handle | None = None
+    looked: bool = False
+    refused_at: float = 0.0
+    asked: float = 0.0
+
+
+@dataclass
+class PrefixCaches:
+    """Caches of one account, for all conversations of a process.
+
+    Attributes:
+        clock: seconds since 1970.
+        counts: `created`, `reads`, `lost` (gone before their time), `failed` (not made), `deleted`.
+    """
+
+    registry: CacheRegistry
+    account: str
+    mode: CacheMode = "auto"
+    clock: Callable[[], float] = time.time
+    counts: Counter[str] = field(default_factory=Counter)
+    _lanes: defaultdict[tuple[str, str], _Lane] = field(default_factory=lambda: defaultdict(_Lane))
+    _gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
+    _keepers: dict[str, Keeper] = field(default_factory=dict)
+    _found: dict[str, list[Handle]] = field(default_factory=dict)
+
+    @property
+    def active(self) -> bool:
+        return self.mode in {"auto", "explicit"}
+
+    async def current(self, wanted: Wanted, keeper: Keeper, make: Make) -> Handle | None:
+        """The cache to read, None where the whole prompt is to be sent. A failure to make one is no failure."""
+        lane = await self._lane(wanted)
+        self._keepers[wanted.thread_id] = keeper
+        if lane.handle is not None and not self._serves(lane.handle, wanted):
+            await self._drop(lane)
+        if wanted.may_grow and self._should_make(lane, wanted):
+            await self._make(lane, wanted, keeper, make)
+        if lane.handle is not None:
+            await self._extend(lane, keeper)
+        self.counts["reads"] += lane.handle is not None
+        return lane.handle
+
+    async def lost(self, handle: Handle) -> None:
+        """The provider says that it does not have the cache any more."""
+        lane = self._lanes[handle.thread_id, handle.agent]
+        if lane.handle is not None and lane.handle.name == handle.name:
+            lane.handle = None
+        self.counts["lost"] += 1
+        await self.registry.end_cache(handle.name, min(self.clock(), handle.expires))
+
+    async def end(self, thread_id: str) -> None:
+        """Delete the conversation's caches. One that cannot be deleted expires by itself."""
+        keeper = self._keepers.pop(thread_id, None)
+        self._found.pop(thread_id, None)
+        for key in [key for key in self._lanes if key[0] == thread_id]:
+            handle = self._lanes.pop(key).handle
+            if handle is not None and keeper is not None:
+                await self._delete(handle, keeper)
+
+    async def end_all(self) -> None:
+        """Delete every cache that was used here."""
+        await asyncio.gather(*(self.end(thread_id) for thread_id in list(self._keepers)))
+
+    async def _lane(self, wanted: Wanted) -> _Lane:
+        lane = self._lanes[wanted.thread_id, wanted.agent]
+        now = self.clock()
+        if lane.asked:
+            self._gaps[0] += now - lane.asked
+            self._gaps[1] += 1
+        lane.asked = now
+        if not lane.looked:
+            lane.looked = True
+            for handle in await self._left_open(wanted.thread_id):
+                if handle.agent == wanted.agent and self._serves(handle, wanted):
+                    lane.handle = handle
+        return lane
+
+    async def _left_open(self, thread_id: str) -> list[Handle]:
+        """Caches of the conversation that a process before this one left; looked up once."""
+        if thread_id not in self._found:
+            self._found[thread_id] = await self.registry.open_caches(self.account, thread_id)
+        return self._found[thread_id]
+
+    def _serves(self, handle: Handle, wanted: Wanted) -> bool:
+        alike = wanted.digests[: len(handle.digests)] == handle.digests and wanted.model == handle.model
+        return (
+            alike and len(wanted.messages) > len(handle.digests) and handle.expires > self.clock() + MARGIN_S
+        )
+
+    def _should_make(self, lane: _Lane, wanted: Wanted) -> bool:
+        prefix = token_counts(wanted.prefix)
+        if prefix.total < max(least_tokens(wanted.model), 1.5 * lane.refused_at):
+            return False
+        held = lane.handle.stretch if lane.handle else None
+        if self.mode == "explicit" and held is None:
+            return wanted.calls_left > 1 and len(wanted.prefix) > 1
+        if wanted.price is None or wanted.price.storage is None:
+            return False
+        return best_start(prefix, wanted.growth(), held, wanted.calls_left, wanted.price, self._gap())
+
+    async def _make(self, lane: _Lane, wanted: Wanted, keeper: Keeper, make: Make) -> None:
+        prefix = token_counts(wanted.prefix)
+        label = f"segue {wanted.agent} {wanted.thread_id}"
+        try:
+            held = await make(wanted.prefix, label, TTL_S)
+        except ModelError as error:
+            self.counts["failed"] += 1
+            lane.refused_at = 0.0 if isinstance(error, TransientModelError) else prefix.total
+            return
+        old, now = lane.handle, self.clock()
+        scale = held.tokens / prefix.total if held.tokens and prefix.total else 1.0
+        media = prefix.image + prefix.audio
+        text = max(0.0, prefix.total * scale - media)
+        lane.handle = Handle(
+            name=held.name,
+            account=self.account,
+            thread_id=wanted.thread_id,
+            agent=wanted.agent,
+            model=wanted.model,
+            digests=wanted.digests[: len(wanted.prefix)],
+            stretch=replace(prefix, text=text),
+            created=now,
+            expires=held.expires or now + TTL_S,
+        )
+        self.counts["created"] += 1
+        await self.registry.put_cache(lane.handle)
+        if old is not None:
+            await self._delete(old, keeper)
+
+    async def _extend(self, lane: _Lane, keeper: Keeper) -> None:
+        """More time for a cache of which most is over."""
+        handle = lane.handle
+        if handle is None or handle.expires - self.clock() > TTL_S / 3:
+            return
+        try:
+            expires = await keeper.extend_cache(handle.name, TTL_S)
+        except ModelError:
+            await self.lost(handle)
+            return
+        lane.handle = replace(handle, expires=expires or self.clock() + TTL_S)
+        await self.registry.put_cache(lane.handle)
+
+    async def _drop(self, lane: _Lane) -> None:
+        handle, lane.handle = lane.handle, None
+        if handle is not None:
+            await self._delete(handle, self._keepers[handle.thread_id])
+
+    async def _delete(self, handle: Handle, keeper: Keeper) -> None:
+        try:
+            await keeper.delete_cache(handle.name)
+            self.counts["deleted"] += 1
+            ended = self.clock()
+        except ModelError:
+            ended = handle.expires  # it is not there any more, or it ends by itself
+        await self.registry.end_cache(handle.name, min(ended, handle.expires))
+
+    def _gap(self) -> float:
+        total, seen = self._gaps
+        return total / seen if seen >= SEEN_GAPS else FIRST_GAP_S
+
+
+class MemoryCaches:
+    """A registry in memory, for tests and for a process alone."""
+
+    def __init__(self) -> None:
+        self.handles: dict[str, Handle] = {}
+        self.ended: dict[str, float] = {}
+
+    async def open_caches(self, account: str, thread_id: str) -> list[Handle]:
+        """Those of the conversation that were not ended."""
+        handles = [h for h in self.handles.values() if h.name not in self.ended]
+        return [h for h in handles if (h.account, h.thread_id) == (account, thread_id)]
+
+    async def put_cache(self, handle: Handle) -> None:
+        self.handles[handle.name] = handle
+
+    async def end_cache(self, name: str, ended: float) -> None:
+        self.ended[name] = ended

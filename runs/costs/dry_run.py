@@ -1,0 +1,182 @@
+"""Rehearsals: conversations without a model, each request rendered as it would be, each answer of expected length."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ...catalog.clips import CLIP_MIME, COVER_MIME
+from ...catalog.media import MediaLibrary, Modality, Prepared
+from ...core.errors import Place
+from ...core.hashing import digest_of
+from ...graph.builder import build_graph
+from ...graph.context import Context
+from ...models.prices import Tokens
+from ...models.reply import Reply, Usage
+from ...models.request import AnswerFormat, Request
+from ...models.spec import ModelSpec
+from ...models.usage import CHARACTERS_A_TOKEN, expected_input
+from ...prompts.answer_text import render_answer
+from ...prompts.library import PromptLibrary
+from ...state.partition import Partition
+from ...state.values import Agent
+from ..plan import RunPlan
+from ..stage import thread_config
+from .answer_lengths import Lengths
+
+
+@dataclass(frozen=True)
+class Freight:
+    """What a call's way adds or saves.
+
+    Attributes:
+        tokens: of the call, with what it reads from a cache.
+        batch: whether it goes in a batch job.
+        extra: kind (`costs.CACHING`) -> USD, for anything else that is paid for with this call.
+    """
+
+    tokens: Tokens
+    batch: bool = False
+    extra: Mapping[str, float] = field(default_factory=dict)
+
+
+class Route(Protocol):
+    """How calls travel to their provider, as far as it changes what they cost."""
+
+    async def carry(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> Freight: ...
+
+    async def arrive(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
+        """The conversation is over: what else it has cost, (agent, model) -> kind -> USD."""
+        ...
+
+
+class Direct:
+    """Everything is sent with every call, at the full price."""
+
+    async def carry(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> Freight:
+        """The tokens as they are."""
+        return Freight(Tokens.of(usage))
+
+    async def arrive(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
+        """Nothing is left over."""
+        return {}
+
+
+@dataclass(frozen=True)
+class Rehearsed:
+    """One call as it would be."""
+
+    agent: str
+    turn: int
+    spec: ModelSpec
+    usage: Usage
+    freight: Freight
+
+
+@dataclass(frozen=True)
+class Played:
+    """A rehearsed conversation: its calls, and what is paid at its end, (agent, model) -> kind -> USD."""
+
+    calls: Sequence[Rehearsed]
+    rest: Mapping[tuple[str, str], Mapping[str, float]]
+
+
+@dataclass(frozen=True)
+class _Answered:
+    key: str
+    reply: Reply
+
+
+@dataclass
+class Rehearsal:
+    """`Calls` that answers itself and keeps what it was asked.
+
+    Attributes:
+        words: mean words of the persona's messages.
+        turn_target: a legal target of turns by template.
+    """
+
+    models: Mapping[Agent, ModelSpec]
+    lengths: Lengths
+    route: Route
+    words: float
+    turn_target: Mapping[str, int]
+    calls: list[Rehearsed] = field(default_factory=list)
+
+    async def call(self, request: Request, *, place: Place, attempt: int) -> _Answered:
+        """A filler that passes every check."""
+        spec = self.models[Agent(request.agent.value)]
+        text = render_answer(self._filler(request), request.answer_format)
+        usage = self._usage(spec, request, text)
+        freight = await self.route.carry(spec, request, place, usage)
+        self.calls.append(Rehearsed(place.agent, place.turn, spec, usage, freight))
+        key = f"rehearsal-{len(self.calls)}-{attempt}"
+        return _Answered(key, Reply(text=text, finish="stop", usage=usage))
+
+    def answer_format(self, agent: Agent) -> AnswerFormat:
+        """As of the real model."""
+        return self.models[agent].answer_format
+
+    def _usage(self, spec: ModelSpec, request: Request, text: str) -> Usage:
+        counted = expected_input(request)
+        measure = CHARACTERS_A_TOKEN / self.lengths.characters_a_token
+        output = math.ceil(len(text) / self.lengths.characters_a_token)
+        thinking = self.lengths.thought(spec, request.agent.value)
+        return counted.model_copy(
+            update={"text": round(counted.text * measure), "output": output, "thinking": thinking}
+        )
+
+    def _filler(self, request: Request) -> dict[str, Any]:
+        agent, title = request.agent.value, str(request.schema["title"])
+        answer: dict[str, Any] = {}
+        for name, kind in request.schema["properties"].items():
+            if "enum" in kind:
+                answer[name] = kind["enum"][0]
+            elif kind["type"] == "integer":
+                answer[name] = self.turn_target[answer["template_id"]]
+            else:
+                length = self.lengths.of(agent, title, name, self.words)
+                answer[name] = (f"{name} " * length)[:length].strip().ljust(length, ".")
+        return answer
+
+
+class AnnouncedMedia(MediaLibrary):
+    """Clips and covers as the catalogue announces them; none is opened or made."""
+
+    def prepare(
+        self, catalog: Any, track: Any, modalities: Any, *, clip_seconds: float = 3.0
+    ) -> dict[Modality, Prepared | None]:
+        """See `MediaLibrary.prepare`; digests stand for nothing but themselves."""
+        name = digest_of(["nominal", track.track_id])
+        audio = Prepared("audio", name, CLIP_MIME, clip_seconds) if track.audio else None
+        image = Prepared("image", name, COVER_MIME) if track.cover else None
+        return {
+            "audio": audio if "audio" in modalities else None,
+            "image": image if "image" in modalities else None,
+        }
+
+    def prepare_images(self, catalog: Any, track: Any, most: int) -> tuple[Prepared, ...]:
+        """See `MediaLibrary.prepare_images`."""
+        names = (digest_of(["nominal", track.track_id, ref.path]) for ref in track.images[:most])
+        return tuple(Prepared("image", name, COVER_MIME) for name in names)
+
+
+async def rehearse(
+    plan: RunPlan,
+    prompts: PromptLibrary,
+    first: Mapping[str, Any],
+    lengths: Lengths,
+    route: Route | None = None,
+) -> Played:
+    """All calls of the conversation that begins with `first`."""
+    way = route or Direct()
+    targets = {t["template_id"]: t["target_turns"][0] for t in first["goal_templates"]}
+    rehearsal = Rehearsal(plan.models, lengths, way, float(first["persona"]["words"]), targets)
+    partition = Partition.from_json(plan.partition)
+    thread_id = plan.thread_id(first["setup"]["session_id"])
+    context = Context(thread_id, prompts, rehearsal, partition, repairs=0)
+    graph = build_graph(partition=partition)
+    await graph.ainvoke(dict(first), thread_config(thread_id, plan.turns), context=context)
+    return Played(rehearsal.calls, await way.arrive(thread_id))

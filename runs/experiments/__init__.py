@@ -1,0 +1,1 @@
+"""Conversations played differently: branches, ablations, and the proof by replay."""

@@ -1,0 +1,242 @@
+"""`AblationPlan`: a factorial experiment as YAML, checked to the last field.
+
+`ablation_example.yaml` beside this file is a plan with a comment on every field.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping
+from importlib.resources import files
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import yaml
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from ...core.errors import ConfigError
+from ...prompts.library import template_name
+from ...state.partition import Information, Partition
+from ...state.values import Agent, Modality
+from ..plan_file import PlanLoader, line_of
+
+Location = tuple[str | int, ...]
+
+
+def _for_all(value: Any) -> Any:
+    """A bare name, list or model holds for every agent."""
+    named = isinstance(value, Mapping) and "name" not in value
+    return value if named else dict.fromkeys(Agent, value)
+
+
+def _as_model(value: Any) -> Any:
+    return {"name": value} if isinstance(value, str) else value
+
+
+def _as_list(value: Any) -> Any:
+    return [word.strip() for word in value.split(",")] if isinstance(value, str) else value
+
+
+def _sessions(value: Any) -> Any:
+    if isinstance(value, int) and not isinstance(value, bool) and value > 0:
+        return value
+    if isinstance(value, list) and value and all(isinstance(item, str) for item in value):
+        return tuple(dict.fromkeys(value))
+    raise ValueError("must be how many, from 1, or a list of session ids")
+
+
+class Closed(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+
+
+class ModelChange(Closed):
+    """Fields of `ModelSpec` to replace; the others stay as in the base."""
+
+    name: str | None = None
+    temperature: float | None = None
+    thinking_budget: int | None = None
+    max_output_tokens: int | None = None
+    base_url: str | None = None
+
+
+Models = Annotated[dict[Agent, Annotated[ModelChange, BeforeValidator(_as_model)]], BeforeValidator(_for_all)]
+Modalities = Annotated[
+    dict[Agent, Annotated[list[Modality], BeforeValidator(_as_list)]], BeforeValidator(_for_all)
+]
+
+
+class Level(Closed):
+    """What one level of a factor makes different; an empty one is the base."""
+
+    grant: dict[Agent, list[Information]] = Field(default_factory=dict)
+    deny: dict[Agent, list[Information]] = Field(default_factory=dict)
+    model: Models = Field(default_factory=dict)
+    prompt: dict[str, str] = Field(default_factory=dict)
+    modalities: Modalities = Field(default_factory=dict)
+    seed: int | None = None
+    pool_size: Annotated[int, Field(ge=1, le=1000)] | None = None
+
+    def settings(self) -> Iterator[Location]:
+        """The fields that it sets, as far down as two factors could set them differently."""
+        yield from (("model", agent.value) for agent in self.model)
+        yield from (("modalities", agent.value) for agent in self.modalities)
+        yield from (("prompt", name) for name in self.prompt)
+        for verb in ("grant", "deny"):
+            yield from ((verb, agent.value) for agent in getattr(self, verb))
+        if self.pool_size is not None:
+            yield ("pool_size",)
+
+
+class Base(Closed):
+    """The options of `segue run` that the trunks are played with."""
+
+    model: str = "offline"
+    profile_model: str | None = None
+    goal_model: str | None = None
+    listener_model: str | None = None
+    recsys_model: str | None = None
+    temperature: float | None = None
+    thinking_budget: int = 0
+    base_url: str | None = None
+    turns: Annotated[int, Field(ge=1, le=64)] = 8
+    modalities: Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = Field(
+        default_factory=list
+    )
+    allow_missing_media: bool = False
+    pool_size: Annotated[int, Field(ge=1, le=1000)] | None = None
+    listener_words: float = 12.0
+    session_gap: int | None = None
+    prompt: dict[str, str] = Field(default_factory=dict)
+
+
+class AblationPlan(Closed):
+    """The experiment. Paths in it are relative to `folder`.
+
+    Attributes:
+        sessions: how many, or which.
+        turn, agent: the move before which every cell branches off its trunk.
+        factors: factor -> level -> what it changes; the first level is the reference.
+    """
+
+    name: Annotated[str, Field(min_length=1, max_length=80)]
+    sessions: Annotated[int | tuple[str, ...], BeforeValidator(_sessions)]
+    catalog: str | None = None
+    turn: Annotated[int, Field(ge=1)]
+    agent: Literal["listener", "recsys"] = "recsys"
+    repetitions: Annotated[int, Field(ge=1, le=1000)] = 1
+    seed: int = 0
+    base: Base = Field(default_factory=Base)
+    factors: Annotated[
+        dict[str, Annotated[dict[str, Level], Field(min_length=2)]], Field(min_length=1, max_length=8)
+    ]
+    measures: Annotated[list[str], Field(min_length=1)] = Field(
+        default_factory=lambda: ["progress", "turns_to_goal"]
+    )
+    interactions: bool = False
+    folder: Path = Path()
+
+    @property
+    def levels(self) -> dict[str, tuple[str, ...]]:
+        """Factor -> its levels, the reference first."""
+        return {factor: tuple(levels) for factor, levels in self.factors.items()}
+
+
+def example() -> str:
+    """A commented plan that can be run as it is."""
+    return files(__package__).joinpath("ablation_example.yaml").read_text(encoding="utf-8")
+
+
+def read_ablation(path: Path, *, measures: Collection[str]) -> AblationPlan:
+    """The plan in a file.
+
+    Args:
+        measures: the names that `measures` may hold.
+
+    Raises:
+        ConfigError: naming file, line and field of the first thing wrong.
+    """
+    try:
+        return parse_ablation(path.read_text("utf-8"), str(path), folder=path.parent, measures=measures)
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"{path}: the plan cannot be read: {error}", hint="`segue ablate --example` prints one"
+        ) from error
+
+
+def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Collection[str]) -> AblationPlan:
+    """The plan in `text`; errors call it `name`. See `read_ablation`."""
+    try:
+        tree = yaml.compose(text, Loader=PlanLoader)
+        data = yaml.load(text, Loader=PlanLoader)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"{name}: not YAML: {error}") from error
+    if not isinstance(data, dict):
+        raise ConfigError(
+            f"{name}: must hold `field: value` lines", hint="`segue ablate --example` prints one"
+        )
+    try:
+        plan = AblationPlan.model_validate({"folder": folder, **data})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise _fault(name, tree, first["loc"], _words(first)) from error
+    for location, problem in _faults(plan, measures):
+        raise _fault(name, tree, location, problem)
+    return plan
+
+
+def _words(error: Any) -> str:
+    if error["type"] == "extra_forbidden":
+        return "there is no such field"
+    return str(error["msg"]).removeprefix("Value error, ")
+
+
+def _fault(name: str, tree: yaml.Node | None, location: Location, problem: str) -> ConfigError:
+    """The error, with file, line and field."""
+    path = [part for part in location if part != "[key]"]
+    field = ".".join(map(str, path))
+    return ConfigError(
+        f"{name}, line {line_of(tree, path)}, field {field!r}: {problem}",
+        hint="`segue ablate --example` prints a commented plan",
+    )
+
+
+def _faults(plan: AblationPlan, measures: Collection[str]) -> Iterator[tuple[Location, str]]:
+    """(field, what is wrong) of what only shows when fields are seen together."""
+    if plan.turn > plan.base.turns:
+        yield ("turn",), f"the trunks have {plan.base.turns} turns, so there is no turn {plan.turn}"
+    for index, name in enumerate(plan.measures):
+        if name not in measures:
+            yield ("measures", index), f"there is no measure {name!r}; one of {', '.join(measures)}"
+    setters: dict[Location, str] = {}
+    for factor, levels in plan.factors.items():
+        for setting in dict.fromkeys(s for level in levels.values() for s in _canonical(level)):
+            other = setters.setdefault(setting, factor)
+            if other != factor:
+                what = " of ".join(map(str, setting[:2]))
+                yield ("factors", factor), f"sets {what}, which factor {other!r} sets too: cross other things"
+        for name, level in levels.items():
+            yield from ((("factors", factor, name, *loc), words) for loc, words in _level_faults(plan, level))
+
+
+def _canonical(level: Level) -> Iterator[Location]:
+    for setting in level.settings():
+        yield ("prompt", template_name(str(setting[1]))) if setting[0] == "prompt" else setting
+
+
+def _level_faults(plan: AblationPlan, level: Level) -> Iterator[tuple[Location, str]]:
+    if level.pool_size is not None and (plan.turn, plan.agent) != (1, "listener"):
+        yield (
+            ("pool_size",),
+            "the pool is drawn before the first turn and cannot change later: use turn: 1 and "
+            "agent: listener, which plays trunks of their own for each size",
+        )
+    usual = Partition()
+    for agent, granted in level.grant.items():
+        for information in granted:
+            if usual.may_read(agent, information):
+                yield ("grant", agent.value), f"the {agent.value} sees {information.value!r} anyway"
+    for agent, denied in level.deny.items():
+        for information in denied:
+            try:
+                Partition(denials=frozenset({(agent, information)}))
+            except ConfigError as error:
+                yield ("deny", agent.value), f"{error.message}; {error.hint}"

@@ -1,0 +1,1 @@
+"""Runs spread over processes and machines: the coordinator, workers, and where they run."""
