@@ -40,6 +40,8 @@ _GENERATION: Final = {
 _KEPT_S: Final = 60.0
 """Seconds for which a connection is kept between two calls."""
 _READ_BYTES: Final = 1 << 20
+API_VERSION: Final = "v1beta"
+"""Caches and batch jobs are in no other one; what the client takes by itself differs from one release to the next."""
 _PART: Final = {"text": "text", "inline_data": "inlineData", "file_data": "fileData"}
 """What segue uses of requests, parts of its settings and parts of its messages -> the names on the wire. Names
 further inside go out as they are: the provider takes both spellings."""
@@ -188,6 +190,7 @@ def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiCha
         "api_key": SecretStr(key or ""),
         "base_url": spec.base_url,
         "vertexai": False,
+        "api_version": API_VERSION,
         "temperature": spec.temperature,
         "max_tokens": spec.max_output_tokens,
         "thinking_budget": spec.thinking_budget,
