@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Final, Self
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError
 
 from ..core.errors import ConfigError, SegueError
+from .published_prices import published_price, published_thresholds
 from .reply import Usage
 
 Usd = Annotated[float, Field(ge=0, allow_inf_nan=False)]
@@ -117,16 +119,23 @@ class Above(BaseModel):
     price: Rates
 
 
-class Price(Rates):
-    """The rates of one model.
+class Terms(BaseModel):
+    """What a model costs beside its rates.
 
     Attributes:
         storage: USD for keeping a million tokens in an explicit cache for an hour.
         batch: factor on all rates in the provider's batch mode; None where there is none.
     """
 
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
     storage: Usd | None = None
     batch: Annotated[float, Field(gt=0, le=1)] | None = None
+
+
+class Price(Rates, Terms):
+    """The rates and terms of one model."""
+
     above: Above | None = None
 
     def rates(self, input_tokens: float) -> Rates:
@@ -137,46 +146,68 @@ class Price(Rates):
 class PriceTable(BaseModel):
     """Prices by model name, with the version and the source that a report should name.
 
-    A name may end in `*`, for all models whose names begin so; an exact name comes first, then the longest.
+    Attributes:
+        models: whole prices, which go before those that `genai-prices` publishes. A name may end in `*`, for all
+            models whose names begin so; an exact name comes first, then the longest.
+        terms: what is added to a published price.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     version: str
     source: str
-    models: dict[str, Price]
+    models: dict[str, Price] = Field(default_factory=dict)
+    terms: dict[str, Terms] = Field(default_factory=dict)
+    _found: dict[str, Price | None] = PrivateAttr(default_factory=dict)
 
     def price(self, model: str) -> Price:
-        """Raises `ConfigError` for a model that is not listed: an unknown price is never taken for zero."""
+        """The price of a model.
+
+        Raises:
+            ConfigError: it is not listed: an unknown price is never taken for zero.
+        """
+        found = self._find(model)
+        if found is None:
+            raise ConfigError(
+                f"no price is listed for model {model!r} (prices of {self.version})",
+                hint="put its prices into a YAML file and name it with --prices FILE",
+            )
+        return found
+
+    def lists(self, model: str) -> bool:
+        """Whether there is a price for the model."""
+        return self._find(model) is not None
+
+    def _find(self, model: str) -> Price | None:
+        if model not in self._found:
+            self._found[model] = self._look_up(model)
+        return self._found[model]
+
+    def _look_up(self, model: str) -> Price | None:
         if model in self.models:
             return self.models[model]
         patterns = [n for n in self.models if n.endswith("*") and model.startswith(n[:-1])]
         if patterns:
             return self.models[max(patterns, key=len)]
-        raise ConfigError(
-            f"no price is listed for model {model!r} (prices of {self.version})",
-            hint="put its prices into a YAML file laid out like segue's models/prices.yaml",
-        )
-
-    def lists(self, model: str) -> bool:
-        """Whether there is a price for the model."""
-        try:
-            self.price(model)
-        except ConfigError:
-            return False
-        return True
+        published = published_price(model)
+        if published is None:
+            return None
+        terms = self.terms.get(published.name, Terms())
+        return Price.model_validate({**published.rates, **terms.model_dump(), "above": published.above})
 
     @property
     def thresholds(self) -> tuple[int, ...]:
         """Sizes of input at which some model changes its rates, in order."""
-        return tuple(sorted({price.above.tokens for price in self.models.values() if price.above}))
+        own = {price.above.tokens for price in self.models.values() if price.above}
+        return tuple(sorted(own | published_thresholds()))
 
     def extended(self, other: PriceTable) -> PriceTable:
-        """This table with `other`'s models over its own."""
+        """This table with `other`'s models and terms over its own."""
         return PriceTable(
             version=f"{self.version}+{other.version}",
             source=f"{self.source} Extended by: {other.source}",
             models={**self.models, **other.models},
+            terms={**self.terms, **other.terms},
         )
 
 
@@ -187,6 +218,7 @@ def load_prices(extra: Path | None = None) -> PriceTable:
         ConfigError: the file is missing, is no YAML, or has a wrong field; names file and field.
     """
     table = _parse(files(__package__).joinpath("prices.yaml").read_text("utf-8"), "prices.yaml")
+    table = table.model_copy(update={"version": f"{table.version}, genai-prices {version('genai-prices')}"})
     if extra is None:
         return table
     try:
@@ -206,7 +238,11 @@ def cost_usd(usage: Usage, model: str, table: PriceTable) -> float:
 
 
 def require_prices(models: Iterable[str], table: PriceTable) -> None:
-    """Raises `SegueError` that names all of `models` without a price: what cannot be counted is not begun."""
+    """See to it that all of `models` have a price: what cannot be counted is not begun.
+
+    Raises:
+        SegueError: names all that have none.
+    """
     unknown = sorted({model for model in models if not table.lists(model)})
     if unknown:
         raise SegueError(

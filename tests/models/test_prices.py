@@ -82,7 +82,7 @@ def test_a_wrong_file_is_named_with_its_field(tmp_path: Path, text: str, said: s
 def test_gemini_s_prices_name_storage_and_batch(model: str, storage: float) -> None:
     price = load_prices().price(model)
     assert (price.storage, price.batch) == (storage, 0.5)
-    assert load_prices().thresholds == (200_000,)
+    assert 200_000 in load_prices().thresholds
 
 
 def test_the_kinds_of_a_bill_add_up_to_it() -> None:
@@ -102,3 +102,45 @@ def test_every_unknown_model_is_named_before_anything_is_asked() -> None:
         require_prices(["openai:b", FLASH, "openai:a", "offline"], load_prices())
     assert caught.value.exit_code == 1 and "--allow-unpriced" in (caught.value.hint or "")
     require_prices([FLASH, PRO, "ollama:llama3.2"], load_prices())
+
+
+def test_openai_s_models_and_others_are_priced_as_published() -> None:
+    table = load_prices()
+    usage = Usage(text=MILLION, cached=MILLION // 2, output=MILLION)
+    assert cost_usd(usage, "openai:gpt-4o-mini-2024-07-18", table) == pytest.approx(0.075 + 0.0375 + 0.6)
+    assert table.price("anthropic:claude-sonnet-4-5-20250929").rates(200_001).text == 6.0
+    assert table.price("openai:gpt-4o").storage is None
+    assert table.source and "genai-prices" in table.version
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "openai:gpt-4o-mini-x",
+        "google_genai:gemini-2.5-pro-next",
+        "openai:text-embedding-3-small",
+        "gpt-4o",
+        "x:gpt-4o",
+    ],
+)
+def test_what_is_merely_called_like_a_priced_model_has_no_price(name: str) -> None:
+    assert not load_prices().lists(name)
+
+
+def test_a_release_of_gemini_has_the_terms_of_its_model() -> None:
+    price = load_prices().price("google_genai:gemini-2.5-flash-preview-09-2025")
+    assert price == load_prices().price(FLASH)
+
+
+def test_clips_without_a_cached_price_of_their_own_are_taken_at_the_full_one() -> None:
+    price = load_prices().price("google_genai:gemini-2.0-flash-lite")
+    for kind in ("text", "image", "audio"):
+        assert 0 < getattr(price, f"cached_{kind}") <= getattr(price, kind)
+
+
+def test_prices_are_looked_up_without_a_socket(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError("a price was looked for outside")
+
+    monkeypatch.setattr("socket.socket.connect", refuse)
+    assert load_prices().price("openai:gpt-4.1").text > 0 and 272_000 in load_prices().thresholds
