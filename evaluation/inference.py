@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import itertools
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats  # type: ignore[import-untyped]
 
 Numbers = NDArray[np.float64]
 
 CONFIDENCE = 0.95
 RESAMPLES = 10_000
 PERMUTATIONS = 100_000
-EXACT_UP_TO = 16
-"""Units up to which every one of the 2**n sign patterns is counted; more are sampled."""
+EXACT_UP_TO = PERMUTATIONS.bit_length() - 1
+"""Units up to which every one of the 2**n sign patterns is counted; of more, `PERMUTATIONS` are sampled."""
 
 _BLOCK = 1 << 20
 """Numbers drawn at once, so that memory does not grow with the experiment."""
-_EQUAL = 1e-9
-"""Sums that differ by less than this, relative to their size, differ by rounding alone."""
+_DIGITS = 9
+"""Decimals to which sums are told apart, relative to their size: what differs beyond differs by rounding alone."""
 
 
 def holm(p_values: Sequence[float]) -> list[float]:
@@ -46,15 +45,17 @@ def bootstrap_interval(values: Numbers, *, seed: int, resamples: int = RESAMPLES
     size = len(values)
     if size < 2:
         raise ValueError("an interval needs at least two units")
-    rng = np.random.default_rng(seed)
-    rows = max(1, _BLOCK // size)
-    means = [
-        values[rng.integers(0, size, (min(rows, resamples - done), size))].mean(axis=1)
-        for done in range(0, resamples, rows)
-    ]
-    tail = NormalDist().cdf(-math.sqrt(size / (size - 1)) * _t_quantile(0.5 + CONFIDENCE / 2, size - 1))
-    low, high = np.quantile(np.concatenate(means), [tail, 1 - tail])
-    return float(low), float(high)
+    reach = math.sqrt(size / (size - 1)) * stats.t.ppf(0.5 + CONFIDENCE / 2, size - 1)
+    found = stats.bootstrap(
+        (values,),
+        np.mean,
+        n_resamples=resamples,
+        batch=max(1, _BLOCK // size),
+        confidence_level=1 - 2 * stats.norm.cdf(-reach),
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
 
 
 def sign_flip_p(values: Numbers, *, seed: int, permutations: int = PERMUTATIONS) -> float:
@@ -70,37 +71,23 @@ def sign_flip_p(values: Numbers, *, seed: int, permutations: int = PERMUTATIONS)
         raise ValueError("a test needs at least one unit")
     # A zero keeps its sum under either sign: patterns of the others tell all.
     moved = values[values != 0]
-    if not len(moved):
+    # One unit alone lies as far from zero under either sign.
+    if len(moved) < 2:
         return 1.0
-    least = abs(moved.sum()) - _EQUAL * np.abs(moved).sum()
-    if len(moved) <= EXACT_UP_TO:
-        signs = np.array(list(itertools.product((1.0, -1.0), repeat=len(moved)))).reshape(-1, len(moved))
-        return float(np.mean(np.abs(signs @ moved) >= least))
-    rng = np.random.default_rng(seed)
-    rows = max(1, _BLOCK // len(moved))
-    hits = sum(
-        int(np.sum(np.abs(_signs(rng, min(rows, permutations - done), len(moved)) @ moved) >= least))
-        for done in range(0, permutations, rows)
+    size = np.abs(moved).sum()
+
+    def distance(flipped: Numbers, axis: int) -> Numbers:
+        apart: Numbers = np.round(np.abs(flipped.sum(axis=axis)) / size, _DIGITS)
+        return apart
+
+    test = stats.permutation_test(
+        (moved,),
+        distance,
+        permutation_type="samples",
+        vectorized=True,
+        n_resamples=permutations,
+        batch=max(1, _BLOCK // len(moved)),
+        alternative="greater",
+        rng=np.random.default_rng(seed),
     )
-    return (hits + 1) / (permutations + 1)
-
-
-def _signs(rng: np.random.Generator, rows: int, columns: int) -> Numbers:
-    return rng.integers(0, 2, (rows, columns)).astype(np.float64) * 2 - 1
-
-
-def _t_quantile(probability: float, freedom: int) -> float:
-    """Student's t by its expansion in 1 / freedom (Abramowitz and Stegun, 26.7.5); exact below 3 degrees."""
-    if freedom == 1:
-        return math.tan(math.pi * (probability - 0.5))
-    if freedom == 2:
-        centred = 2 * probability - 1
-        return centred * math.sqrt(2 / (1 - centred**2))
-    z = NormalDist().inv_cdf(probability)
-    terms = (
-        (z**3 + z) / 4,
-        (5 * z**5 + 16 * z**3 + 3 * z) / 96,
-        (3 * z**7 + 19 * z**5 + 17 * z**3 - 15 * z) / 384,
-        (79 * z**9 + 776 * z**7 + 1482 * z**5 - 1920 * z**3 - 945 * z) / 92160,
-    )
-    return z + math.fsum(term / freedom ** (power + 1) for power, term in enumerate(terms))
+    return float(test.pvalue)

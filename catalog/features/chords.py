@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+import librosa
 import numpy as np
 from numpy.typing import NDArray
 from scipy.ndimage import uniform_filter1d  # type: ignore[import-untyped]
+from scipy.special import softmax  # type: ignore[import-untyped]
 
 from .pitch import Chord, Key
 from .salience import BASS, FRAMES_A_SECOND, TREBLE, Notes
@@ -111,18 +113,15 @@ def _foreign(key: Key) -> Array:
 
 
 def _smoothest(fit: Array) -> NDArray[np.int64]:
-    """The path through the frames with the best fit when each change costs `_CHANGE` (Viterbi)."""
-    states, frames = fit.shape
-    best = fit[:, 0].copy()
-    before = np.empty((frames, states), dtype=np.int64)
-    stay = np.arange(states)
-    for frame in range(1, frames):
-        leader = int(best.argmax())
-        leaving = best[leader] - _CHANGE
-        before[frame] = np.where(best >= leaving, stay, leader)
-        best = np.maximum(best, leaving) + fit[:, frame]
-    path = np.empty(frames, dtype=np.int64)
-    path[-1] = best.argmax()
-    for frame in range(frames - 1, 0, -1):
-        path[frame - 1] = before[frame, path[frame]]
-    return path
+    """The path through the frames with the best fit when each change costs `_CHANGE`; shape (frames,).
+
+    Args:
+        fit: shape (states, frames).
+    """
+    states = len(fit)
+    # To stay is as many times as likely as one change as `_CHANGE` says.
+    stays = np.exp(_CHANGE) / (np.exp(_CHANGE) + states - 1)
+    likely: NDArray[np.int64] = librosa.sequence.viterbi(
+        softmax(fit, axis=0), librosa.sequence.transition_loop(states, stays)
+    )
+    return likely

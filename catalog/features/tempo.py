@@ -74,11 +74,8 @@ def _peaks(strength: Array) -> Array:
 
 def _autocorrelation(signal: Array) -> Array:
     """Correlation of a signal with itself at lags up to the longest looked at, 1 at lag 0."""
-    count = len(signal)
-    size = 1 << (2 * count - 1).bit_length()
-    spectrum = np.fft.rfft(signal - signal.mean(), size)
-    longest = min(count, int(max(_SPANS) * 60 / SLOWEST * _FRAMES) + 2)
-    raw = np.fft.irfft(np.abs(spectrum) ** 2, size)[:longest] / (count - np.arange(longest))
+    longest = min(len(signal), int(max(_SPANS) * 60 / SLOWEST * _FRAMES) + 2)
+    raw = librosa.autocorrelate(signal - signal.mean(), max_size=longest) / (len(signal) - np.arange(longest))
     correlation: Array = raw / (raw[0] + 1e-12)
     return correlation
 

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy import stats  # type: ignore[import-untyped]
 
 from ...core.errors import ConfigError
 from ..inference import CONFIDENCE
@@ -89,7 +90,7 @@ def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
     """Spearman's rank correlation, ties at their mean rank; None where one side does not vary."""
     if len(a) < 2 or len(set(a)) < 2 or len(set(b)) < 2:
         return None
-    return float(np.corrcoef(_ranks(a), _ranks(b))[0, 1])
+    return float(stats.spearmanr(a, b).statistic)
 
 
 def exact_agreement(ratings: Sequence[Sequence[float | None]]) -> float | None:
@@ -101,12 +102,6 @@ def exact_agreement(ratings: Sequence[Sequence[float | None]]) -> float | None:
             pairs += len(values) - place - 1
             equal += sum(value == other for other in values[place + 1 :])
     return equal / pairs if pairs else None
-
-
-def _ranks(values: Sequence[float]) -> Numbers:
-    _, inverse, counts = np.unique(np.asarray(values, np.float64), return_inverse=True, return_counts=True)
-    ends = np.cumsum(counts)
-    return ((ends - (counts - 1) / 2.0)[inverse]).astype(np.float64)
 
 
 def _krippendorff() -> Any:

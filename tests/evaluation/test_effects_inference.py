@@ -7,7 +7,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from segue.evaluation.inference import EXACT_UP_TO, bootstrap_interval, holm, sign_flip_p
 
@@ -86,6 +86,7 @@ def test_a_sampled_p_value_is_never_zero_and_repeats_for_its_seed() -> None:
     assert sign_flip_p(noise, seed=5) == sign_flip_p(noise, seed=5) != sign_flip_p(noise, seed=6)
 
 
+@settings(deadline=None)  # up to 64 tests an example
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=6))
 def test_permutation_rejects_a_true_null_no_more_often_than_it_says(sizes: list[int]) -> None:
     """Under the null every pattern of signs is as likely. All are tried: P(p <= alpha) never exceeds alpha."""
@@ -125,3 +126,12 @@ def test_an_interval_needs_two_units_and_a_test_one() -> None:
         bootstrap_interval(np.array([1.0]), seed=0)
     with pytest.raises(ValueError, match="one unit"):
         sign_flip_p(np.array([]), seed=0)
+
+
+def test_the_interval_of_four_units_is_widened_by_student_s_t() -> None:
+    """At 3 degrees of freedom t is 3.1824, and the percentiles are those at -sqrt(4 / 3) t of a normal curve."""
+    values = np.array([0.0, 1.0, 2.0, 4.0])
+    tail = 0.5 * math.erfc(math.sqrt(4 / 3) * 3.1824463 / math.sqrt(2))
+    draws = np.random.default_rng(3).integers(0, 4, (10_000, 4))
+    expected = np.quantile(values[draws].mean(axis=1), [tail, 1 - tail])
+    assert bootstrap_interval(values, seed=3) == pytest.approx(tuple(expected))
