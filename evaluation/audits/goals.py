@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .broken import Sides
 from .conversation import Conversation, Song
-from .result import Audit, Measure, Measures
+from .result import Audit, ConversationCounts, Measure, Measures
 from .rules import fixed
 from .wording import Text, has_any, key_of, probe
 
@@ -90,36 +89,36 @@ class ThoughtLeaks(Audit):
 
     def read(self, talk: Conversation) -> None:
         goal = _Goal(talk.goal, int(fixed("goal_words")))
-        heard, sides = " ", Sides()
+        heard, counts = " ", ConversationCounts()
         for turn in talk.turns:
             if turn.said is not None:
                 heard += turn.said.key
             if turn.said_thought is not None:
                 told = goal.told_in(turn.said_thought, "")
-                sides.add("listener-states-goal", told is not None)
+                counts.add("listener-states-goal", told is not None)
                 self._find(talk, turn.number, "listener-states-goal", turn.said_thought, told)
-                self._judge_names(talk, turn.number, turn.said_thought, sides)
+                self._judge_names(talk, turn.number, turn.said_thought, counts)
             for measure, text in (
                 ("recsys-knows-goal", turn.reply_thought),
                 ("reply-knows-goal", turn.reply),
             ):
                 if text is not None:
                     told = goal.told_in(text, heard)
-                    sides.add(measure, told is not None)
+                    counts.add(measure, told is not None)
                     self._find(talk, turn.number, measure, text, told)
-        sides.count_in(self, talk)
+        counts.count_in(self, talk)
 
     def _find(self, talk: Conversation, turn: int, measure: str, text: Text, told: str | None) -> None:
         if told is not None:
             self.find(talk, turn, measure, text.raw, max(0, text.lower.find(told.split()[0])))
 
-    def _judge_names(self, talk: Conversation, turn: int, thought: Text, sides: Sides) -> None:
+    def _judge_names(self, talk: Conversation, turn: int, thought: Text, counts: ConversationCounts) -> None:
         later = [song for at, song in talk.played if at >= turn]
         if not later:
             return
         played = {song.title_key for at, song in talk.played if at < turn}
         named = next((s for s in later if s.title_key not in played and names(thought, s)), None)
-        sides.add("listener-names-answer", named is not None)
+        counts.add("listener-names-answer", named is not None)
         if named:
             self.find(talk, turn, "listener-names-answer", f"{named.title}: {thought.raw}")
 

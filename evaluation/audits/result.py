@@ -201,6 +201,24 @@ class Audit:
         )
 
 
+class ConversationCounts:
+    """Hits and chances of one conversation by measure, so that sums are reached once and not for every text."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, list[int]] = {}
+
+    def add(self, measure: str, hit: bool) -> None:
+        """Count one chance."""
+        counts = self._counts.setdefault(measure, [0, 0])
+        counts[0] += hit
+        counts[1] += 1
+
+    def count_in(self, audit: Audit, talk: Conversation) -> None:
+        """Add all of it to the audit's measures."""
+        for measure, (hits, chances) in self._counts.items():
+            audit.count(measure, talk, hits, chances)
+
+
 def _series_order(name: str) -> tuple[str, bool, int, str]:
     """`moves@t10` after `moves@t9`; turns before other groups."""
     series, _, key = name.partition("@")

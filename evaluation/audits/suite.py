@@ -9,16 +9,6 @@ from typing import Any
 from ...catalog.catalog import Catalog
 from ...core.errors import ConfigError
 from ...dataset.opening import DataSet
-from .broken import (
-    BrokenText,
-    DoubledThoughts,
-    MetaTalk,
-    PhantomHistory,
-    Placeholders,
-    PoolTalk,
-    Quotes,
-    RepeatedText,
-)
 from .conversation import Conversation, Songs, read_conversation
 from .duplicates import NearDuplicates
 from .first_message import FirstMessageRank
@@ -33,43 +23,35 @@ from .progress import Progress, Words
 from .published import published
 from .requests import MissingFields
 from .result import ROWS_KEPT, Audit, AuditResult, Setting
+from .texts import TEXT_AUDITS
 from .variety import Variety
 from .wishes import Wishes
 
-AUDITS: Mapping[str, type[Audit]] = {
-    audit.name: audit
-    for audit in (
-        PartitionAudit,
-        KnownPicks,
-        PoolPicks,
-        Repeats,
-        ArtistLockIn,
-        AlbumLockIn,
-        PoolShare,
-        Pivots,
-        Wishes,
-        Progress,
-        Words,
-        Variety,
-        GoalCopies,
-        AnswersNamed,
-        FirstMessageRank,
-        ThoughtLeaks,
-        DoubledThoughts,
-        Quotes,
-        PhantomHistory,
-        BrokenText,
-        Placeholders,
-        RepeatedText,
-        PoolTalk,
-        MetaTalk,
-        MissingFields,
-        Demographics,
-        NearDuplicates,
-        Linkage,
-        Overlap,
-    )
-}
+_AUDITS: tuple[type[Audit], ...] = (
+    PartitionAudit,
+    KnownPicks,
+    PoolPicks,
+    Repeats,
+    ArtistLockIn,
+    AlbumLockIn,
+    PoolShare,
+    Pivots,
+    Wishes,
+    Progress,
+    Words,
+    Variety,
+    GoalCopies,
+    AnswersNamed,
+    FirstMessageRank,
+    ThoughtLeaks,
+    *TEXT_AUDITS,
+    MissingFields,
+    Demographics,
+    NearDuplicates,
+    Linkage,
+    Overlap,
+)
+AUDITS: Mapping[str, type[Audit]] = {audit.name: audit for audit in _AUDITS}
 
 
 @dataclass(frozen=True, eq=False)
