@@ -153,6 +153,7 @@ def role_of(file: Path) -> str | None:
             head = opened.read(_HEAD)
     except OSError as error:
         raise CatalogError(f"cannot be read: {error.strerror}", file=file) from error
+    head = head.removeprefix(b"\xef\xbb\xbf")
     if _SLICE.match(head):
         return "mpd-slice"
     if published := published_role(file, head):

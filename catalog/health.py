@@ -14,6 +14,7 @@ from .catalog import Catalog
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
 from .duplicates import Likeness, duplicates, likeness
 from .names import folded
+from .readers.audio_tags import is_mojibake
 from .report import QUALIFYING_TRACKS, ReadingReport
 from .table import TableCatalog, as_table
 
@@ -35,6 +36,9 @@ _ENCODING: Final = {
 
 _SUSPECT: Final = r"[\x{C2}-\x{F4}][^\x00-\x7F]"
 """Two characters side by side that may be the bytes of one."""
+
+_BEYOND: Final = r"[\x{80}-\x{FF}].*[\x{80}-\x{FF}]"
+"""Characters of a Western code page that ASCII lacks, twice."""
 
 _NAMES: Final = ("track_name", "artist_name", "album_name", "tag_list")
 
@@ -220,7 +224,10 @@ def _biggest(sessions: pl.DataFrame, artists: pl.Series) -> pl.DataFrame:
 
 
 def _encoding(tracks: pl.DataFrame) -> dict[str, Problem]:
-    found = {kind: list[tuple[str, str]]() for kind in (*_ENCODING, "decoding_errors", "not_normalised")}
+    found = {
+        kind: list[tuple[str, str]]()
+        for kind in (*_ENCODING, "legacy_code_page", "decoding_errors", "not_normalised")
+    }
     for name in (*_NAMES, "lyrics"):
         texts = tracks.select("track_id", text=name)
         if isinstance(texts.schema["text"], pl.List):
@@ -234,6 +241,9 @@ def _faulty(texts: pl.DataFrame) -> dict[str, pl.Series]:
     """Kind of fault -> ids of the tracks of `texts` that have it."""
     text = pl.col("text")
     found = {kind: texts.filter(text.str.contains(pattern)) for kind, pattern in _ENCODING.items()}
+    beyond = texts.filter(text.str.contains(_BEYOND))
+    legacy = pl.Series([is_mojibake(value) for value in beyond["text"]], dtype=pl.Boolean)
+    found["legacy_code_page"] = beyond.filter(legacy)
     suspect = texts.filter(text.str.contains(_SUSPECT))
     garbled = pl.Series([_is_garbled(value) for value in suspect["text"]], dtype=pl.Boolean)
     found["decoding_errors"] = suspect.filter(garbled)

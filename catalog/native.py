@@ -15,6 +15,7 @@ from .columns import REQUIRED, SESSION_COLUMNS, TRACK_COLUMNS, Schema, complete,
 from .features.stored import with_features
 from .report import ReadingReport
 from .session import ListeningSession
+from .source_files import scan_parquet
 from .table import TableCatalog
 from .track import Track
 
@@ -108,7 +109,7 @@ def _parts(file: Path, model: type[BaseModel], columns: Schema) -> Iterator[pl.D
 
 def _parquet_parts(file: Path, columns: Schema) -> Iterator[pl.DataFrame]:
     try:
-        whole = pl.scan_parquet(file)
+        whole = scan_parquet(file)
         names, count = whole.collect_schema().names(), whole.select(pl.len()).collect().item()
         _refuse_columns(names, columns, file)
         for start in range(0, max(count, 1), _PART):

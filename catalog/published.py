@@ -7,10 +7,13 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
+from .source_files import parquet_columns
+
 TRACKS, ROWS = "talkplay-tracks", "talkplay-rows"
 """The roles: track metadata, and conversations."""
 
 _PARQUET: Final = b"PAR1"
+_BOM: Final = b"\xef\xbb\xbf"
 _FOLDERS: Final = ("tracks", "data")
 """Where an export of ours keeps its parts."""
 
@@ -18,19 +21,19 @@ _FOLDERS: Final = ("tracks", "data")
 def published_role(file: Path, head: bytes) -> str | None:
     """What `file`, which begins with `head`, is of a published data set; None when it is none of that."""
     if head.startswith(_PARQUET):
-        import polars as pl
+        from polars.exceptions import PolarsError
 
         try:
-            return _role(pl.read_parquet_schema(file))
-        except pl.exceptions.PolarsError:
+            return _role(parquet_columns(file))
+        except PolarsError:
             return None
-    if head.lstrip()[:1] != b"{":
+    if head.removeprefix(_BOM).lstrip()[:1] != b"{":
         return None
     # A conversation may be longer than the part that was read.
     with file.open("rb") as opened:
         line = next((line for line in opened if line.strip()), b"")
     try:
-        first = json.loads(line)
+        first = json.loads(line.removeprefix(_BOM))
     except ValueError:
         return None
     return _role(first) if isinstance(first, dict) else None

@@ -99,6 +99,12 @@ def import_(
         int | None, typer.Option(min=1, help="Folder: so many simulated sessions, marked as such.")
     ] = None,
     seed: Annotated[int, typer.Option(help="For --simulate-sessions.")] = 0,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="Folder: what ID3 tags that call themselves Latin-1 are really in, such as cp1251."
+        ),
+    ] = None,
     min_seconds: Annotated[float, typer.Option(min=0, help="Folder: leave out shorter files.")] = 3.0,
     workers: Annotated[
         int | None, typer.Option(min=1, help="Folder: files at once; one a core by default.")
@@ -126,6 +132,7 @@ def import_(
 ) -> None:
     """Read a published data set or a folder of music, and write it as a folder that opens fast."""
     from ..catalog.readers.music_sessions import SessionsFrom
+    from ..catalog.source_files import known_encoding
     from .catalog_report import print_report
     from .catalog_writing import refuse, write
     from .output import print_json
@@ -138,7 +145,13 @@ def import_(
     asked = _enrichment(join, tags, junk, keep_junk, duplicates, only_joined)
     chosen = media or (MediaChoice.link if places.form is Format.folder else MediaChoice.copy)
     catalog = _read(
-        places, sessions, asked, covers=chosen is not MediaChoice.none, shortest=min_seconds, workers=workers
+        places,
+        sessions,
+        asked,
+        covers=chosen is not MediaChoice.none,
+        shortest=min_seconds,
+        encoding=known_encoding(encoding),
+        workers=workers,
     )
     write(catalog, places.folder, kind.value, chosen.value, force=True, min_tracks=min_tracks)
     if as_json:
@@ -210,6 +223,7 @@ def _read(
     *,
     covers: bool,
     shortest: float,
+    encoding: str | None,
     workers: int | None,
 ) -> TableCatalog:
     from ..catalog.enrichment import enriched
@@ -227,6 +241,7 @@ def _read(
         out=places.folder,
         covers=covers,
         shortest=shortest,
+        encoding=encoding,
         workers=workers,
         progress=progress,
     )

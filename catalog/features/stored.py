@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from ...core.errors import CatalogError
 from ..columns import TRACK_COLUMNS, invalid
+from ..source_files import read_ndjson
 from ..writing import write_whole
 from .record import FeatureRecord
 
@@ -140,7 +141,7 @@ def _agrees(name: str, said: Any, heard: Any) -> bool:
 
 def _table(file: Path) -> pl.DataFrame:
     try:
-        return pl.read_ndjson(file, schema=_COLUMNS)
+        return read_ndjson(file, schema=_COLUMNS)
     except pl.exceptions.PolarsError as error:
         read_stored(file.parent)
         raise CatalogError(f"cannot be read: {str(error).splitlines()[0]}", file=file) from error

@@ -10,6 +10,7 @@ from typing import Final
 import polars as pl
 
 from ...core.errors import CatalogError
+from ..source_files import scan_csv
 
 Columns = Mapping[str, type[pl.DataType]]
 
@@ -18,7 +19,7 @@ _CSV_QUOTED: Final = r'^"(?:[^"]|"")*""(?:[^"]|"")*"$'
 
 def scan_tsv(file: Path, columns: Columns, *, header: bool = False) -> pl.LazyFrame:
     """Tab-separated lines in which quotes mean nothing; empty fields are null. A header is passed over."""
-    return pl.scan_csv(
+    return scan_csv(
         file, separator="\t", has_header=False, skip_rows=int(header), quote_char=None, schema=dict(columns)
     )
 

@@ -44,8 +44,7 @@ def read_lastfm1k(source: Source, *, session_gap: int | None = None) -> TableCat
             {
                 **dropped,
                 "plays without track title or artist": found.unnamed,
-                "plays repeated within the same second": sittings.repeated,
-                "plays dated before 2002": sittings.untimely,
+                **sittings.dropped,
             }
         ),
         noticed=nonzero({**ages, **found.noticed}),

@@ -11,8 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from ...core.errors import CatalogError
 from ...core.hashing import digest
+from ..source_files import read_csv
 from .tag_files import parse_tags
 
 MADE: Final = "name-"
@@ -186,10 +186,7 @@ def _with_tags(tracks: pl.DataFrame, file: Path | None) -> tuple[pl.DataFrame, M
     """`tracks` with the tags that `file` gives for the same artist and title, and without `same`."""
     if file is None:
         return tracks.drop("same"), {}
-    try:
-        read = pl.read_csv(file, infer_schema=False).with_row_index("line", offset=2)
-    except pl.exceptions.PolarsError as error:
-        raise CatalogError(f"cannot be read as CSV: {error}", file=file) from error
+    read = read_csv(file)
     lists = [parse_tags(text, file, line) for line, text in zip(read["line"], read["tags"], strict=True)]
     tagged = read.select(
         same=_same(read["artist-name"], read["track-name"]),

@@ -15,6 +15,7 @@ import polars as pl
 
 from ..detect import Source
 from ..report import ReadingReport, nonzero
+from ..source_files import text_of
 from ..table import TableCatalog
 from .delimited import Columns, located, scan_tsv
 from .lfm_names import EVENTS_1B, Names, read_names
@@ -58,8 +59,7 @@ def read_lfm(source: Source, *, session_gap: int | None = None) -> TableCatalog:
         dropped=nonzero(
             {
                 **plays.dropped,
-                "plays repeated within the same second": sittings.repeated,
-                "plays dated before 2002": sittings.untimely,
+                **sittings.dropped,
             }
         ),
         noticed=nonzero({**names.noticed, **ages}),
@@ -141,8 +141,8 @@ def _users(file: Path | None, seen: pl.Series) -> tuple[pl.DataFrame, Mapping[st
     """Demographics of the users in `seen`, in its order."""
     if file is None:
         return pl.DataFrame({"user_id": seen}), {}
-    with file.open(encoding="utf-8-sig") as opened:
-        head = opened.readline().rstrip("\r\n").split("\t")
+    with file.open("rb") as opened:
+        head = text_of(opened.readline(), file).rstrip("\r\n").split("\t")
     columns: Columns = dict.fromkeys(head, pl.String)
     with located(file, columns, header=True):
         read = scan_tsv(file, columns, header=True).collect()

@@ -13,6 +13,7 @@ from ...core.errors import CatalogError
 from ..columns import invalid
 from ..detect import Source
 from ..report import ReadingReport, nonzero
+from ..source_files import read_text
 from ..table import TableCatalog
 from .playlists import bare_id, listed, playlist_sessions
 
@@ -75,7 +76,7 @@ def read_mpd(source: Source, *, session_gap: int | None = None) -> TableCatalog:
 def _read_slice(file: Path) -> pl.DataFrame:
     """A line for each entry of each playlist."""
     try:
-        read = _Slice.model_validate_json(file.read_bytes())
+        read = _Slice.model_validate_json(read_text(file))
     except ValidationError as error:
         raise invalid(error, file=file) from error
     columns: dict[str, list[object]] = {name: [] for name in ("playlist", *_Entry.model_fields)}

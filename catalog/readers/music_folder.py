@@ -19,13 +19,20 @@ from ..columns import SESSION_COLUMNS, TRACK_COLUMNS, table_of
 from ..report import FileProblem, ReadingReport
 from ..table import TableCatalog
 from ..track import Track
+from .beside import SHEETS, WORDS
 from .pictures import EMBEDDED
+from .pictures import ENDINGS as PICTURES
 from .probing import JOURNAL, Probe, probe_all
-from .tagging import Tagger
+from .tagging import Tagger, twin_id
 
 FORMAT: Final = "folder"
 SOUNDS: Final = (".mp3", ".flac", ".ogg", ".oga", ".opus", ".m4a", ".m4b", ".mp4", ".wav", ".aif", ".aiff")
 """Endings of the files that are looked into."""
+
+NOT_UTF8, BACKSLASH = "its name is not UTF-8", "its name begins with a backslash"
+
+BESIDE: Final = (*SHEETS, *WORDS, ".json")
+"""Endings of what may lie beside a sound: lyrics, chords, facts."""
 
 Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
 
@@ -52,6 +59,7 @@ class _Reading:
     """What is gathered while files are gone through."""
 
     tracks: list[Track] = field(default_factory=list)
+    ids: set[str] = field(default_factory=set)
     problems: list[FileProblem] = field(default_factory=list)
     dropped: Counter[str] = field(default_factory=Counter)
     noticed: Counter[str] = field(default_factory=Counter)
@@ -78,16 +86,18 @@ def find_music(root: Path) -> MusicFiles:
     folders: dict[str, tuple[str, ...]] = {}
     sounds, problems = list[str](), list[FileProblem]()
     for relative, names in _walk(root):
-        folders[relative] = tuple(names)
+        usable = list[str]()
         for name in names:
             path = f"{relative}/{name}" if relative else name
-            if not name.lower().endswith(SOUNDS):
-                continue
-            if _is_text(path):
+            wrong = _wrong_name(path)
+            if wrong is None:
+                usable.append(name)
+            elif name.lower().endswith((*SOUNDS, *PICTURES, *BESIDE)):
+                problems.append(FileProblem(shown_path(path), wrong, True))
+            if wrong is None and name.lower().endswith(SOUNDS):
                 sounds.append(path)
-            else:
-                shown = os.fsencode(path).decode("utf-8", "backslashreplace")
-                problems.append(FileProblem(shown, "its name is not UTF-8", True))
+        if _wrong_name(relative) is None:
+            folders[relative] = tuple(usable)
     if not sounds:
         raise CatalogError(
             "holds no music files", file=root, hint=f"looked for {', '.join(SOUNDS)} in it and below"
@@ -102,12 +112,13 @@ def _walk(root: Path) -> Iterator[tuple[str, list[str]]]:
         yield "" if relative == "." else relative, sorted(n for n in names if not n.startswith("."))
 
 
-def _is_text(path: str) -> bool:
+def _wrong_name(path: str) -> str | None:
+    """Why a relative path cannot stand in a catalogue; None for one that can."""
     try:
         path.encode("utf-8")
     except UnicodeEncodeError:
-        return False
-    return True
+        return NOT_UTF8
+    return BACKSLASH if path.startswith("\\") else None
 
 
 def read_music(
@@ -116,6 +127,7 @@ def read_music(
     out: Path | None = None,
     covers: bool = True,
     shortest: float = 3.0,
+    encoding: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,
 ) -> MusicFolder:
@@ -125,17 +137,20 @@ def read_music(
         out: the folder that the catalogue will be written into: embedded covers and the journal go there.
         covers: take covers out of the files.
         shortest: seconds; shorter files are left out, since no clip can be cut from them.
+        encoding: what ID3 tags that call themselves Latin-1 are really in, such as `cp1251`.
         workers: files looked into at once; one for each core by default.
         progress: shows how far it is.
     """
     media = out / "media" if out and covers else None
     reading, tagger = _Reading(problems=list(files.problems)), Tagger(files.root, files.folders)
-    reading.dropped.update("files whose names are not UTF-8" for _ in files.problems)
+    unnamed = [p for p in files.problems if p.file.lower().endswith(SOUNDS)]
+    reading.dropped.update(f"files {_kind(problem.reason)}" for problem in unnamed)
     probes = probe_all(
         files.root,
         files.sounds,
         media=media,
         journal=out / JOURNAL if out else None,
+        encoding=encoding,
         workers=workers or os.cpu_count() or 1,
     )
     with progress(len(files.sounds)) if progress else nullcontext(_silent) as advance:
@@ -158,6 +173,13 @@ def _take(found: Probe, tagger: Tagger, reading: _Reading, shortest: float) -> N
     complaints = [*found.complaints, *(["untagged: no title, artist or album"] if untagged else [])]
     if not reasons:
         track, wrong = tagger.track_of(found)
+        if track.track_id in reading.ids:  # of a file whose name differs in its Unicode form alone
+            track = track.model_copy(update={"track_id": twin_id(found.path)})
+            wrong = [
+                *wrong,
+                FileProblem(found.path, "another file's name differs in its Unicode form alone", False),
+            ]
+        reading.ids.add(track.track_id)
         reading.tracks.append(track)
         reading.noticed.update(
             f"{_WORDS[name]} taken from the name of file or folder" for name in track.from_file_name
@@ -182,14 +204,14 @@ def _refuse_none(root: Path, reading: _Reading) -> None:
 def _catalogue(files: MusicFiles, reading: _Reading, media: Path | None) -> MusicFolder:
     facts = {name: kind for name, kind in SESSION_COLUMNS.items() if name != "track_ids"}
     catalogue = MusicFolder(
-        name=files.root.resolve().name,
+        name=shown_path(files.root.resolve().name),
         source=described(files.root),
         tracks=table_of(reading.tracks, TRACK_COLUMNS),
         sessions=pl.DataFrame(schema={**facts, "tracks": pl.List(pl.UInt32())}),
         report=ReadingReport(
             format=FORMAT,
             files=(),
-            rows=len(files.sounds) + len(files.problems),
+            rows=len(files.sounds) + sum(p.file.lower().endswith(SOUNDS) for p in files.problems),
             dropped=dict(sorted(reading.dropped.items())),
             noticed=dict(sorted(reading.noticed.items())),
             problems=tuple(reading.problems),
@@ -202,14 +224,25 @@ def _catalogue(files: MusicFiles, reading: _Reading, media: Path | None) -> Musi
 
 def _kind(reason: str) -> str:
     """What kind of fault a reason is: what stands before its colon."""
-    kinds = {"empty": "that are empty", "silent": "that are silent", "too short": "that are too short"}
+    kinds = {
+        "empty": "that are empty",
+        "silent": "that are silent",
+        "too short": "that are too short",
+        NOT_UTF8: "whose names are not UTF-8",
+        BACKSLASH: "whose names begin with a backslash",
+    }
     begin = reason.partition(":")[0]
     return kinds.get(begin, f"that {begin}")
 
 
 def described(root: Path) -> str:
     """The folder as the source of a catalogue, for people."""
-    return f"{root} (folder of music files)"
+    return f"{shown_path(str(root))} (folder of music files)"
+
+
+def shown_path(path: str) -> str:
+    """A path for people and for tables: bytes in it that are not UTF-8 are written as `\\xe9`."""
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def canonical(path: str) -> str:

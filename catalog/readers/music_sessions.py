@@ -71,7 +71,7 @@ def _having(catalogue: C, found: FoundSessions, file: Path, missing: str) -> C:
         report=report.having(
             files=(*report.files, file.name),
             rows=found.rows,
-            dropped={**report.dropped, **dropped},
-            problems=(*report.problems, *found.missing),
+            dropped={**report.dropped, **dropped, **found.dropped},
+            problems=(*report.problems, *found.problems, *found.missing),
         ),
     )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -12,7 +11,8 @@ from typing import Final
 import polars as pl
 
 from ...core.errors import CatalogError
-from ..report import FileProblem
+from ..report import FileProblem, nonzero
+from ..source_files import csv_rows
 from .listeners import clean_users
 from .playlist_files import FoundSessions
 from .resolving import Named, Resolver
@@ -56,7 +56,12 @@ def read_log(file: Path, resolver: Resolver, *, session_gap: int | None = None) 
         if row is None
     )
     sittings = find_sittings(table, session_gap)
-    return FoundSessions(session_table(sittings, _listeners(plays, users)), len(plays), missing)
+    return FoundSessions(
+        session_table(sittings, _listeners(plays, users)),
+        len(plays),
+        missing,
+        dropped=nonzero(sittings.dropped),
+    )
 
 
 def _listeners(plays: list[_Play], users: list[str]) -> pl.DataFrame:
@@ -93,23 +98,19 @@ def _plays(file: Path) -> Iterator[_Play]:
 
 def _lines(file: Path) -> Iterator[tuple[int, Mapping[str, str]]]:
     """Lines as stripped texts by column; empty ones are passed over."""
-    try:
-        with file.open(encoding="utf-8-sig", newline="") as opened:
-            head = opened.readline()
-            opened.seek(0)
-            rows = csv.reader(opened, delimiter="\t" if "\t" in head else ";" if head.count(";") > 1 else ",")
-            columns = [name.strip().lower() for name in next(rows, [])]
-            _refuse_columns(columns, file)
-            for cells in rows:
-                if any(cells):
-                    values = [*cells, *[""] * (len(columns) - len(cells))]
-                    yield rows.line_num, {n: v.strip() for n, v in zip(columns, values, strict=False)}
-    except OSError as error:
-        raise CatalogError(f"cannot be read: {error.strerror}", file=file) from error
-    except UnicodeDecodeError as error:
-        raise CatalogError("is not UTF-8", file=file) from error
-    except csv.Error as error:
-        raise CatalogError(f"is not CSV: {error}", file=file) from error
+    rows = csv_rows(file)
+    columns = [name.strip().lower() for name in next(rows, (1, []))[1]]
+    _refuse_columns(columns, file)
+    for line, cells in rows:
+        if len(cells) > len(columns):
+            raise CatalogError(
+                f"has {len(cells)} fields where {len(columns)} are expected",
+                file=file,
+                line=line,
+                hint="a comma inside of a field needs quotes around the field",
+            )
+        values = [*cells, *[""] * (len(columns) - len(cells))]
+        yield line, {n: v.strip() for n, v in zip(columns, values, strict=True)}
 
 
 def _refuse_columns(columns: list[str], file: Path) -> None:

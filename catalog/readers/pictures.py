@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -22,6 +23,17 @@ OTHERS: Final = ("back", "artist", "band", "photo", "inside", "inlay", "booklet"
 
 EMBEDDED: Final = "embedded"
 _DISC: Final = re.compile(r"(?i)(cd|disc|disk|side|vol(ume)?)[\s._-]*\w{1,3}")
+_NO_PICTURE: Final = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    TypeError,
+    EOFError,
+    struct.error,
+    Image.DecompressionBombError,
+)
+"""What Pillow raises over files that are no pictures, or are cut off: they are decoded, not only looked at."""
+
 _SUFFIXES: Final = {"JPEG": ".jpg", "PNG": ".png", "WEBP": ".webp", "GIF": ".gif", "BMP": ".bmp"}
 
 
@@ -48,9 +60,9 @@ def _suffix(data: bytes) -> str:
 
     try:
         with Image.open(io.BytesIO(data)) as opened:
-            opened.verify()
+            opened.load()
             return _SUFFIXES.get(opened.format or "", ".img")
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except _NO_PICTURE as error:
         raise ValueError(f"cannot be read as a picture: {error}") from error
 
 
@@ -59,9 +71,9 @@ def fault_of(file: Path) -> str | None:
     """Why `file` is no picture; None for a good one."""
     try:
         with Image.open(file) as opened:
-            opened.verify()
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
-        return f"cannot be read as a picture: {type(error).__name__}"
+            opened.load()
+    except _NO_PICTURE as error:
+        return f"cannot be read as a picture: {error or type(error).__name__}"
     return None
 
 

@@ -1,11 +1,12 @@
-"""Playlists of music players as listening sessions: M3U, M3U8, XSPF and JSPF."""
+"""Playlists of music players as listening sessions: M3U, M3U8, XSPF and JSPF, however they are written."""
 
 from __future__ import annotations
 
+import codecs
 import json
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 from xml.etree import ElementTree
@@ -14,19 +15,27 @@ import polars as pl
 
 from ...core.errors import CatalogError
 from ..report import FileProblem
+from ..source_files import encoding_of, lines_of, read_bytes, text_of
+from .music_folder import shown_path
 from .playlists import playlist_sessions
 from .resolving import Named, Resolver
 
 ENDINGS: Final = (".m3u", ".m3u8", ".xspf", ".jspf")
-_INFO: Final = re.compile(r"#EXTINF:\s*-?[\d.]+[^,]*,(.*)")
-_XSPF: Final = "{http://xspf.org/ns/0/}"
+_INFO: Final = re.compile(r"#EXTINF:\s*-?[\d.]+[^,]*,(.*)", re.IGNORECASE)
+_DECLARED: Final = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*\?>")
+_DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
+_LEGACY: Final = "cp1252"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One entry: what it names, and where it stands, for people (`line 3`, `entry 2`)."""
+    """One entry: what it names, and where it stands, for people (`line 3`, `entry 2`).
 
-    named: Named
+    Attributes:
+        named: None for an entry that names nothing.
+    """
+
+    named: Named | None
     place: str
 
 
@@ -38,40 +47,60 @@ class FoundSessions:
         sessions: as `TableCatalog` wants them.
         rows: plays or entries read.
         missing: entries that the folder does not have.
+        problems: of whole files.
+        dropped: reason -> further plays, or files, that were left out.
     """
 
     sessions: pl.DataFrame
     rows: int
     missing: tuple[FileProblem, ...]
+    problems: tuple[FileProblem, ...] = ()
+    dropped: Mapping[str, int] = field(default_factory=dict)
 
 
 def read_playlists(place: Path, resolver: Resolver) -> FoundSessions:
     """Each playlist in a folder (or the one named) as a session of origin `playlist`.
 
-    A session is named after its file; entries that the folder does not have are listed, not fatal.
+    A session is named after its file. Entries that the folder does not have, and in a folder of several
+    playlists those that cannot be read, are listed and cost nothing else.
 
     Raises:
-        CatalogError: no playlist there, or one that cannot be read; names file and line or field.
+        CatalogError: no playlist there, or none that can be read; names file and line or field.
     """
     files = _files(place)
     base = place if place.is_dir() else place.parent
     names, rows, missing, count = list[str](), list[int](), list[FileProblem](), 0
+    failed, problems = list[CatalogError](), list[FileProblem]()
     for file in files:
-        name = file.relative_to(base).as_posix()
-        entries = list(_entries(file))
+        name = shown_path(file.relative_to(base).as_posix())
+        try:
+            entries, noticed = _entries(file)
+        except CatalogError as error:
+            failed.append(error)
+            problems.append(FileProblem(name, error.message.removeprefix(f"{file}: "), True))
+            continue
         count += len(entries)
-        for entry, row in zip(entries, resolver.rows([e.named for e in entries]), strict=True):
+        problems += [FileProblem(name, problem, False) for problem in noticed]
+        found = resolver.rows([entry.named or Named(None, None, None, file.parent) for entry in entries])
+        for entry, row in zip(entries, found, strict=True):
             if row is None:
-                missing.append(
-                    FileProblem(name, f"{entry.place}: {entry.named.shown} is not in the folder", True)
-                )
+                missing.append(FileProblem(name, _missing(entry), True))
             else:
                 names.append(_session_name(name, files, base))
                 rows.append(row)
+    if len(failed) == len(files):
+        raise failed[0]
     table = pl.DataFrame(
         {"playlist": names, "track": rows}, schema={"playlist": pl.String, "track": pl.UInt32}
     )
-    return FoundSessions(playlist_sessions(table), count, tuple(missing))
+    unreadable = {"playlists that cannot be read": len(failed)} if failed else {}
+    return FoundSessions(playlist_sessions(table), count, tuple(missing), tuple(problems), unreadable)
+
+
+def _missing(entry: Entry) -> str:
+    if entry.named is None:
+        return f"{entry.place} has neither a location nor artist and title"
+    return f"{entry.place}: {entry.named.shown} is not in the folder"
 
 
 def _files(place: Path) -> list[Path]:
@@ -89,21 +118,59 @@ def _files(place: Path) -> list[Path]:
 def _session_name(name: str, files: Sequence[Path], base: Path) -> str:
     """The file's name without its ending, unless another playlist differs by nothing else."""
     bare = name.rpartition(".")[0]
-    alike = [f for f in files if f.relative_to(base).as_posix().rpartition(".")[0] == bare]
+    alike = [f for f in files if shown_path(f.relative_to(base).as_posix()).rpartition(".")[0] == bare]
     return bare if len(alike) == 1 else name
 
 
-def _entries(file: Path) -> Iterator[Entry]:
+def _entries(file: Path) -> tuple[list[Entry], list[str]]:
+    """The entries of a playlist, and what was noticed while it was read."""
     suffix = file.suffix.lower()
-    if suffix == ".xspf":
-        return _of_xspf(file)
-    return _of_jspf(file) if suffix == ".jspf" else _of_m3u(file)
+    data = read_bytes(file)
+    if suffix == ".jspf":
+        return list(_of_jspf(file, text_of(data, file))), []
+    read = _of_xspf if suffix == ".xspf" else _of_m3u
+    encoding, noticed = _encoding(data, suffix)
+    return list(read(file, text_of(data, file, encoding=encoding))), noticed
 
 
-def _of_m3u(file: Path) -> Iterator[Entry]:
+def _encoding(data: bytes, suffix: str) -> tuple[str, list[str]]:
+    """The encoding of a playlist, and what is to be said of it.
+
+    M3U has no say on its encoding; what is not UTF-8 is read as players on Windows write it. XSPF may declare one.
+    """
+    told = encoding_of(data)
+    declared = _DECLARED.search(data[:200]) if suffix == ".xspf" and told == "utf-8" else None
+    if declared is not None:
+        name = declared[1].decode("ascii")
+        try:
+            return codecs.lookup(name).name, []
+        except LookupError:
+            return _fitting(data, told), [f"its encoding {name!r} is not known: read as UTF-8"]
+    if suffix == ".m3u8" or told != "utf-8":
+        return told, []
+    return _fitting(data, told), []
+
+
+def _fitting(data: bytes, encoding: str) -> str:
+    try:
+        data.decode(encoding)
+    except UnicodeDecodeError:
+        return _LEGACY if _is_legacy(data) else "latin-1"
+    return encoding
+
+
+def _is_legacy(data: bytes) -> bool:
+    try:
+        data.decode(_LEGACY)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _of_m3u(file: Path, text: str) -> Iterator[Entry]:
     artist: str | None = None
     title: str | None = None
-    for number, line in enumerate(_text(file).splitlines(), 1):
+    for number, line in enumerate(lines_of(text), 1):
         info = _INFO.match(line)
         if info:
             first, dash, rest = info[1].partition(" - ")
@@ -113,54 +180,49 @@ def _of_m3u(file: Path) -> Iterator[Entry]:
             artist = title = None
 
 
-def _text(file: Path) -> str:
-    """M3U has no say on its encoding; what is not UTF-8 is read as players on Windows write it."""
-    data = file.read_bytes()
+def _of_xspf(file: Path, text: str) -> Iterator[Entry]:
     try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if file.suffix.lower() == ".m3u":
-            return data.decode("cp1252", "replace")
-        line = data[: error.start].count(b"\n") + 1
-        raise CatalogError("is not UTF-8", file=file, line=line) from error
-
-
-def _of_xspf(file: Path) -> Iterator[Entry]:
-    try:
-        root = ElementTree.parse(file).getroot()
-    except ElementTree.ParseError as error:
-        raise CatalogError(f"is not XML: {error}", file=file, line=error.position[0]) from error
-    if root.tag.removeprefix(_XSPF) != "playlist":
+        root = ElementTree.fromstring(_DECLARATION.sub("", text, count=1))
+    except (ElementTree.ParseError, ValueError) as error:
+        line = error.position[0] if isinstance(error, ElementTree.ParseError) else None
+        raise CatalogError(f"is not XML: {error}", file=file, line=line) from error
+    if _bare(root.tag) != "playlist":
         raise CatalogError(f"is no XSPF playlist: it begins with {root.tag!r}", file=file)
-    for number, track in enumerate(root.iter(f"{_XSPF}track"), 1):
-        texts = {
-            name: (found.text or "").strip() if (found := track.find(f"{_XSPF}{name}")) is not None else ""
-            for name in ("location", "creator", "title")
-        }
-        yield _named(file, number, texts["location"], texts["creator"], texts["title"])
+    tracks = (element for element in root.iter() if _bare(element.tag) == "track")
+    for number, track in enumerate(tracks, 1):
+        texts = {_bare(child.tag): (child.text or "").strip() for child in reversed(track)}
+        yield _named(file, number, *(texts.get(name, "") for name in ("location", "creator", "title")))
 
 
-def _of_jspf(file: Path) -> Iterator[Entry]:
+def _bare(tag: object) -> str:
+    """A tag without its namespace, which players write in several ways or leave out."""
+    return str(tag).rpartition("}")[2]
+
+
+def _of_jspf(file: Path, text: str) -> Iterator[Entry]:
     try:
-        read: Any = json.loads(file.read_text("utf-8-sig"))
+        read: Any = json.loads(text)
         tracks = read["playlist"]["track"]
     except json.JSONDecodeError as error:
         raise CatalogError(f"is not JSON: {error.msg}", file=file, line=error.lineno) from error
-    except UnicodeDecodeError as error:
-        raise CatalogError("is not UTF-8", file=file) from error
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, RecursionError) as error:
         raise CatalogError("is no JSPF playlist", file=file, field="playlist.track") from error
-    for number, track in enumerate(tracks, 1):
-        if not isinstance(track, dict):
-            raise CatalogError(f"entry {number} is no object", file=file, field="playlist.track")
-        place = track.get("location") or ""
-        first = (place[0] if place else "") if isinstance(place, list) else place
-        yield _named(file, number, str(first), str(track.get("creator") or ""), str(track.get("title") or ""))
+    if not isinstance(tracks, (list, dict)):
+        raise CatalogError("is no JSPF playlist", file=file, field="playlist.track")
+    for number, track in enumerate([tracks] if isinstance(tracks, dict) else tracks, 1):
+        facts = track if isinstance(track, dict) else {}
+        places = facts.get("location") or ""
+        place = next(iter(places), "") if isinstance(places, list) else places
+        yield _named(
+            file, number, *(_text(value) for value in (place, facts.get("creator"), facts.get("title")))
+        )
+
+
+def _text(value: Any) -> str:
+    return value.strip() if isinstance(value, str) else ""
 
 
 def _named(file: Path, number: int, location: str, artist: str, title: str) -> Entry:
     if not location and not (artist and title):
-        raise CatalogError(
-            f"entry {number} has neither a location nor creator and title", file=file, field="location"
-        )
+        return Entry(None, f"entry {number}")
     return Entry(Named(location or None, artist or None, title or None, file.parent, True), f"entry {number}")

@@ -16,7 +16,7 @@ from .audio_tags import Tags, read_audio_tags
 from .pictures import keep_picture
 from .sound import listen
 
-PROBING: Final = 1
+PROBING: Final = 2
 """Raised when probes find other things than before; kept ones are then made anew."""
 
 JOURNAL: Final = ".import.jsonl"
@@ -39,6 +39,7 @@ class Probe:
         texts: its tags.
         picture: path of the embedded cover, once it was taken out, in the media folder.
         complaints: what is wrong with it beside.
+        encoding: what its Latin-1 tags were read as.
     """
 
     path: str
@@ -50,6 +51,7 @@ class Probe:
     texts: Mapping[str, list[str]] = field(default_factory=dict)
     picture: str | None = None
     complaints: tuple[str, ...] = ()
+    encoding: str | None = None
 
     @property
     def tags(self) -> Tags:
@@ -64,7 +66,7 @@ class Probe:
         return cls(**{**{k: v for k, v in row.items() if k != "probing"}, **lists})
 
 
-def probe(root: Path, path: str, media: Path | None) -> Probe:
+def probe(root: Path, path: str, media: Path | None, encoding: str | None = None) -> Probe:
     """Look into one file. Nothing about a bad file is fatal. Raises `ConfigError` without mutagen.
 
     Args:
@@ -79,17 +81,19 @@ def probe(root: Path, path: str, media: Path | None) -> Probe:
     except OSError as error:
         return Probe(path, (0, 0), fault=f"cannot be read: {error.strerror}")
     try:
-        tags = read_audio_tags(file)
+        tags = read_audio_tags(file, encoding=encoding)
     except ValueError as error:
-        bad = Probe(path, signature, digest, complaints=(f"its tags cannot be read: {error}",))
+        bad = Probe(
+            path, signature, digest, complaints=(f"its tags cannot be read: {error}",), encoding=encoding
+        )
         return _listened(bad, file, None, media)
-    return _listened(Probe(path, signature, digest), file, tags, media)
+    return _listened(Probe(path, signature, digest, encoding=encoding), file, tags, media)
 
 
 def _listened(found: Probe, file: Path, tags: Tags | None, media: Path | None) -> Probe:
     sound = listen(file)
     unplayed = sound.fault is not None and tags is not None and tags.container in _UNPLAYED and tags.seconds
-    picture, wrong = None, found.complaints
+    picture, wrong = None, (*found.complaints, *(tags.complaints if tags else ()))
     if tags and tags.picture and media:
         try:
             picture = keep_picture(tags.picture, media)
@@ -110,6 +114,7 @@ def _listened(found: Probe, file: Path, tags: Tags | None, media: Path | None) -
         texts=tags.texts if tags else {},
         picture=picture,
         complaints=wrong,
+        encoding=found.encoding,
     )
 
 
@@ -124,13 +129,20 @@ def _digest(file: Path) -> str:
 
 
 def probe_all(
-    root: Path, paths: Sequence[str], *, media: Path | None, journal: Path | None, workers: int
+    root: Path,
+    paths: Sequence[str],
+    *,
+    media: Path | None,
+    journal: Path | None,
+    workers: int,
+    encoding: str | None = None,
 ) -> Iterator[Probe]:
     """Probes of `paths` in their order; those in the journal whose file has not changed are taken from there.
 
     Args:
         journal: file to which each new probe is added at once, so that an interrupted import goes on from there.
         workers: files at once.
+        encoding: of ID3 tags that call themselves Latin-1.
     """
     known = read_journal(journal) if journal else {}
     if journal:
@@ -139,9 +151,9 @@ def probe_all(
 
     def look(path: str) -> tuple[Probe, bool]:
         kept = known.get(path)
-        if kept is not None and _still_holds(kept, root, media):
+        if kept is not None and kept.encoding == encoding and _still_holds(kept, root, media):
             return kept, False
-        return probe(root, path, media), True
+        return probe(root, path, media, encoding), True
 
     with ThreadPoolExecutor(workers) as pool:
         for found, new in _in_order(pool, look, paths):

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
 from urllib.parse import unquote, urlsplit
 
 import polars as pl
@@ -15,8 +13,6 @@ import polars as pl
 from ..names import keys_of
 from ..table import TableCatalog
 from .music_folder import canonical
-
-_DRIVE: Final = re.compile(r"[A-Za-z]:[\\/]")
 
 
 @dataclass(frozen=True)
@@ -50,7 +46,8 @@ class Resolver:
     def __init__(self, catalogue: TableCatalog, root: Path) -> None:
         paths = catalogue.tracks["audio"].struct.field("path")
         self._root = root.resolve()
-        self._rows = {canonical(path): row for row, path in enumerate(paths) if path is not None}
+        self._exact = {path: row for row, path in enumerate(paths) if path is not None}
+        self._rows = {canonical(path): row for path, row in reversed(self._exact.items())}
         self._folded = _unique((path.casefold(), row) for path, row in self._rows.items())
         names = catalogue.tracks.select(
             artist=pl.col("artist_name").list.first(), title=pl.col("track_name").list.first()
@@ -68,7 +65,11 @@ class Resolver:
         return found
 
     def _by_path(self, entry: Named) -> int | None:
-        for path in self._relative(entry):
+        tried = list(self._relative(entry))
+        for path in tried:
+            if path in self._exact:
+                return self._exact[path]
+        for path in map(canonical, tried):
             row = self._rows.get(path, self._folded.get(path.casefold()))
             if row is not None:
                 return row
@@ -76,27 +77,33 @@ class Resolver:
 
     def _relative(self, entry: Named) -> Iterable[str]:
         """What the path may be, counted from the root: from its own folder first, then from the root."""
-        if not entry.path:
-            return
-        text = _local(entry.path, encoded=entry.encoded)
-        if text is None:
-            return
-        path = Path(text)
-        tried = [path] if path.is_absolute() else [entry.base.resolve() / path, self._root / path]
-        for whole in tried:
-            inside = Path(os.path.normpath(whole))
-            if inside.is_relative_to(self._root):
-                yield canonical(inside.relative_to(self._root).as_posix())
+        base = entry.base.resolve()
+        for text in _spellings(entry.path or "", encoded=entry.encoded):
+            path = Path(text)
+            for whole in [path] if path.is_absolute() else [base / path, self._root / path]:
+                inside = Path(os.path.normpath(whole))
+                if inside.is_relative_to(self._root):
+                    yield inside.relative_to(self._root).as_posix()
 
 
-def _local(path: str, *, encoded: bool) -> str | None:
-    """The path of a file, with forward slashes; None for an address elsewhere."""
+def _spellings(path: str, *, encoded: bool) -> list[str]:
+    """What a path may mean, likelier ways first: as it stands, percent-decoded, with Windows' separators turned.
+
+    Nothing for an address elsewhere, and for what is no path at all.
+    """
+    if not path or "\0" in path:
+        return []
     if path.startswith("file:"):
-        return unquote(urlsplit(path).path)
-    if "://" in path:
-        return None
-    plain = unquote(path) if encoded else path
-    return plain if "/" in plain and not _DRIVE.match(plain) else plain.replace("\\", "/")
+        try:
+            plain = [unquote(urlsplit(path).path)]
+        except ValueError:
+            return []
+    elif "://" in path:
+        return []
+    else:
+        plain = [unquote(path), path] if encoded else [path, unquote(path)]
+    every = [spelled for text in plain for spelled in (text, text.replace("\\", "/"))]
+    return [text for text in dict.fromkeys(every) if "\0" not in text]
 
 
 def _unique(pairs: Iterable[tuple[str, int]]) -> Mapping[str, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Self
 
@@ -13,6 +15,9 @@ FIRST_TIME: Final = 1_009_843_200
 """2002-01-01: no scrobbling service is older; earlier times come from players whose clock was not set."""
 
 _DAY: Final = 86_400
+_AHEAD_S: Final = _DAY
+"""How far a player's clock may be ahead of ours."""
+
 # Days since 1970 and seconds of a day; the times of plays are below 2**32.
 _DAY_BITS, _SECOND_BITS = 16, 17
 
@@ -28,24 +33,36 @@ class Sittings:
         sessions: `user` (row of the users), `day` (Date, UTC, of the first play), `number` (1 for the user's
             first session of that day, 2 for the next), `tracks` (rows of the tracks in order of playing).
         repeated: plays left out because the same user played the same track in the same second.
-        untimely: plays left out because their time lies before 2002.
+        untimely: reason -> plays left out because their time lies before 2002 or ahead of now.
     """
 
     sessions: pl.DataFrame
     repeated: int
-    untimely: int
+    untimely: Mapping[str, int]
+
+    @property
+    def dropped(self) -> Mapping[str, int]:
+        """Reason -> plays left out."""
+        return {"plays repeated within the same second": self.repeated, **self.untimely}
 
 
-def find_sittings(plays: pl.DataFrame, gap_minutes: int | None = None) -> Sittings:
+def find_sittings(
+    plays: pl.DataFrame, gap_minutes: int | None = None, *, now: float | None = None
+) -> Sittings:
     """Group plays into sessions.
 
     Args:
         plays: `user` and `track` (UInt32, rows of the users and tracks), `time` (UInt32, seconds since 1970).
         gap_minutes: a session ends when the next play starts more than so many minutes after the last;
             by default it ends with the UTC day.
+        now: seconds since 1970, by the clock when left out: nobody has played what is dated later.
     """
-    untimely = int((plays["time"] < FIRST_TIME).sum())
-    timely = plays.filter(pl.col("time") >= FIRST_TIME) if untimely else plays
+    latest = min(int((time.time() if now is None else now) + _AHEAD_S), 2**32 - 1)
+    untimely = {
+        "plays dated before 2002": int((plays["time"] < FIRST_TIME).sum()),
+        "plays dated in the future": int((plays["time"] > latest).sum()),
+    }
+    timely = plays.filter(pl.col("time").is_between(FIRST_TIME, latest)) if any(untimely.values()) else plays
     packed = _Packed.of(timely)
     if packed is None:
         ordered = timely.sort("user", "time", "track")

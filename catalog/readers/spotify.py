@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
@@ -12,6 +11,7 @@ import polars as pl
 from ...core.errors import CatalogError
 from ..detect import Source
 from ..report import ReadingReport, nonzero
+from ..source_files import read_csv
 from ..table import TableCatalog
 from .playlists import listed, musical_key, playlist_sessions, release_date
 
@@ -22,6 +22,7 @@ _NUMBERS: Final[Mapping[str, type[pl.DataType]]] = {
     "tempo": pl.Float64,
     "duration_ms": pl.Int64,
 }
+_NO_NUMBER: Final = ("", "NA", "nan", "NaN")
 _TEXTS: Final = (
     "track_id",
     "track_name",
@@ -47,6 +48,7 @@ def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCata
     once = named.unique(["playlist_id", "track_id"], keep="first", maintain_order=True)
     tracks = named.unique("track_id", keep="first", maintain_order=True).sort("track_id")
     table = _columns(tracks)
+    sessions = playlist_sessions(_entries(once, tracks))
     report = ReadingReport(
         format=source.format,
         files=source.names,
@@ -55,6 +57,7 @@ def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCata
             {
                 "lines without track id, title or artist": len(lines) - len(named),
                 "lines that repeat a track of a playlist": len(named) - len(once),
+                "lines without a playlist": len(once) - int(sessions["tracks"].list.len().sum()),
             }
         ),
         noticed=nonzero(_emptied(tracks, table)),
@@ -63,7 +66,7 @@ def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCata
         name=source.name,
         source=source.described,
         tracks=table,
-        sessions=playlist_sessions(_entries(once, tracks)),
+        sessions=sessions,
         report=report,
     )
 
@@ -88,42 +91,29 @@ def _nameless() -> pl.Expr:
 
 
 def _read(file: Path) -> pl.DataFrame:
-    try:
-        read = pl.read_csv(file, infer_schema=False)
-    except pl.exceptions.PolarsError as error:
-        raise CatalogError(f"cannot be read as CSV: {str(error).splitlines()[0]}", file=file) from error
+    read = read_csv(file)
     missing = [name for name in (*_TEXTS, *_NUMBERS) if name not in read.columns]
     lines = read.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in missing).with_columns(
-        pl.when(~pl.col(name).is_in(["", "NA"])).then(pl.col(name)).alias(name) for name in _NUMBERS
+        pl.when(~pl.col(name).is_in(_NO_NUMBER)).then(pl.col(name)).alias(name) for name in _NUMBERS
     )
     for name, kind in _NUMBERS.items():
         _refuse_words(lines, name, kind, file)
-    return lines.select(*_TEXTS, *(pl.col(name).cast(kind) for name, kind in _NUMBERS.items()))
+    return lines.select(*_TEXTS, *(_number(name, kind) for name, kind in _NUMBERS.items()))
 
 
 def _refuse_words(lines: pl.DataFrame, name: str, kind: type[pl.DataType], file: Path) -> None:
     """Raise for the first value of column `name` that is no number."""
-    column = pl.col(name)
-    bad = lines.with_row_index("entry", offset=1).filter(
-        column.is_not_null() & column.cast(kind, strict=False).is_null()
-    )
+    bad = lines.filter(pl.col(name).is_not_null() & _number(name, kind).is_null()).head(1)
     if len(bad):
-        entry, given = bad.select("entry", name).row(0)
-        raise CatalogError(
-            f"{given!r} is not a number (entry {entry} below the header)",
-            file=file,
-            line=_line_of(file, entry),
-            field=name,
-        )
+        line, given = bad.select("line", name).row(0)
+        raise CatalogError(f"{given!r} is not a number", file=file, line=line, field=name)
 
 
-def _line_of(file: Path, entry: int) -> int:
-    """The line on which an entry ends; fields in quotes may hold line breaks."""
-    with file.open(encoding="utf-8", newline="") as opened:
-        rows = csv.reader(opened)
-        for _ in range(entry + 1):
-            next(rows)
-        return rows.line_num
+def _number(name: str, kind: type[pl.DataType]) -> pl.Expr:
+    """The column as numbers, whole ones also as pandas writes them (`200000.0`); null for anything else."""
+    value = pl.col(name).cast(pl.Float64, strict=False)
+    fits = value.is_finite() & (value == value.floor()) if kind.is_integer() else value.is_finite()
+    return pl.when(fits).then(value).cast(kind, strict=False).alias(name)
 
 
 def _columns(tracks: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ from typing import Any, Final
 import polars as pl
 
 from ...core.errors import CatalogError
+from ..source_files import read_csv
 from ..tags import TagFile, ranked
 
 _HETREC: Final = ("artists.dat", "user_taggedartists.dat", "tags.dat")
@@ -84,10 +85,7 @@ def _dat(file: Path, wanted: tuple[str, ...], encoding: str = "utf-8-sig") -> pl
 
 
 def _read_csv(file: Path) -> TagFile:
-    try:
-        read = pl.read_csv(file, infer_schema=False).with_row_index("line", offset=2)
-    except pl.exceptions.PolarsError as error:
-        raise CatalogError(f"cannot be read as CSV: {str(error).splitlines()[0]}", file=file) from error
+    read = read_csv(file)
     lacking = [name for name in _CSV if name not in read.columns]
     if lacking:
         raise CatalogError("the column is missing", file=file, field=lacking[0], hint=f"tags: {EXPECTED}")
@@ -105,7 +103,7 @@ def parse_tags(text: str | None, file: Path, line: int) -> list[str]:
         return []
     try:
         value = ast.literal_eval(text)
-    except (ValueError, SyntaxError) as error:
+    except (ValueError, SyntaxError, MemoryError, RecursionError) as error:
         raise _no_list(text, file, line) from error
     if not isinstance(value, list) or not all(isinstance(tag, str) for tag in value):
         raise _no_list(text, file, line)

@@ -36,6 +36,11 @@ _NO_NAME: Final = {
 _LYRICS: Final = ("lyrics", "unsyncedlyrics", "unsynced lyrics", "syncedlyrics")
 
 
+def twin_id(path: str) -> str:
+    """The id of a track whose usual id is taken by a file of the same name in another Unicode form."""
+    return digest(f"twin\0{path}")[:_ID_LENGTH]
+
+
 class Tagger:
     """Makes the tracks of one folder.
 

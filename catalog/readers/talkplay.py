@@ -13,6 +13,7 @@ from ..columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
 from ..detect import Source
 from ..published import ROWS, TRACKS
 from ..report import ReadingReport, nonzero
+from ..source_files import read_ndjson, read_parquet
 from ..table import TableCatalog
 from .playlists import release_date
 
@@ -66,8 +67,8 @@ def read_talkplay(source: Source, *, session_gap: int | None = None) -> TableCat
 def _read(file: Path) -> pl.DataFrame:
     try:
         if file.suffix == ".parquet":
-            return pl.read_parquet(file)
-        return pl.read_ndjson(file, infer_schema_length=None)
+            return read_parquet(file)
+        return read_ndjson(file, infer_schema_length=None)
     except (pl.exceptions.PolarsError, OSError) as error:
         raise CatalogError(f"cannot be read: {str(error).splitlines()[0]}", file=file) from error
 

@@ -56,7 +56,7 @@ def test_names_of_signs_stay_apart() -> None:
         ("Song - Acoustic Remix", "song", "acoustic remix"),
         ("Live Forever", "liveforever", ""),
         ("(Untitled)", "untitled", ""),
-        ("Self-Coordinator", "selfcontrol", ""),
+        ("Self-Control", "selfcontrol", ""),
     ],
 )
 def test_suffixes_and_versions(title: str, bare: str, words: str) -> None:

@@ -11,6 +11,7 @@ from mutagen.flac import FLAC
 from mutagen.flac import Picture as FlacPicture
 from mutagen.id3 import APIC, ID3, SYLT, TALB, TBPM, TCON, TDRC, TIT2, TKEY, TPE1, TSRC, USLT
 from mutagen.mp4 import MP4, MP4Cover
+from segue.catalog.health import check_health
 from segue.catalog.readers.music_folder import MusicFolder, find_music, read_music
 from segue.catalog.readers.probing import JOURNAL
 from segue.catalog.track import Track
@@ -195,3 +196,84 @@ def test_folders_without_music(tmp_path: Path) -> None:
     (tmp_path / "a.mp3").touch()
     with pytest.raises(CatalogError, match=r"a\.mp3: empty"):
         read(tmp_path)
+
+
+def test_names_in_two_unicode_forms_are_two_tracks(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    for name in ("Café.ogg", "Cafe\u0301.ogg", "good.ogg"):
+        sound(music / name)
+    catalog = read(music, tmp_path / "out")
+    assert len(set(catalog.track_ids())) == 3
+    reasons = [problem.reason for problem in catalog.report.problems]
+    assert reasons.count("another file's name differs in its Unicode form alone") == 1
+
+
+def test_names_that_no_catalogue_can_hold_are_listed(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    sound(music / "good.ogg")
+    sound(music / "x.ogg").rename(f"{music}/caf\udce9.ogg")
+    sound(music / "y.ogg").rename(f"{music}/\\y.ogg")
+    (Path(f"{music}/cover\udce9.jpg")).write_bytes(picture("JPEG"))
+    Path(f"{music}/disc\udce9").mkdir()
+    sound(music / "z.ogg").rename(f"{music}/disc\udce9/z.ogg")
+    catalog = read(music, tmp_path / "out")
+    assert list(tracks(catalog)) == ["good.ogg"] and tracks(catalog)["good.ogg"].cover is None
+    assert problems(catalog) | {"good.ogg": ""} == {
+        "good.ogg": "",
+        "\\y.ogg": "its name begins with a backslash",
+        "caf\\xe9.ogg": "its name is not UTF-8",
+        "cover\\xe9.jpg": "its name is not UTF-8",
+        "disc\\xe9/z.ogg": "its name is not UTF-8",
+    }
+    assert catalog.report.rows == 4 == len(catalog.track_ids()) + sum(catalog.report.dropped.values())
+
+
+def test_a_bad_picture_costs_the_picture(tmp_path: Path) -> None:
+    path = sound(tmp_path / "music" / "a.ogg")
+    opened = mutagen.File(path)
+    opened["title"], opened["artist"] = "Title", "Ann"
+    opened["metadata_block_picture"] = ["\u00ff no base64"]
+    opened.save()
+    catalog = read(tmp_path / "music", tmp_path / "out")
+    [track] = tracks(catalog).values()
+    assert (track.title, track.artist, track.cover) == ("Title", "Ann", None)
+    assert problems(catalog)["a.ogg"].startswith("its tag 'metadata_block_picture' cannot be read")
+
+
+def test_a_picture_that_is_cut_off_is_found_at_import(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    path = sound(music / "a.mp3")
+    whole = picture("JPEG")
+    tags = ID3()
+    tags.add(TIT2(text=["Title"]))
+    tags.add(APIC(mime="image/jpeg", type=3, data=whole[: len(whole) - 60]))
+    tags.save(path)
+    (sound(music / "b" / "b.ogg").parent / "cover.jpg").write_bytes(whole[: len(whole) - 60])
+    catalog = read(music, tmp_path / "out")
+    assert all(track.cover is None for track in tracks(catalog).values())
+    assert "cannot be read as a picture" in problems(catalog)["a.mp3"]
+    assert "cannot be read as a picture" in problems(catalog)["b/cover.jpg"]
+
+
+def legacy(path: Path, title: str, encoding: str) -> Path:
+    """An MP3 whose title calls itself Latin-1 and is not."""
+    tags = ID3()
+    tags.add(TIT2(encoding=0, text=[title.encode(encoding).decode("latin-1")]))
+    tags.add(TPE1(encoding=0, text=["Ann"]))
+    tags.save(sound(path))
+    return path
+
+
+def test_legacy_code_pages_are_named_and_mended(tmp_path: Path) -> None:
+    music = tmp_path / "music"
+    legacy(music / "ru.mp3", "Песня о море", "cp1251")
+    legacy(music / "u8.mp3", "Café à deux", "utf-8")
+    legacy(music / "fr.mp3", "Café à deux", "latin-1")
+    found = read(music, tmp_path / "out")
+    assert problems(found).keys() == {"ru.mp3"} and "--encoding" in problems(found)["ru.mp3"]
+    health = check_health(found)
+    assert health.encoding["legacy_code_page"].count == 1
+    mended = read_music(find_music(music), out=tmp_path / "out", encoding="cp1251")
+    titles = {path: track.title for path, track in tracks(mended).items()}
+    assert titles["ru.mp3"] == "Песня о море" and titles["u8.mp3"] == "Café à deux"
+    assert problems(mended) == {}

@@ -126,7 +126,8 @@ def test_playlists_of_all_kinds(tmp_path: Path) -> None:
         ("a.xspf", "<playlist>\n<", "line 2: is not XML"),
         ("a.xspf", "<html/>", "is no XSPF playlist"),
         ("a.jspf", '{"x": 1}', "field 'playlist.track'"),
-        ("a.jspf", '{"playlist": {"track": [{}]}}', "entry 1 has neither"),
+        ("a.jspf", '[{"playlist": {"track": []}}]', "is no JSPF playlist"),
+        ("a.jspf", "[" * 100_000, "is no"),
         ("a.txt", "", "holds no playlist"),
     ],
 )
