@@ -119,7 +119,8 @@ def _catalog(options: Options, plan: RunPlan) -> Any:
 
 def _require_same_prompts(plan: RunPlan, prompts: Any, start: Any) -> None:
     """Raises `ChangedRunError` when the package's templates are others than those that the run was played with."""
-    from ..runs.fingerprint import ChangedRunError, Fingerprint, differences
+    from ..core.errors import ChangedRunError
+    from ..runs.fingerprint import Fingerprint, differences
 
     if prompts.digest_all() == plan.prompts_digest:
         return

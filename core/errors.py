@@ -3,6 +3,7 @@
 SegueError
 ├── InputError                 the user gave something that cannot be used (exit code 2)
 │   ├── CatalogError           a catalogue file, line or field is wrong
+│   ├── ChangedRunError        a run's name stands for other settings than those asked for
 │   ├── ConfigError            a flag, variable or configuration file is wrong
 │   └── NotFoundError          no thread, session, run or track has that id
 ├── ConversationError          one conversation stopped; names conversation, turn and agent
@@ -11,9 +12,15 @@ SegueError
 │   └── MissingMediaError      a modality was asked for and a track lacks it
 ├── ModelError                 the way to a model failed
 │   ├── TransientModelError    worth trying again (429, 500, 503, time-out, dropped connection)
+│   │   └── LostAnswerError    sent, and the answer did not come whole
 │   ├── QuotaError             exhausted for now; nothing but waiting helps
-│   └── ModelSetupError        missing key, package, unknown model name
+│   ├── ModelSetupError        missing key, package, unknown model name
+│   └── PromptError            the offline model was asked what is no prompt of ours
 ├── LedgerMissError            a replay needed a call that was never recorded
+├── ReplayDifference           a replay left the stored conversation
+├── Interrupted                the user asked to stop (exit code 130)
+├── WorkerLostError            one worker ended without a word
+├── WorkersLostError           workers were lost again and again
 ├── BudgetError                the cap on money was reached (exit code 4)
 └── StoreError                 the database cannot be read or written
     ├── SchemaVersionError     the store is of another version than this program knows
@@ -51,6 +58,12 @@ class ConfigError(InputError):
 
 class NotFoundError(InputError):
     """Nothing has that id, or several things do."""
+
+    exit_code = 1
+
+
+class ChangedRunError(InputError):
+    """A name stands for other settings than those asked for; nothing was changed."""
 
     exit_code = 1
 
@@ -130,6 +143,10 @@ class TransientModelError(ModelError):
         self.retry_after = retry_after
 
 
+class LostAnswerError(TransientModelError):
+    """The request was sent, and its answer did not come whole; the provider may have billed it."""
+
+
 class QuotaError(ModelError):
     """The quota is used up; trying again now cannot help."""
 
@@ -140,8 +157,42 @@ class ModelSetupError(ModelError):
     exit_code = 2
 
 
+class PromptError(ModelError):
+    """The offline model was asked something that is not one of our prompts."""
+
+
 class LedgerMissError(SegueError):
     """A replay needed a model call that the ledger does not hold."""
+
+
+class ReplayDifference(SegueError):
+    """The replay left the stored line; `diff` shows where and how, line by line."""
+
+    def __init__(self, message: str, diff: str) -> None:
+        super().__init__(f"{message}\n{diff}" if diff else message)
+        self.diff = diff
+
+
+class Interrupted(SegueError):
+    """The user asked to stop; everything up to the last finished call is kept."""
+
+    exit_code = 130
+
+
+class WorkerLostError(SegueError):
+    """One worker ended without a word.
+
+    Attributes:
+        dead: it certainly writes nothing any more, so what it had claimed may be given away at once.
+    """
+
+    def __init__(self, message: str, *, dead: bool = False, hint: str | None = None) -> None:
+        super().__init__(message, hint=hint)
+        self.dead = dead
+
+
+class WorkersLostError(SegueError):
+    """Workers were lost again and again."""
 
 
 class BudgetError(SegueError):

@@ -11,20 +11,13 @@ from time import perf_counter
 from typing import Any
 
 from ..catalog.media import MediaLibrary
-from ..core.errors import (
-    ModelError,
-    ModelSetupError,
-    Place,
-    QuotaError,
-    TransientModelError,
-)
+from ..core.errors import LostAnswerError, ModelError, ModelSetupError, Place, QuotaError, TransientModelError
 from ..core.random import stream as random_stream
 from ..core.random import stream_seed
 from ..state.values import Asker
 from .content import Outgoing, langchain_messages, named_messages
 from .delivery import ConversationDelivery
 from .factory import ChatModel
-from .failures import LostAnswerError
 from .finish import reply_of
 from .ledger import Call, Ledger, missing
 from .limits import Backoff, RateLimit, RateLimits, Slot

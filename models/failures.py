@@ -11,7 +11,7 @@ from typing import Any
 from langchain_core.exceptions import ContextOverflowError
 from langchain_core.messages import AIMessage
 
-from ..core.errors import ModelError, ModelSetupError, QuotaError, TransientModelError
+from ..core.errors import LostAnswerError, ModelError, ModelSetupError, QuotaError, TransientModelError
 from .spec import KEY_VARIABLES, ModelSpec
 
 TRANSIENT_STATUS = frozenset({408, 409, 425, 429, 499}) | frozenset(range(500, 600))
@@ -27,10 +27,6 @@ _UNSENT = frozenset(
 )
 """Losses before a request was sent."""
 _DELAY = re.compile(r"(\d+(?:\.\d+)?)s")
-
-
-class LostAnswerError(TransientModelError):
-    """The request was sent, and its answer did not come whole; the provider may have billed it."""
 
 
 def model_error(error: BaseException, spec: ModelSpec, secrets: Iterable[str] = ()) -> ModelError | None:

@@ -13,6 +13,7 @@ from ..core.errors import (
     AnswerError,
     BudgetError,
     ConversationError,
+    Interrupted,
     QuotaError,
     SegueError,
     StoreError,
@@ -22,7 +23,6 @@ from ..state.partition import Partition
 from .plan import RunPlan, load_config
 from .preparation import Preparation
 from .stage import Stage
-from .stopping import Interrupted
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Self
 
-from ..core.errors import InputError
+from ..core.errors import ChangedRunError
 from ..core.hashing import digest_of
 from ..prompts.library import PromptLibrary
 from .plan import RunPlan
@@ -14,12 +14,6 @@ from .plan import RunPlan
 GOALS = "the 44 goal templates"
 _SHOWN = 12
 """Characters of a digest that are shown."""
-
-
-class ChangedRunError(InputError):
-    """A name stands for other settings than those asked for; nothing was changed."""
-
-    exit_code = 1
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,8 @@ import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
 from ..checkpoints.threads import Thread
-from ..core.errors import BudgetError, QuotaError
+from ..core.errors import BudgetError, Interrupted, QuotaError
 from .conversation import Conversations
-from .stopping import Interrupted
 
 STOPS = (Interrupted, QuotaError, BudgetError)
 """How a conversation ends that was stopped; the signal knows why."""

@@ -5,15 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from ..agents.asking import Answered, Calls
-from ..core.errors import Place, SegueError
+from ..core.errors import Interrupted, Place, SegueError
 from ..models.request import AnswerFormat, Request
 from ..state.values import Agent
-
-
-class Interrupted(SegueError):
-    """The user asked to stop; everything up to the last finished call is kept."""
-
-    exit_code = 130
 
 
 @dataclass

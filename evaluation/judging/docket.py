@@ -7,8 +7,8 @@ from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ...checkpoints.judgements import Judgement, Judgements
-from ...core.errors import BudgetError, ModelSetupError, QuotaError, SegueError, StoreError
-from ...runs.stopping import Interrupted, StopSignal
+from ...core.errors import BudgetError, Interrupted, ModelSetupError, QuotaError, SegueError, StoreError
+from ...runs.stopping import StopSignal
 from .aspects import Aspect
 from .cases import Case
 from .judge import JudgeDesk

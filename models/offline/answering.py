@@ -6,9 +6,10 @@ import random
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from ...core.errors import PromptError
 from ...core.random import stream
 from .agenda import Agenda, Exchange
-from .blocks import Block, PromptError, require
+from .blocks import Block, require
 from .criteria import read_criteria
 from .facts import key_of
 from .goals import answer_goal

@@ -8,15 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ...core.errors import ModelError
+from ...core.errors import PromptError
 
 _OPEN = re.compile(r'<([a-z]+)((?: [a-z]+=(?:"(?:[^"\\]|\\.)*"|\d+))*)>')
 _ATTRIBUTE = re.compile(r' ([a-z]+)=("(?:[^"\\]|\\.)*"|\d+)')
 _FIELD = re.compile(r"([a-z][a-z0-9_]*):(?: (.*))?")
-
-
-class PromptError(ModelError):
-    """The offline model was asked something that is not one of our prompts."""
 
 
 @dataclass(frozen=True)

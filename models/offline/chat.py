@@ -13,10 +13,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 
-from ...core.errors import ModelSetupError
+from ...core.errors import ModelSetupError, PromptError
 from ...prompts.answer_text import render_answer
 from .answering import answer
-from .blocks import PromptError
 from .reading import Reader, Turn
 
 _IMAGE_TOKENS = 258

@@ -8,7 +8,8 @@ from functools import cached_property
 from statistics import fmean
 from typing import Any
 
-from .blocks import Block, PromptError, require
+from ...core.errors import PromptError
+from .blocks import Block, require
 from .criteria import read_criteria
 from .facts import TrackFacts, key_of, track_of
 from .judge_rules import (

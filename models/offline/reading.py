@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
+from ...core.errors import PromptError
 from ...prompts.answer_text import AnswerFormat, parse_answer
-from .blocks import Block, PromptError, first, parse_blocks, require
+from .blocks import Block, first, parse_blocks, require
 from .facts import TrackFacts, track_of
 from .understanding import Vocabulary
 

@@ -14,7 +14,7 @@ from ...agents.asking import Answered, Calls
 from ...checkpoints.ledger import StoredLedger
 from ...checkpoints.threads import Thread, Threads
 from ...checkpoints.timeline import Step, steps
-from ...core.errors import LedgerMissError, Place, SegueError
+from ...core.errors import LedgerMissError, Place, ReplayDifference
 from ...core.hashing import digest_of
 from ...models.request import AnswerFormat, Request
 from ...state.values import Agent
@@ -28,14 +28,6 @@ class ReplaySaver(InMemorySaver):
 
     def get_next_version(self, current: Any, channel: None) -> Any:
         return 1 if current is None else current + 1
-
-
-class ReplayDifference(SegueError):
-    """The replay left the stored line; `diff` shows where and how, line by line."""
-
-    def __init__(self, message: str, diff: str) -> None:
-        super().__init__(f"{message}\n{diff}" if diff else message)
-        self.diff = diff
 
 
 @dataclass(frozen=True)

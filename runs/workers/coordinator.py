@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
-from ...core.errors import BudgetError, QuotaError, SegueError
+from ...core.errors import BudgetError, Interrupted, QuotaError, SegueError
 from ...models.budget import Budget, Reservation
 from ...models.limits import RateLimit, RateLimits, Slot
-from ..stopping import Interrupted
 
 _STOPS: dict[str, type[SegueError]] = {
     error.__name__: error for error in (Interrupted, QuotaError, BudgetError)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ...checkpoints.leases import Leases
-from ...core.errors import SegueError
+from ...core.errors import WorkerLostError, WorkersLostError
 from ..stopping import StopSignal
 from .coordinator import Finished, Line, Stop
 from .worker import Worker
@@ -19,22 +19,6 @@ OpenWorker = Callable[[str, Line], AbstractAsyncContextManager[Worker]]
 
 _LOOK_S = 0.1
 """How soon the user's stop is told to the workers, and what they finished to the user."""
-
-
-class WorkersLostError(SegueError):
-    """Workers were lost again and again."""
-
-
-class WorkerLostError(SegueError):
-    """One worker ended without a word.
-
-    Attributes:
-        dead: it certainly writes nothing any more, so what it had claimed may be given away at once.
-    """
-
-    def __init__(self, message: str, *, dead: bool = False, hint: str | None = None) -> None:
-        super().__init__(message, hint=hint)
-        self.dead = dead
 
 
 class Site(Protocol):

@@ -11,9 +11,9 @@ from asyncio.subprocess import DEVNULL, Process
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...core.errors import SegueError
+from ...core.errors import SegueError, WorkerLostError
 from .coordinator import Coordinator, DirectLine
-from .pool import OpenWorker, WorkerLostError
+from .pool import OpenWorker
 from .process_worker import GRACE_S, main, sendable
 from .transport import Ask, Begin, Farewell, Frames, Reply
 

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from typing import Any
 
-from ...core.errors import ConfigError, SegueError
+from ...core.errors import ConfigError, SegueError, WorkerLostError
 from ...models.budget import Budget
 from ...models.limits import RateLimits
 from .coordinator import Coordinator
-from .pool import OpenWorker, WorkerLostError
+from .pool import OpenWorker
 
 Share = Callable[[], tuple[RateLimits, Budget | None]]
 """Makes the limits and the budget that all workers share."""

@@ -7,9 +7,8 @@ import pytest
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage, ToolMessage
 from segue.agents.answers import ProfileAnswer, RecsysAnswer
 from segue.agents.rendering import render_request
-from segue.core.errors import ModelError, ModelSetupError
+from segue.core.errors import ModelError, ModelSetupError, PromptError
 from segue.models.offline import OfflineChatModel
-from segue.models.offline.blocks import PromptError
 from segue.models.offline.chat import text_of, tokens_of
 from segue.prompts.answer_text import AnswerFormat, parse_answer
 from segue.prompts.samples import sample_variables

@@ -4,8 +4,8 @@ import random
 import re
 
 import pytest
-from segue.core.errors import ModelError
-from segue.models.offline.blocks import PromptError, parse_blocks
+from segue.core.errors import ModelError, PromptError
+from segue.models.offline.blocks import parse_blocks
 from segue.models.offline.grammar import Grammar, load_grammar, load_words, tidy
 from segue.models.offline.phrases import bare, lack, quality, thing
 from segue.models.offline.wishes import WEIGHTS, Wish

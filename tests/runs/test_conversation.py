@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from segue.core.errors import AnswerError, ModelSetupError, Place, QuotaError, StoreError
+from segue.core.errors import AnswerError, Interrupted, ModelSetupError, Place, QuotaError, StoreError
 from segue.models.spec import ModelSpec
 from segue.runs.conversation import describe
-from segue.runs.stopping import Interrupted, StopSignal
+from segue.runs.stopping import StopSignal
 from segue.state.values import Agent
 from support.failing import Hitch, Hitches
 from support.staging import Staged, session

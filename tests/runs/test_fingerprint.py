@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from segue.core.errors import ChangedRunError
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
-from segue.runs.fingerprint import ChangedRunError, Fingerprint, differences, refusal
+from segue.runs.fingerprint import Fingerprint, differences, refusal
 from segue.runs.plan import RunPlan
 from segue.state.values import Agent
 from support.staging import Staged, prompts

@@ -9,10 +9,9 @@ from typing import Any
 
 import pytest
 from segue.checkpoints.threads import Thread
-from segue.core.errors import QuotaError
+from segue.core.errors import Interrupted, QuotaError
 from segue.runs.conversation import Conversations
 from segue.runs.runner import HELD_PER_PLACE, play_all
-from segue.runs.stopping import Interrupted
 from support.staging import Staged, session
 
 NAMES = [f"s{number}" for number in range(12)]

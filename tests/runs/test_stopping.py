@@ -6,9 +6,9 @@ import asyncio
 
 import pytest
 from segue.agents.rendering import render_request
-from segue.core.errors import BudgetError, Place, QuotaError
+from segue.core.errors import BudgetError, Interrupted, Place, QuotaError
 from segue.models.request import Request
-from segue.runs.stopping import GatedCalls, Interrupted, StopSignal
+from segue.runs.stopping import GatedCalls, StopSignal
 from segue.state.values import Agent
 from support.asking import view_of
 from support.playing import prompts

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from segue.checkpoints.blobs import put_blobs
 from segue.checkpoints.ledger import LEDGER
+from segue.core.errors import ReplayDifference
 from segue.core.hashing import canonical_json
 from segue.prompts.answer_text import parse_answer, render_answer
 from segue.runs.experiments.branch import Change
-from segue.runs.experiments.replay import ReplayDifference, Replayed
+from segue.runs.experiments.replay import Replayed
 from segue.state.values import Agent
 from support.failing import Hitches
 from support.staging import Staged

@@ -14,12 +14,12 @@ import pytest
 from segue.checkpoints import Store
 from segue.checkpoints.leases import Leases
 from segue.checkpoints.roster import Entry, Roster
-from segue.core.errors import BudgetError, ModelSetupError, SegueError
+from segue.core.errors import BudgetError, ModelSetupError, SegueError, WorkersLostError
 from segue.models.budget import CappedBudget
 from segue.models.limits import Limits
 from segue.runs.stopping import StopSignal
 from segue.runs.workers.coordinator import Coordinator, Finished, SharedBudget, SharedRateLimits, Stop
-from segue.runs.workers.pool import Terms, WorkersLostError, play_shift
+from segue.runs.workers.pool import Terms, play_shift
 from segue.runs.workers.process_worker import SocketLine
 from segue.runs.workers.processes import Desk, ProcessSite
 from segue.runs.workers.transport import Frames
