@@ -1,3 +1,45 @@
-"""segue: four agents, each seeing its own part of the truth, talk about music; every step is kept."""
+"""segue: four agents, each seeing its own part of the truth, talk about music; every step is kept.
+
+What is named here is the library's face (docs/python.md); the rooms behind it may change from version to version.
+Each name is imported when it is first used, so that `import segue` alone is quick.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .api.conversation import Conversation as Conversation
+    from .api.conversation import Turn as Turn
+    from .api.store import DEFAULT_STORE as DEFAULT_STORE
+    from .api.store import OpenStore as OpenStore
+    from .api.store import open_store as open_store
+    from .api.tables import Tables as Tables
+    from .core.errors import SegueError as SegueError
 
 __version__ = "0.1.0"
+"""Semantic: the face, the command line, what a store and an export hold keep working within a major version; while
+it is 0, a minor version may change them and says so. A patch mends."""
+
+_FACE = {
+    "api.conversation": ("Conversation", "Turn"),
+    "api.store": ("DEFAULT_STORE", "OpenStore", "open_store"),
+    "api.tables": ("Tables",),
+    "core.errors": ("SegueError",),
+}
+_PLACES = {name: module for module, names in _FACE.items() for name in names}
+
+__all__ = ["__version__", *sorted(_PLACES)]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PLACES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_PLACES[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -223,6 +223,12 @@ def _call_charge(each: CallSum, tokens: Tokens, prices: PriceTable) -> Charge | 
     return charge_of(tokens, price, _rates(price, prices, each.passed), batch=each.batch)
 
 
+def call_usd(each: CallSum, prices: PriceTable) -> float | None:
+    """USD for the calls of one sum; None without a price."""
+    charge = _call_charge(each, Tokens(**each.tokens), prices)
+    return None if charge is None else sum(charge.usd.values())
+
+
 def _rates(price: Price, prices: PriceTable, passed: int) -> Rates:
     """All calls of a sum lie between the same two thresholds, so that any size between them finds their rates."""
     return price.rates(prices.thresholds[passed - 1] + 1 if passed else 0)

@@ -1,0 +1,261 @@
+"""`OpenStore`: one store opened, for all that reads it."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from ..checkpoints import SQLAlchemySaver, Store
+from ..checkpoints.database import parse_url
+from ..checkpoints.ledger import StoredLedger
+from ..checkpoints.roster import STANDINGS, Entry, Roster, StoredRun
+from ..checkpoints.threads import Thread, Threads
+from ..core.errors import ConfigError, InputError, NotFoundError
+
+if TYPE_CHECKING:
+    from ..checkpoints.maintenance import Report
+    from ..runs.failures import Failures
+    from .conversation import Conversation
+    from .tables import Tables
+    from .upkeep import Pruned
+
+DEFAULT_STORE = "sqlite:///segue.db"
+
+
+class OpenStore:
+    """A store for reading: its conversations, its runs, its tables, its upkeep.
+
+    It holds the database open until it is closed, by `close`, at the end of `with`, or when nobody uses it any
+    more. It may be used from any thread.
+
+    Attributes:
+        store, threads_table, ledger, saver: the parts of the store below the face.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.threads_table = Threads(store)
+        self.ledger = StoredLedger(store)
+        self.saver = SQLAlchemySaver(store)
+        self._roster = Roster(store)
+        self._closing = weakref.finalize(self, store.close)
+
+    @property
+    def url(self) -> str:
+        """The store's address, without its password."""
+        return self.store.url
+
+    def close(self) -> None:
+        """Let go of the database. Closing twice is closing once."""
+        self._closing()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        return f"<segue store {self.url}>"
+
+    def conversation(self, thread: str) -> Conversation:
+        """The conversation whose thread's id is `thread`, or the one whose id starts so.
+
+        Raises:
+            NotFoundError: when there is none, or more than one.
+        """
+        from .conversation import Conversation
+
+        return Conversation(self, self.threads_table.get(thread))
+
+    def threads(
+        self,
+        *,
+        run: str | None = None,
+        session: str | None = None,
+        status: str | None = None,
+        parent: str | None = None,
+        topic: str | None = None,
+    ) -> list[Conversation]:
+        """The stored conversations in order of creation; what is given narrows them.
+
+        Args:
+            run: the start of a run's id.
+            status: done, failed, running, stopped or imported.
+            parent: only branches of this thread; the start of its id will do.
+            topic: a letter, A to K.
+
+        Raises:
+            NotFoundError: `parent` is no thread, or several.
+        """
+        from .conversation import Conversation
+
+        if parent is not None:
+            parent = self.threads_table.get(parent).thread_id
+        found = self.threads_table.list(run=run, session=session, status=status, parent=parent, topic=topic)
+        return [Conversation(self, thread) for thread in found]
+
+    def runs(self) -> list[StoredRun]:
+        """All runs in order of creation, each with its names and how its conversations stand."""
+        return self._roster.runs()
+
+    def run(self, name: str) -> StoredRun:
+        """The run of that name or id, or the one whose id starts so.
+
+        Raises:
+            NotFoundError: when there is none, or more than one.
+        """
+        return self._roster.runs(self._roster.find(name))[0]
+
+    def sessions(self, run: str, *, statuses: Sequence[str] = ()) -> Iterator[Entry]:
+        """The sessions that a run covers, in its order; only those that stand so, where statuses are given.
+
+        Raises:
+            NotFoundError: `run` is no run, or several.
+            ConfigError: a status is none that a session can have.
+        """
+        foreign = [status for status in statuses if status not in STANDINGS]
+        if foreign:
+            raise ConfigError(f"--status {foreign[0]!r}: it must be one of {', '.join(STANDINGS)}")
+        wanted = [standing for standing in STANDINGS if standing in statuses] or STANDINGS
+        return self._roster.entries(self._roster.find(run), statuses=wanted)
+
+    def failures(self, run: str) -> Failures:
+        """What share of a run's conversations failed, by topic, country and so on.
+
+        Raises:
+            NotFoundError: `run` is no run, or several.
+        """
+        from ..runs.failures import failures_of
+
+        return failures_of(self._roster.standings(self._roster.find(run)))
+
+    @property
+    def tables(self) -> Tables:
+        """What the store holds, as data frames."""
+        from .tables import Tables
+
+        return Tables(self)
+
+    def check(self) -> Report:
+        """Read everything and compare it with its digests; nothing is changed."""
+        from ..checkpoints.maintenance import check
+
+        return check(self.store)
+
+    def backup(self, file: str | PathLike[str]) -> None:
+        """Copy a SQLite store to a new file while others go on using it.
+
+        Raises:
+            InputError: the file exists, or the store is no SQLite file.
+        """
+        from ..checkpoints.maintenance import backup
+
+        backup(self.store, file)
+
+    def prune(self, threads: Sequence[str] = (), *, really: bool = False) -> Pruned:
+        """Keep only the newest checkpoint of each thread; of all threads when none is named.
+
+        Pruned conversations can be read, but not replayed or branched. Without `really` nothing is removed.
+
+        Raises:
+            NotFoundError: a name is no thread, or several.
+        """
+        from .upkeep import prune
+
+        return prune(self, threads, really=really)
+
+    def state_of(self, thread: Thread) -> dict[str, Any]:
+        """The channels of the thread's newest checkpoint; empty before the first.
+
+        What was imported was never played here; it is given the form that a state has.
+        """
+        if thread.status == "imported":
+            from ..dataset.importing import state_of
+
+            return state_of(self.store, thread.thread_id)
+        found = self.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
+        return dict(found.checkpoint["channel_values"]) if found else {}
+
+    def played(self, names: Sequence[str] = (), *, run: str | None = None) -> list[Thread]:
+        """The threads named, or all that were played here, or all of a run.
+
+        Raises:
+            NotFoundError: a name is no thread, or several.
+            InputError: a thread was imported, so that there is nothing to go back to.
+        """
+        if names:
+            return [require_played(self.threads_table.get(name)) for name in names]
+        return [thread for thread in self.threads_table.list(run=run) if thread.status != "imported"]
+
+
+def require_played(thread: Thread) -> Thread:
+    """The thread itself. Raises `InputError` for an imported one."""
+    if thread.status == "imported":
+        raise InputError(
+            f"conversation {thread.thread_id} was imported, not played here: there are no checkpoints and no "
+            "calls to go back to",
+            hint="it can be shown, counted, judged and exported; branch and replay need one that was played",
+        )
+    return thread
+
+
+def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:
+    """Open the store at a SQLAlchemy URL; bring it to the latest schema where need be.
+
+    Args:
+        url: `sqlite:///FILE` or `postgresql://user@host/name`.
+        create: make a SQLite file that is not there; otherwise that is an error.
+
+    Raises:
+        NotFoundError: there is no such file.
+        ConfigError: no store can have that address.
+        StoreError: it cannot be opened; the message never holds the URL's password.
+    """
+    parsed = parse_url(url)
+    if not create and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
+        raise NotFoundError(
+            f"no store at {parsed.database!r}", hint="`segue run` makes one, or name another with --store"
+        )
+    return OpenStore(Store.open(url))
+
+
+@contextmanager
+def using(store: OpenStore | str, *, create: bool = False) -> Iterator[OpenStore]:
+    """The store itself where it is open, which then stays open; else the one at that URL, for as long as needed.
+
+    Raises:
+        NotFoundError, ConfigError, StoreError: as `open_store`.
+    """
+    if isinstance(store, OpenStore):
+        yield store
+        return
+    with open_store(store, create=create) as opened:
+        yield opened
+
+
+def place_of(url: str) -> str:
+    """Where a store is: a file's absolute path, or the server's address without its password.
+
+    Raises:
+        ConfigError: no store can have that address.
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return str(Path(str(parsed.database)).resolve())
+    return parsed.render_as_string(hide_password=True)
+
+
+def shown_url(url: str) -> str:
+    """A store's address without its password. Raises `ConfigError` for what is no address."""
+    from sqlalchemy.engine import make_url
+
+    parse_url(url)
+    return make_url(url).render_as_string(hide_password=True)

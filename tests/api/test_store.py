@@ -1,0 +1,102 @@
+"""`open_store` and `OpenStore`: a store opened, read, let go of."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from segue import OpenStore, open_store
+from segue.api.store import place_of, shown_url, using
+from segue.core.errors import ConfigError, InputError, NotFoundError, StoreError
+from support.kept import Kept
+
+
+def test_a_store_that_is_not_there_is_an_error_and_is_not_made(missing: str, tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="no store at") as told:
+        open_store(missing)
+    assert told.value.hint and not list(tmp_path.iterdir())
+
+
+def test_it_is_made_on_request(missing: str) -> None:
+    with open_store(missing, create=True) as store:
+        assert (store.threads(), store.runs()) == ([], [])
+
+
+def test_what_is_no_address_is_an_error() -> None:
+    with pytest.raises(ConfigError, match="not a URL"):
+        open_store("segue")
+
+
+def test_a_closed_store_says_so(kept: Kept) -> None:
+    store = open_store(kept.url)
+    store.close()
+    store.close()
+    with pytest.raises(StoreError, match="closed"):
+        store.threads()
+
+
+def test_using_an_open_store_leaves_it_open(store: OpenStore) -> None:
+    with using(store) as same:
+        assert same is store
+    assert store.threads()
+
+
+def test_using_an_address_closes_it(kept: Kept) -> None:
+    with using(kept.url) as opened:
+        assert opened.threads()
+    with pytest.raises(StoreError, match="closed"):
+        opened.threads()
+
+
+def test_threads_in_order_narrowed(store: OpenStore, kept: Kept) -> None:
+    assert len(store.threads()) == 3
+    assert [found.thread_id for found in store.threads(parent=kept.thread[:6])] == [kept.branch]
+    assert store.threads(status="failed") == [] and len(store.threads(run=kept.run[:5])) == 3
+    assert {found.session_id for found in store.threads(session=store.threads()[0].session_id)} == {
+        store.conversation(kept.thread).session_id
+    }
+
+
+def test_a_run_by_name_or_by_the_start_of_its_id(store: OpenStore, kept: Kept) -> None:
+    assert store.run("kept") == store.run(kept.run[:6]) == store.runs()[0]
+    assert store.run("kept").counts == {"done": 2}
+    with pytest.raises(NotFoundError, match="no run 'other'"):
+        store.run("other")
+
+
+def test_the_sessions_of_a_run(store: OpenStore, kept: Kept) -> None:
+    sessions = list(store.sessions("kept"))
+    assert [entry.position for entry in sessions] == [0, 1] and sessions[0].thread_id == kept.thread
+    assert list(store.sessions("kept", statuses=["failed"])) == []
+    with pytest.raises(ConfigError, match="must be one of pending"):
+        store.sessions("kept", statuses=["lost"])
+
+
+def test_nothing_failed(store: OpenStore) -> None:
+    assert (store.failures("kept").failed, store.failures("kept").ended) == (0, 2)
+
+
+def test_it_is_sound_and_can_be_copied(store: OpenStore, tmp_path: Path, kept: Kept) -> None:
+    assert store.check().sound
+    store.backup(tmp_path / "copy.db")
+    with open_store(f"sqlite:///{tmp_path}/copy.db") as copy:
+        assert copy.conversation(kept.thread).document == store.conversation(kept.thread).document
+        planned = copy.prune([kept.thread])
+        assert (planned.removed, planned.threads, planned.packs) == (False, 1, None)
+        assert copy.conversation(kept.thread).history() and planned.checkpoints > 0
+        done = copy.prune([kept.branch], really=True)
+        assert done.removed and len(copy.conversation(kept.branch).history()) < 12
+
+
+def test_threads_that_were_played(store: OpenStore, kept: Kept) -> None:
+    assert len(store.played()) == 3 and [t.thread_id for t in store.played([kept.thread])] == [kept.thread]
+    with pytest.raises(NotFoundError):
+        store.played(["zzz"])
+
+
+def test_where_a_store_is() -> None:
+    assert place_of("sqlite:///a.db") == str(Path("a.db").resolve())
+    assert place_of("postgresql://me:secret@host/db") == "postgresql+psycopg://me:***@host/db"
+    assert shown_url("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
+    with pytest.raises(InputError):
+        shown_url("nowhere")
