@@ -11,11 +11,12 @@ from pydantic import ValidationError
 from ..core.errors import AnswerError, Place
 from ..models.reply import Reply
 from ..models.request import AnswerFormat, Request
-from ..prompts.answer_text import parse_answer
+from ..prompts.answer_text import read_answer
 from ..prompts.library import PromptLibrary
 from ..prompts.parts import Message, message
 from ..state.values import Agent
 from .answers import Answer
+from .echoes import echo_of
 
 AnswerT = TypeVar("AnswerT", bound=Answer)
 Check = Callable[[AnswerT], str | None]
@@ -106,6 +107,10 @@ async def ask(
     calls: list[str] = []
     problems: list[str] = []
     raw = ""
+
+    def checked(answer: AnswerT) -> str | None:
+        return echo_of(answer.model_dump(), request) or (check(answer) if check else None)
+
     for series in range(desk.retries + 1):
         current = request
         for step in range(desk.repairs + 1):
@@ -113,7 +118,7 @@ async def ask(
             answered = await desk.calls.call(current, place=desk.place, attempt=attempt)
             calls.append(answered.key)
             raw = answered.reply.text
-            answer, problem = examine(answered.reply, current.answer_format, answer_type, check)
+            answer, problem = examine(answered.reply, current.answer_format, answer_type, checked)
             if answer is not None:
                 return Outcome(answer, tuple(calls), tuple(problems), current.templates)
             problems.append(problem)
@@ -133,7 +138,8 @@ def examine(
     if reply.finish != "stop":
         return None, _FINISHES[reply.finish].format(reason=reply.finish_reason)
     try:
-        answer = answer_type.model_validate(parse_answer(reply.text, answer_format))
+        fields = read_answer(reply.text, answer_format, tuple(answer_type.model_fields))
+        answer = answer_type.model_validate(fields)
     except ValidationError as error:
         return None, "; ".join(
             f"{'.'.join(map(str, e['loc'])) or 'answer'}: {e['msg']}" for e in error.errors()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 from typing import Any, Literal
 
 import yaml
@@ -14,6 +14,12 @@ AnswerFormat = Literal["json", "yaml"]
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
 _JSON_FENCE = re.compile(r"\A```(?:json)?[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
 _YAML_FENCE = re.compile(r"\A```(?:yaml|yml)[ \t]*\n(.*)\n[ \t]*```\Z", re.DOTALL | re.IGNORECASE)
+
+_ANY_FENCE = re.compile(r"```[a-zA-Z]*[ \t]*\n(.*?)(?:\n[ \t]*```|\Z)", re.DOTALL)
+_THINKING = re.compile(r"<think(ing)?>|.*?</think>", re.DOTALL | re.IGNORECASE)
+_WHOLE = re.compile(r"-?\d{1,9}")
+_TRIED = 200
+"""Opening braces that are tried as the beginning of an object."""
 
 
 def quote(value: Any) -> str:
@@ -42,6 +48,92 @@ def parse_answer(text: str, answer_format: AnswerFormat) -> dict[str, Any]:
         return _parse_json(text.strip()) if answer_format == "json" else _parse_yaml(text.strip())
     except RecursionError:
         raise ValueError("the answer is nested too deeply; its fields are plain text and numbers") from None
+
+
+def read_answer(text: str, answer_format: AnswerFormat, fields: Sequence[str]) -> dict[str, Any]:
+    """The fields of an answer as models without a schema write it.
+
+    What `parse_answer` takes is read as that. Else thinking aloud is passed over, one JSON object is looked for in
+    the prose around it, and then lines that begin with the names of all fields. Nothing is made up: a text that
+    can be read in two ways is refused.
+
+    Args:
+        fields: the names that the answer must hold.
+
+    Raises:
+        ValueError: with a reason that can be sent back to the model.
+    """
+    bare = _without_thinking(text.strip())
+    try:
+        return parse_answer(bare, answer_format)
+    except ValueError as error:
+        refused = error
+    found = _only_object(bare, fields) or _lines(bare, fields)
+    if found is None:
+        raise refused
+    return found
+
+
+def _without_thinking(text: str) -> str:
+    """What follows the thinking that some models put before their answer."""
+    if not _THINKING.match(text):
+        return text
+    _, closed, answer = text.rpartition("</think>")
+    if not closed:
+        raise ValueError("the answer ended within <think>; answer without thinking aloud")
+    return answer.strip()
+
+
+def _only_object(text: str, fields: Sequence[str]) -> dict[str, Any] | None:
+    """The one JSON object in `text` that has any of the fields."""
+    found = [value for value in _objects(text) if value.keys() & set(fields)]
+    if len(found) > 1:
+        raise ValueError(f"the answer holds {len(found)} JSON objects; give one")
+    return found[0] if found else None
+
+
+def _objects(text: str) -> Iterator[dict[str, Any]]:
+    decoder = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+    at = text.find("{")
+    for _ in range(_TRIED):
+        if at < 0:
+            return
+        try:
+            value, end = decoder.raw_decode(text, at)
+        except (json.JSONDecodeError, RecursionError):
+            end = at + 1
+        else:
+            yield value
+        at = text.find("{", end)
+
+
+def _lines(text: str, fields: Sequence[str]) -> dict[str, Any] | None:
+    """The fields of a block whose values are written without quotes: each begins a line; None unless all do."""
+    fenced = _ANY_FENCE.search(text)
+    body = fenced[1] if fenced else text
+    names = "|".join(re.escape(name) for name in fields)
+    pieces = re.split(rf"(?m)^[ \t]{{0,4}}[\"']?({names})[\"']?[ \t]*:", body)[1:]
+    found: dict[str, Any] = {}
+    for name, value in zip(pieces[::2], pieces[1::2], strict=True):
+        if name in found:
+            raise ValueError(f"the field {name!r} stands twice in the answer")
+        found[name] = _scalar(value)
+    return found if found.keys() == set(fields) else None
+
+
+def _scalar(written: str) -> Any:
+    """One value as YAML means it where it is YAML, else the words as they stand."""
+    text = written.strip().rstrip(",").strip()
+    if _WHOLE.fullmatch(text):
+        return int(text)
+    if text[:1] in {'"', "'", "|", ">"}:
+        try:
+            value = yaml.safe_load(f"v: {text}")["v"]
+        except (yaml.YAMLError, ValueError):
+            value = None
+        if isinstance(value, str):
+            return value.strip()
+    return re.sub(r"\s*\n\s*", " ", text)
 
 
 def _parse_json(text: str) -> dict[str, Any]:
