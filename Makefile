@@ -8,7 +8,7 @@ QUIET := PYTHONWARNINGS=ignore
 READY := $(VENV)/.ready
 EXTRAS := audits,dataset,gemini,music,ollama,openai,plots,postgres,ray
 
-.PHONY: demo test check slow bench setup clean format
+.PHONY: demo test check slow mutants bench setup clean format
 
 demo: $(INSTALLED)
 	@mkdir -p .build/demo
@@ -25,6 +25,11 @@ check: $(READY) .build/mypy/segue
 	$(BIN)/ruff format --check .
 	MYPYPATH=.build/mypy $(BIN)/mypy -p segue
 	$(BIN)/lint-imports
+
+# Small faults put into the code, one at a time: do the tests notice? `make mutants ROOMS="state graph"` for some rooms.
+mutants: $(READY)
+	@$(BIN)/python -m pip install --quiet --group mutants
+	PYTHONPATH=tests $(BIN)/python -m support.mutants $(ROOMS)
 
 bench: $(READY)
 	@for bench in benchmarks/bench_*.py; do echo "== $$bench"; PYTHONPATH=tests $(BIN)/python $$bench || exit 1; done
