@@ -8,6 +8,7 @@ now. All others hold whatever the prompts become.
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -53,7 +54,12 @@ def read(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Command:
 
 @pytest.mark.parametrize("entry", PRINTED, ids=[" ".join(entry["arguments"]) for entry in PRINTED])
 def test_what_was_printed_of_the_store_is_printed(entry: dict[str, Any], read: Command) -> None:
-    assert read(*entry["arguments"]).out == entry["out"]
+    assert without_list(read(*entry["arguments"]).out) == without_list(entry["out"])
+
+
+def without_list(printed: str) -> str:
+    """Without the name of the list of prices, which has a new one with every renewal."""
+    return re.sub(r'(prices of |"prices": ")[^")]*', r"\1", printed)
 
 
 def test_the_store_is_sound(read: Command) -> None:
