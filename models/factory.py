@@ -216,7 +216,7 @@ def _first_line(error: Exception) -> str:
 
 def _schema_options(provider: str, schema: Mapping[str, Any]) -> dict[str, Any]:
     if provider == "google_genai":
-        return {"response_mime_type": "application/json", "response_json_schema": dict(schema)}
+        return {"responseMimeType": "application/json", "responseJsonSchema": dict(schema)}
     if provider == "openai":
         known = {name: value for name, value in schema.items() if name != "propertyOrdering"}
         named = {"name": str(schema.get("title", "answer")), "schema": known, "strict": True}

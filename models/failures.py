@@ -26,6 +26,8 @@ _UNSENT = frozenset(
     {"ConnectError", "ConnectTimeout", "PoolTimeout", "ClientConnectorError", "ConnectionRefusedError"}
 )
 """Losses before a request was sent."""
+_TOO_LONG = re.compile(r"exceeds the maximum number of tokens allowed|token limit", re.IGNORECASE)
+"""Gemini's words for a prompt that is too long; other clients have a class for it."""
 _DELAY = re.compile(r"(\d+(?:\.\d+)?)s")
 
 
@@ -39,7 +41,8 @@ def model_error(error: BaseException, spec: ModelSpec, secrets: Iterable[str] = 
     chain = tuple(_chain(error))
     said = _redacted(_said(chain), secrets)
     status = next((s for s in map(_status, chain) if s is not None), None)
-    if any(isinstance(link, ContextOverflowError) for link in chain):
+    too_long = status == 400 and _TOO_LONG.search(said)
+    if too_long or any(isinstance(link, ContextOverflowError) for link in chain):
         return ModelSetupError(
             f"{spec.name}: the prompt is longer than the model takes: {said}",
             hint="use fewer modalities, a smaller pool, or a model with a longer context",
@@ -165,7 +168,7 @@ def _retry_after(chain: tuple[BaseException, ...]) -> float | None:
         match = _DELAY.fullmatch(str(detail.get("retryDelay", "")))
         if match:
             return float(match[1])
-    headers = (getattr(getattr(error, "response", None), "headers", None) for error in chain)
+    headers = (getattr(getattr(error, "response", error), "headers", None) for error in chain)
     for found in headers:
         if found is None:
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,7 +31,7 @@ class BatchedModel(ChatModel):
             raise ModelSetupError(f"{self.spec.name}: a call without a key cannot go into a batch job")
         office = GeminiResources(self)
         item = office.batch_item(outgoing.key, outgoing.messages, self.options(schema, seed))
-        size = len(item.model_dump_json(exclude_none=True))
+        size = len(json.dumps(item))
         try:
             return await self.waves.ask(outgoing.key, self.spec.model, item, size, office)
         except TransientModelError as error:

@@ -66,8 +66,7 @@ def test_an_unknown_provider_and_a_missing_package_say_so() -> None:
 
 
 def test_a_missing_package_of_ours_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "langchain_google_genai", None)
-    monkeypatch.delitem(sys.modules, "segue.models.gemini.chat", raising=False)
+    monkeypatch.setitem(sys.modules, "aiohttp", None)
     with pytest.raises(ModelSetupError, match="package that is not installed") as caught:
         open_model(ModelSpec.of("google_genai:gemini-2.5-flash"), environ={"GOOGLE_API_KEY": KEY})
     assert caught.value.hint == "pip install 'segue[gemini]'"

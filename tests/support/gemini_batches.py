@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import parse_qsl
 
 from .gemini_shelf import stamp
 from .gemini_wire import Refused, invalid, named
@@ -16,8 +17,8 @@ from .loopback import HttpResponse
 INLINE_BYTES = 20_000_000
 """Largest body of a job with its requests inside."""
 
-CREATE = re.compile(r"/v1beta/models/([^/:]+):batchGenerateContent")
-JOB = re.compile(r"/v1beta/(batches/[^/:]+)(:cancel)?")
+CREATE = re.compile(r"/v\d\w*/models/([^/:]+):batchGenerateContent")
+JOB = re.compile(r"/v\d\w*/(batches/[^/:]+)(:cancel)?")
 
 AnswerItem = Callable[[str, dict[str, Any], int], dict[str, Any]]
 """Model, request's body and its size to the answer's body; raises `Refused`."""
@@ -62,6 +63,16 @@ class Batches:
         self.jobs[name] = Job(model, str(named(batch, "displayName") or ""), items, self.clock())
         return self._described(name)
 
+    def listed(self, path: str) -> HttpResponse:
+        """One page of the jobs, as `pageSize` and `pageToken` ask."""
+        query = dict(parse_qsl(path.partition("?")[2]))
+        first = int(query.get("pageToken", "0"))
+        after = first + int(query.get("pageSize", "50"))
+        page: dict[str, Any] = {"operations": [self._about(name) for name in [*self.jobs][first:after]]}
+        if after < len(self.jobs):
+            page["nextPageToken"] = str(after)
+        return HttpResponse(200, json.dumps(page).encode())
+
     def look(self, method: str, name: str, action: str | None) -> HttpResponse:
         """Get, cancel or delete a job."""
         if name not in self.jobs:
@@ -97,6 +108,9 @@ class Batches:
             return {"error": {"code": 13 if refused.code >= 500 else 8, "message": str(refused)}, **kept}
 
     def _described(self, name: str) -> HttpResponse:
+        return HttpResponse(200, json.dumps(self._about(name)).encode())
+
+    def _about(self, name: str) -> dict[str, Any]:
         job = self.jobs[name]
         about: dict[str, Any] = {
             "model": f"models/{job.model}",
@@ -107,4 +121,4 @@ class Batches:
         if job.results is not None:
             about["output"] = {"inlinedResponses": {"inlinedResponses": job.results}}
         done = job.state not in {"BATCH_STATE_PENDING", "BATCH_STATE_RUNNING"}
-        return HttpResponse(200, json.dumps({"name": name, "metadata": about, "done": done}).encode())
+        return {"name": name, "metadata": about, "done": done}

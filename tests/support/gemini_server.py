@@ -7,6 +7,7 @@ import json
 import re
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,14 +19,15 @@ from .gemini_batches import CREATE, JOB, Batches
 from .gemini_faults import Fault, FaultPlan, applicable, refuse, spoil
 from .gemini_meter import Meter
 from .gemini_shelf import Shelf
-from .gemini_wire import Ask, Refused, decode, named, read_ask, read_json
+from .gemini_wire import VERSIONS, Ask, Refused, decode, named, read_ask, read_json
 from .loopback import HttpRequest, HttpResponse, Loopback
 
 Answerer = Callable[[Ask], str]
 """From a decoded request to the text of the answer."""
 
 MODELS = frozenset({"gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-2.5-pro"})
-RESOURCE = re.compile(r"/upload/|/v1beta/(files|cachedContents|batches)\b|/v1beta/models/[^/]+:batchGenerate")
+VERSION = re.compile(r"(?:/upload)?/(v\d\w*)/(.*)")
+RESOURCE = re.compile(r"/upload/|/v\d\w*/(files|cachedContents|batches)\b|/v\d\w*/models/[^/]+:batchGenerate")
 STATUS_NAMES = {403: "PERMISSION_DENIED", 404: "NOT_FOUND", 429: "RESOURCE_EXHAUSTED", 500: "INTERNAL"}
 
 
@@ -98,6 +100,8 @@ class GeminiServer(Loopback):
         self.exchanges: list[Exchange] = []
         self.resources: list[tuple[str, str, int]] = []
         """(method, path, status) of every request for a file, a cache or a batch."""
+        self.versions: Counter[str] = Counter()
+        """Requests by the version of the API that they ask for."""
         self.meter = Meter()
         self.shelf = Shelf(clock, self.meter)
         self.batches = Batches(clock, self._batched, batch_s)
@@ -115,6 +119,7 @@ class GeminiServer(Loopback):
 
     async def _handle(self, request: HttpRequest) -> HttpResponse | None:
         self.meter.received_bytes += len(request.body)
+        self._check_version(request.path)
         if RESOURCE.match(request.path):
             return self._resource(request)
         number, self._count = self._count, self._count + 1
@@ -155,7 +160,9 @@ class GeminiServer(Loopback):
             return self.batches.create(match[1], read_json(request.body), len(request.body))
         if match := JOB.fullmatch(path):
             return self.batches.look(request.method, match[1], match[2])
-        name = path.removeprefix("/v1beta/")
+        name = path.split("/", 2)[2]
+        if name == "batches":
+            return self.batches.listed(request.path)
         if name == "cachedContents":
             return self.shelf.create_cache(read_json(request.body))
         if name.startswith("cachedContents/"):
@@ -235,6 +242,18 @@ class GeminiServer(Loopback):
             content = {"role": "model", **({"parts": [{"text": text}]} if text else {})}
             body["candidates"] = [{"content": content, "finishReason": finish, "index": 0}]
         return text, usage, body
+
+    def _check_version(self, path: str) -> None:
+        """A version that is new to this server is no silent 404: the `with` block fails and names it."""
+        match = VERSION.fullmatch(path.partition("?")[0])
+        if match is None:
+            return
+        self.versions[match[1]] += 1
+        if match[1] not in VERSIONS:
+            raise RuntimeError(
+                f"a client asks for version {match[1]!r} of the API ({path}), which this server does not know: "
+                "read what is new in it, then add it to VERSIONS in tests/support/gemini_wire.py"
+            )
 
     def _check_key(self, key: str) -> None:
         if not key:

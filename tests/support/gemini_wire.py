@@ -24,7 +24,9 @@ SCHEMA_WORDS = {
     *("prefixItems", "minItems", "maxItems", "minimum", "maximum", "anyOf", "oneOf", "properties"),
     *("additionalProperties", "required", "propertyOrdering"),
 }
-PATH = re.compile(r"/v1(?:beta)?/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)")
+VERSIONS = {"v1", "v1alpha", "v1beta"}
+"""Those of the API that a client may ask for; all are answered alike."""
+PATH = re.compile(r"/v\d\w*/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)")
 READ_BEFORE: dict[tuple[str, str], Blob] = {}
 """Media by type and digest: what a client sends again is not decoded again, and kept once."""
 

@@ -39,7 +39,7 @@ class NotedServer(GeminiServer):
 
     async def _answer(self, exchange: Exchange) -> tuple[Exchange, HttpResponse | None]:
         exchange, response = await super()._answer(exchange)
-        asked = _question(exchange.ask) if exchange.ask else digest(exchange.raw)
+        asked = question(exchange.ask) if exchange.ask else digest(exchange.raw)
         fault = exchange.fault.name if exchange.fault else ""
         status = response.status if response else 0
         self._note.write(f"{asked} {status} {self._running} {time.time():.3f} {fault}\n")
@@ -47,7 +47,7 @@ class NotedServer(GeminiServer):
         return exchange, response
 
 
-def _question(ask: Ask) -> str:
+def question(ask: Ask) -> str:
     """Digest of what is asked, wherever parts of it lie: in the request, in a file, or in a cache."""
     turns = [[role, [p if isinstance(p, str) else p.digest for p in parts]] for role, parts in ask.turns]
     return digest_of([ask.model, ask.system, turns, dict(ask.config)])

@@ -197,27 +197,6 @@ async def test_a_schema_that_the_service_refuses_is_a_setup_error() -> None:
     assert "structured output" in (caught.value.hint or "")
 
 
-def test_the_synchronous_and_streaming_paths_are_served() -> None:
-    with GeminiServer(pick_last) as server:
-        model = open_model(ModelSpec(name=MODEL, base_url=server.url), environ={"GOOGLE_API_KEY": KEY})
-        streaming = model.chat.model_copy(update={"disable_streaming": False})
-        whole = str(model.chat.invoke("Hello.").text)
-        pieces = [str(chunk.text) for chunk in streaming.stream("Hello.")]
-    assert "".join(pieces) == whole and len([p for p in pieces if p]) == 3
-    assert [a.action for a in server.asks] == ["generateContent", "streamGenerateContent"]
-
-
-async def test_counting_tokens_matches_the_bill() -> None:
-    with GeminiServer(pick_last) as server:
-        async with gemini(server) as model:
-            counted = await model.chat.client.aio.models.count_tokens(  # type: ignore[attr-defined]
-                model="gemini-2.5-flash", contents="Twelve chars"
-            )
-            answer = await model.chat.ainvoke("Twelve chars")
-    assert counted.total_tokens == 3
-    assert (answer.usage_metadata or {})["input_tokens"] == 3
-
-
 class Gathering(GeminiServer):
     """Answers nobody before `size` requests are there at once."""
 

@@ -1,0 +1,120 @@
+"""`GeminiClient`: Gemini's documented REST interface, as JSON over aiohttp. Every request is sent once."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlencode
+from urllib.request import getproxies
+
+from pydantic import SecretStr
+
+if TYPE_CHECKING:
+    import aiohttp
+
+API_VERSION: Final = "v1beta"
+"""Caches and batch jobs are in no other one."""
+HOST: Final = "https://generativelanguage.googleapis.com"
+_KEPT_S: Final = 60.0
+"""Seconds for which a connection is kept between two calls."""
+_READ_BYTES: Final = 1 << 20
+
+
+class GeminiError(Exception):
+    """The provider's refusal. `code`: the HTTP status; `details`: its body, {} where that is no JSON.
+
+    No `response`: LangChain would read it again.
+    """
+
+    def __init__(self, response: aiohttp.ClientResponse, body: bytes) -> None:
+        super().__init__(body.decode(errors="replace").strip() or response.reason)
+        self.code, self.headers = response.status, response.headers
+        try:
+            self.details = json.loads(body)
+        except ValueError:  # a gateway's page of HTML: its words are the exception's
+            self.details = {}
+
+
+class GeminiClient:
+    """One account's way to the provider. Belongs to the event loop of its first request.
+
+    All requests raise `GeminiError` for a refusal, aiohttp's `ClientError` or `TimeoutError` for what was lost on
+    the way, and `json.JSONDecodeError` for an answer that is no JSON object.
+
+    Args:
+        base_url: in place of Google's own address, without the API version.
+        timeout_s: of one request.
+    """
+
+    def __init__(self, key: SecretStr, base_url: str | None, timeout_s: float) -> None:
+        self._key, self._host, self._timeout_s = key, (base_url or HOST).rstrip("/"), timeout_s
+        self._session: aiohttp.ClientSession | None = None
+
+    def fresh(self) -> GeminiClient:
+        """The same way, for another event loop."""
+        return GeminiClient(self._key, self._host, self._timeout_s)
+
+    async def ask(self, method: str, path: str, body: Any = None, **query: object) -> dict[str, Any]:
+        """The answer to a request about `path`, such as `cachedContents`."""
+        url = f"{self._host}/{API_VERSION}/{path}" + (f"?{urlencode(query)}" if query else "")
+        data = None if body is None else json.dumps(body).encode()
+        answer, _ = await self._send(method, url, data, {"Content-Type": "application/json"})
+        return _object(answer)
+
+    async def upload(self, data: bytes, mime_type: str, label: str) -> dict[str, Any]:
+        """Send a file, the resumable way in one piece; how the provider describes it.
+
+        Raises:
+            KeyError: the provider did not say where to send it.
+        """
+        announced = {"Content-Length": str(len(data)), "Content-Type": mime_type}
+        start = {f"X-Goog-Upload-Header-{name}": value for name, value in announced.items()}
+        start |= {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start"}
+        about = json.dumps({"file": {"displayName": label}}).encode()
+        url = f"{self._host}/upload/{API_VERSION}/files"
+        _, headers = await self._send("POST", url, about, {**start, "Content-Type": "application/json"})
+        finish = {"X-Goog-Upload-Command": "upload, finalize", "X-Goog-Upload-Offset": "0"}
+        answer, _ = await self._send("POST", headers["X-Goog-Upload-URL"], data, finish)
+        file: dict[str, Any] = _object(answer)["file"]
+        return file
+
+    async def aclose(self) -> None:
+        """Close the connections."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def _send(
+        self, method: str, url: str, data: bytes | None, headers: dict[str, str]
+    ) -> tuple[bytes, Any]:
+        """(body, headers) of the answer."""
+        if self._session is None:
+            self._session = self._open()
+        # aiohttp wants large bodies as a file.
+        piece = None if data is None else io.BytesIO(data)
+        async with self._session.request(method, url, data=piece, headers=headers) as response:
+            body = await response.read()
+            if not response.ok:
+                raise GeminiError(response, body)
+            return body, response.headers
+
+    def _open(self) -> aiohttp.ClientSession:
+        import aiohttp
+
+        # As many connections as the limits let through, kept between turns. Asked for proxies, aiohttp also looks
+        # for a .netrc file, in a thread, before each request.
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_S),
+            headers={"x-goog-api-key": self._key.get_secret_value()},
+            timeout=aiohttp.ClientTimeout(total=self._timeout_s),
+            trust_env=bool(getproxies()),
+            read_bufsize=_READ_BYTES,
+        )
+
+
+def _object(answer: bytes) -> dict[str, Any]:
+    found = json.loads(answer or b"{}")
+    if not isinstance(found, dict):
+        raise json.JSONDecodeError("not an object", answer.decode(errors="replace"), 0)
+    return found
