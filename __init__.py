@@ -10,9 +10,24 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .api.audits import DataAudits as DataAudits
+    from .api.audits import audit as audit
+    from .api.audits import audit_data as audit_data
     from .api.conversation import Conversation as Conversation
     from .api.conversation import Turn as Turn
+    from .api.datasets import ExportSummary as ExportSummary
+    from .api.datasets import ImportSummary as ImportSummary
+    from .api.datasets import export as export
+    from .api.datasets import import_ as import_
+    from .api.reports import Comparison as Comparison
+    from .api.reports import CostReport as CostReport
+    from .api.reports import Statistics as Statistics
+    from .api.reports import compare as compare
+    from .api.reports import cost as cost
+    from .api.reports import stats as stats
     from .api.store import DEFAULT_STORE as DEFAULT_STORE
+    from .api.store import STANDINGS as STANDINGS
+    from .api.store import Failures as Failures
     from .api.store import OpenStore as OpenStore
     from .api.store import open_store as open_store
     from .api.tables import Tables as Tables
@@ -23,8 +38,11 @@ __version__ = "0.1.0"
 it is 0, a minor version may change them and says so. A patch mends."""
 
 _FACE = {
+    "api.audits": ("DataAudits", "audit", "audit_data"),
     "api.conversation": ("Conversation", "Turn"),
-    "api.store": ("DEFAULT_STORE", "OpenStore", "open_store"),
+    "api.datasets": ("ExportSummary", "ImportSummary", "export", "import_"),
+    "api.reports": ("Comparison", "CostReport", "Statistics", "compare", "cost", "stats"),
+    "api.store": ("DEFAULT_STORE", "STANDINGS", "Failures", "OpenStore", "open_store"),
     "api.tables": ("Tables",),
     "core.errors": ("SegueError",),
 }

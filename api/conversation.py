@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ..checkpoints.timeline import Step, find_state, steps
 from ..core.errors import NotFoundError
 from ..evaluation.line import labels
-from ..models.prices import PriceTable, load_prices
+from ..models.prices import PriceTable
 from ..runs.summary import thread_summary
 from ..state.channels import ConversationState
 from ..state.document import conversation
@@ -122,6 +122,20 @@ class Conversation:
         found: dict[str, Any] | None = self.document["goal"]
         return found
 
+    def write_files(self, folder: str | Path) -> list[Path]:
+        """Write the original pipeline's three files: `profiling.json`, `conversation_goal.json`, `chat.json`."""
+        import json
+
+        from ..state.original import original_files
+
+        paths = []
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        for name, content in original_files(self.thread_id, self.channels).items():
+            text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
+            paths.append(Path(folder) / name)
+            paths[-1].write_text(text, encoding="utf-8")
+        return paths
+
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
         """The turns that were played, in order."""
@@ -158,7 +172,7 @@ class Conversation:
         Raises:
             ConfigError: the file of prices cannot be used.
         """
-        table = prices if isinstance(prices, PriceTable) else load_prices(Path(prices) if prices else None)
+        table = prices if isinstance(prices, PriceTable) else self._store.prices(prices)
         return thread_summary(self.thread, self.channels, self._store.ledger, table, listed=listed)
 
     @property
@@ -180,14 +194,28 @@ class Conversation:
             found = self._store.conversation(found.parent)
         return found
 
-    def history(self) -> list[Step]:
+    def tree(self) -> dict[str, Any]:
+        """The branches of the whole tree that it belongs to: {thread_id, status, turns, fork, branches: [the same]},
+        from the trunk on."""
+        family = self._store.threads_table.list(session=self.session_id)
+        return _tree(self.trunk.thread, family)
+
+    def history(self, turn: int | None = None) -> list[dict[str, Any]]:
         """Its checkpoints, oldest first: who acted on which turn, and what was written.
+
+        Args:
+            turn: only this one; 0 is the preparation.
+
+        Returns:
+            [{checkpoint_id, step, turn, agent, edited, outcome, calls, created, wrote}]. `agent` is None for the
+            input, `edited` is True where a branch set the state from outside.
 
         Raises:
             InputError: it was imported, so that there are none.
         """
         require_played(self.thread)
-        return [step for step in steps(self._store.saver, self.thread_id) if step.after]
+        rows = [_row(step) for step in steps(self._store.saver, self.thread_id) if step.after]
+        return [row for row in rows if turn is None or row["turn"] == turn]
 
     def state(self, turn: int | None = None, *, checkpoint: str | None = None) -> dict[str, Any]:
         """The state as it was, channel by channel.
@@ -229,6 +257,27 @@ def _turn(turn: Mapping[str, Any], tracks: Mapping[str, Any], given: Mapping[int
         recsys_thought=reply["thought"] if reply else None,
         progress=given.get(turn["turn"]),
     )
+
+
+def _row(step: Step) -> dict[str, Any]:
+    record = step.record or {}
+    return {
+        "checkpoint_id": step.checkpoint_id,
+        "step": step.number,
+        "turn": record.get("turn", 0),
+        "agent": step.agent,
+        "edited": step.edited,
+        "outcome": record.get("outcome"),
+        "calls": len(record.get("calls", ())),
+        "created": step.created,
+        "wrote": {name: value for name, value in step.written.items() if name != "records"},
+    }
+
+
+def _tree(thread: Thread, family: Sequence[Thread]) -> dict[str, Any]:
+    children = [other for other in family if other.parent == thread.thread_id]
+    told = {name: getattr(thread, name) for name in ("thread_id", "status", "turns", "fork")}
+    return {**told, "branches": [_tree(child, family) for child in children]}
 
 
 def _turn_of(step: Step) -> int:

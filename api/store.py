@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
@@ -13,13 +14,17 @@ from typing import TYPE_CHECKING, Any, Self
 from ..checkpoints import SQLAlchemySaver, Store
 from ..checkpoints.database import parse_url
 from ..checkpoints.ledger import StoredLedger
-from ..checkpoints.roster import STANDINGS, Entry, Roster, StoredRun
+from ..checkpoints.roster import STANDINGS as STANDINGS
+from ..checkpoints.roster import Entry, Roster, StoredRun
 from ..checkpoints.threads import Thread, Threads
 from ..core.errors import ConfigError, InputError, NotFoundError
+from ..models.prices import PriceTable, load_prices
+from ..runs.failures import Failures as Failures
+from ..runs.failures import failures_of
 
 if TYPE_CHECKING:
     from ..checkpoints.maintenance import Report
-    from ..runs.failures import Failures
+    from ..dataset.threads import Stored
     from .conversation import Conversation
     from .tables import Tables
     from .upkeep import Pruned
@@ -121,11 +126,12 @@ class OpenStore:
             NotFoundError: `run` is no run, or several.
             ConfigError: a status is none that a session can have.
         """
+        run_id = self._roster.find(run)
         foreign = [status for status in statuses if status not in STANDINGS]
         if foreign:
             raise ConfigError(f"--status {foreign[0]!r}: it must be one of {', '.join(STANDINGS)}")
         wanted = [standing for standing in STANDINGS if standing in statuses] or STANDINGS
-        return self._roster.entries(self._roster.find(run), statuses=wanted)
+        return self._roster.entries(run_id, statuses=wanted)
 
     def failures(self, run: str) -> Failures:
         """What share of a run's conversations failed, by topic, country and so on.
@@ -133,8 +139,6 @@ class OpenStore:
         Raises:
             NotFoundError: `run` is no run, or several.
         """
-        from ..runs.failures import failures_of
-
         return failures_of(self._roster.standings(self._roster.find(run)))
 
     @property
@@ -183,6 +187,24 @@ class OpenStore:
             return state_of(self.store, thread.thread_id)
         found = self.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
         return dict(found.checkpoint["channel_values"]) if found else {}
+
+    def prices(self, file: str | PathLike[str] | None = None) -> PriceTable:
+        """The price table, with the prices of a YAML file in addition.
+
+        Raises:
+            ConfigError: the file cannot be used; names file and field.
+        """
+        return self._prices if file is None else load_prices(Path(file))
+
+    def stored(self, prices: str | PathLike[str] | None = None) -> Stored:
+        """The store as data sets read it."""
+        from ..dataset.threads import Stored
+
+        return Stored(self.store, self.threads_table, self.ledger, self.prices(prices), self.state_of)
+
+    @cached_property
+    def _prices(self) -> PriceTable:
+        return load_prices()
 
     def played(self, names: Sequence[str] = (), *, run: str | None = None) -> list[Thread]:
         """The threads named, or all that were played here, or all of a run.

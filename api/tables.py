@@ -144,17 +144,7 @@ class Tables:
 
     def runs(self) -> pl.DataFrame:
         """A row a run, in order of creation, with how many of its conversations stand how."""
-        rows = (
-            {
-                "run": run.run_id,
-                "names": list(run.names),
-                "created": run.created,
-                "catalog": run.catalog,
-                **{standing: run.counts.get(standing, 0) for standing in STANDINGS},
-            }
-            for run in self._store.runs()
-        )
-        return _frame(rows, RUNS)
+        return _frame((run.to_json() for run in self._store.runs()), RUNS)
 
     def _thread(self, found: Conversation) -> dict[str, Any]:
         thread, fork = found.thread, found.fork or {}

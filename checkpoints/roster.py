@@ -66,6 +66,18 @@ class StoredRun:
     names: tuple[str, ...]
     counts: Mapping[str, int]
 
+    def to_json(self) -> dict[str, Any]:
+        """{run, names, created, catalog, conversations} and how many of these stand how, by `STANDINGS`."""
+        counted = {str(standing): self.counts.get(standing, 0) for standing in STANDINGS}
+        return {
+            "run": self.run_id,
+            "names": list(self.names),
+            "created": self.created,
+            "catalog": self.catalog,
+            "conversations": sum(self.counts.values()),
+            **counted,
+        }
+
 
 @dataclass(frozen=True)
 class Standings:

@@ -24,9 +24,8 @@ from ..runs.experiments.ablation_plan import AblationPlan, read_ablation
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
 from ..runs.stage import Stage
-from .compare import number
 from .options import Options
-from .output import console, print_json, print_table, progress, say
+from .output import console, number, print_json, print_table, progress, say
 from .reading import Reading, shown_url
 from .running import FAILED, INTERRUPTED, heed_interrupts
 from .wiring import choose_sessions, make_plan, open_stage

@@ -24,8 +24,6 @@ MODULES = (
     "retry",
     "runs",
     "threads",
-    "show",
-    "history",
     "replay",
     "branch",
     "estimate",

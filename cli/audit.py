@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-if TYPE_CHECKING:
-    from ..checkpoints.threads import Thread
-    from ..evaluation.partition_audit import AuditReport
-    from .reading import Reading
+from . import arguments
 
-LEAK = 1
+if TYPE_CHECKING:
+    from ..api.audits import DataAudits
+
+LEAK, UNMET = 1, 5
 
 
 def register(app: typer.Typer) -> None:
@@ -44,138 +43,104 @@ def audit(
     ] = None,
     example: Annotated[bool, typer.Option("--example-gates", help="Print a file of gates and stop.")] = False,
     rows: Annotated[int, typer.Option(min=0, help="Rows to show of those that an audit found.")] = 3,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Prove the partition of stored conversations, or (--data, --all) count the known faults of data sets.
 
     The proof renders every request again from the stored views, compares digests and searches the bytes for
     private values. The audits need no model; each stands beside the figures of published data.
     """
+    store = context.obj["store"]
     if example:
-        from ..evaluation.audits.gates import example_gates
+        from ..api.audits import example_gates
 
         print(example_gates(), end="")
     elif data or every or only or skip or gates or catalog:
-        from .auditing import Asked, audit_data
+        from ..api.audits import audit_data
 
-        chosen = (threads or (), run, data or (), catalog, only or (), skip or (), gates, rows, as_json)
-        audit_data(context, Asked(*chosen))
+        kept = max(rows, 20) if as_json else rows
+        found = audit_data(
+            data or (),
+            threads=threads or (),
+            run=run,
+            catalog=catalog,
+            only=only or (),
+            skip=skip or (),
+            gates=gates,
+            rows=kept,
+            store=store,
+        )
+        _report_data(found, rows, as_json)
     else:
-        _prove_partition(context, threads, run, as_json)
+        _prove(threads or [], run, store, as_json)
 
 
-def _prove_partition(
-    context: typer.Context, threads: list[str] | None, run: str | None, as_json: bool
-) -> None:
+def _prove(threads: list[str], run: str | None, store: str, as_json: bool) -> None:
+    from ..api.audits import audit as prove
+    from ..api.audits import proof_json
     from .output import print_json
-    from .reading import open_reading
 
-    with open_reading(context) as reading:
-        if threads:
-            found = [reading.played(thread) for thread in threads]
-        else:
-            found = reading.all_played(run)
-        report = prove(reading, found)
+    document = proof_json(prove(threads, run=run, store=store))
     if as_json:
-        print_json(report_json(report))
+        print_json(document)
     else:
-        _print(report)
-    if not report.sound:
+        _print(document)
+    if not document["sound"]:
         raise typer.Exit(LEAK)
 
 
-def prove(reading: Reading, threads: Iterable[Thread]) -> AuditReport:
-    """The proof of the partition for these threads."""
-    from ..evaluation.partition_audit import AuditReport
-
-    report = AuditReport()
-    for thread in threads:
-        _audit(report, reading, thread)
-    return report
-
-
-def _audit(report: AuditReport, reading: Any, thread: Any) -> None:
-    """Add one thread; what it shares with its parents is judged under their settings."""
-    from ..checkpoints.timeline import steps
-    from ..evaluation.partition_audit import audit_thread
-    from ..runs.experiments.replay import segments
-    from ..state.partition import Partition
-    from .wiring import prompts_of
-
-    line = list(steps(reading.saver, thread.thread_id))
-    for owner, part in segments(reading.threads, thread, line):
-        audit_thread(
-            report,
-            thread.thread_id,
-            part[1:],
-            reading.ledger,
-            prompts_of(owner.config),
-            Partition.from_json(owner.config["partition"]),
-        )
-
-
-def report_json(report: AuditReport) -> dict[str, Any]:
-    """The report with stable keys."""
-    from dataclasses import asdict
-
-    from ..state.partition import TABLE, cell
-    from ..state.values import Agent
-
-    matrix = {
-        agent.value: {
-            rule.information.value: {
-                "rule": cell(agent, rule.information),
-                "searched": report.searched[agent.value, rule.information.value],
-                "too_short": report.skipped[agent.value, rule.information.value],
-                "disclosed": report.disclosed[agent.value, rule.information.value],
-            }
-            for rule in TABLE
-        }
-        for agent in Agent
-    }
-    return {
-        "sound": report.sound,
-        "threads": report.threads,
-        "requests": {agent.value: report.requests[agent.value] for agent in Agent},
-        "rendered_equal": {agent.value: report.rendered[agent.value] for agent in Agent},
-        "matrix": matrix,
-        "findings": [asdict(finding) for finding in report.findings],
-    }
-
-
-def _print(report: AuditReport) -> None:
-    from ..state.partition import TABLE
-    from ..state.values import Agent
+def _print(proof: dict[str, Any]) -> None:
     from .output import console, print_table
 
-    rows = [
-        [rule.information.value, *(_cell(report, agent, rule.information) for agent in Agent)]
-        for rule in TABLE
-    ]
-    print_table(["information", *(agent.value for agent in Agent)], rows)
+    matrix, findings = proof["matrix"], proof["findings"]
+    agents = list(matrix)
+    information = list(matrix[agents[0]])
+    rows = [[name, *(_cell(proof, agent, name) for agent in agents)] for name in information]
+    print_table(["information", *agents], rows)
     out = console()
     out.print()
-    checked, equal = report.requests.total(), report.rendered.total()
-    out.print(f"{report.threads} conversations, {checked} requests, {equal} equal to their view's rendering")
-    out.print(f"{report.searched.total()} private values searched for in the bytes sent", end="")
-    out.print(f", {report.skipped.total()} too short to search for")
-    if report.disclosed.total():
-        out.print(f"{report.disclosed.total()} of them are public: said aloud, or in what the agent may read")
-    for finding in report.findings:
-        where = f"conversation {finding.thread_id}, turn {finding.turn}, agent {finding.agent}"
-        out.print(f"{finding.kind}: {where}: {finding.detail}", markup=False)
-    out.print("the partition holds" if report.sound else f"{len(report.findings)} findings")
-
-
-def _cell(report: AuditReport, agent: Any, information: Any) -> str:
-    from ..state.partition import cell
-
-    words = cell(agent, information)
-    searched = report.searched[agent.value, information.value]
-    leaks = sum(
-        f.kind == "leak" and f.agent == agent.value and f.information == information.value
-        for f in report.findings
+    cells = [cell for of_agent in matrix.values() for cell in of_agent.values()]
+    searched, short, disclosed = (
+        sum(cell[kind] for cell in cells) for kind in ("searched", "too_short", "disclosed")
     )
+    checked, equal = sum(proof["requests"].values()), sum(proof["rendered_equal"].values())
+    out.print(
+        f"{proof['threads']} conversations, {checked} requests, {equal} equal to their view's rendering"
+    )
+    out.print(f"{searched} private values searched for in the bytes sent", end="")
+    out.print(f", {short} too short to search for")
+    if disclosed:
+        out.print(f"{disclosed} of them are public: said aloud, or in what the agent may read")
+    for found in findings:
+        where = f"conversation {found['thread_id']}, turn {found['turn']}, agent {found['agent']}"
+        out.print(f"{found['kind']}: {where}: {found['detail']}", markup=False)
+    out.print("the partition holds" if proof["sound"] else f"{len(findings)} findings")
+
+
+def _cell(proof: dict[str, Any], agent: str, information: str) -> str:
+    cell = proof["matrix"][agent][information]
+    leak = ("leak", agent, information)
+    leaks = sum((f["kind"], f["agent"], f["information"]) == leak for f in proof["findings"])
     if leaks:
-        return f"{words}: {leaks} LEAKED"
-    return f"{words} ({searched} searched, 0 found)" if searched else words
+        return f"{cell['rule']}: {leaks} LEAKED"
+    return f"{cell['rule']} ({cell['searched']} searched, 0 found)" if cell["searched"] else cell["rule"]
+
+
+def _report_data(found: DataAudits, rows: int, as_json: bool) -> None:
+    """Print figures, differences and gates; end with `UNMET` when a gate is not met."""
+    from .audit_tables import print_audits
+    from .output import print_json, say
+
+    if as_json:
+        print_json(found.to_json())
+    else:
+        print_audits(found, rows=rows)
+    for name, verdict in found.unmet:
+        value = "no value" if verdict.value is None else f"{verdict.value:.4g}"
+        say(
+            f"segue: gate not met: {name}: {verdict.gate.audit} {verdict.gate.metric}: {value}, {verdict.reason}"
+        )
+    if found.unmet:
+        raise typer.Exit(UNMET)
+    if found.leaking:
+        raise typer.Exit(LEAK)

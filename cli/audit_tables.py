@@ -5,14 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from itertools import groupby
 
-from ..evaluation.audits.comparison import Difference
-from ..evaluation.audits.conversation import COLUMNS
-from ..evaluation.audits.gates import Verdict
-from ..evaluation.audits.result import AuditResult, Metric
-from ..evaluation.audits.suite import DataAudit
+from ..api.audits import (
+    COLUMNS,
+    AuditResult,
+    DataAudit,
+    DataAudits,
+    Difference,
+    Metric,
+    Verdict,
+)
 from .output import console, print_table
 
 RIGHT = ("value", "of", "a", "b", "b − a")
+
+
+def print_audits(found: DataAudits, *, rows: int) -> None:
+    """Each data set, then what differs from the first one, then the gates."""
+    audited = found.audited
+    for one in audited:
+        print_audit(one, rows=rows, alone=len(audited) == 1)
+    for other, differences in zip(audited[1:], found.differences, strict=True):
+        print_differences(audited[0], other, differences)
+    for one, verdicts in zip(audited, found.verdicts, strict=False):
+        print_verdicts(one, verdicts)
 
 
 def print_audit(one: DataAudit, *, rows: int, alone: bool) -> None:

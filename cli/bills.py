@@ -1,53 +1,14 @@
-"""What `segue cost` and `segue estimate` share: which conversations are meant, and tables of tokens and money."""
+"""What `segue cost` and `segue estimate` share: tables of tokens and money."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..checkpoints.roster import Roster
-from ..checkpoints.sums import Chosen
-from ..core.errors import NotFoundError
 from .output import console, print_table, say
 
 if TYPE_CHECKING:
-    from ..runs.costs.bill import CostReport
-    from .reading import Reading
-
-
-def choose(reading: Reading, names: Sequence[str]) -> Chosen:
-    """The calls of the runs and threads that are named; of the whole store when none is.
-
-    A thread's calls are those behind its whole line, a branch's shared beginning included; each counts once.
-
-    Raises:
-        NotFoundError: a name is of no run and no thread, or of several.
-    """
-    if not names:
-        return Chosen(everything=True)
-    roster, runs, threads, keys = Roster(reading.store), list[str](), list[str](), list[str]()
-    for name in names:
-        try:
-            runs.append(roster.find(name))
-        except NotFoundError as error:
-            thread = _thread(reading, name, error)
-            threads.append(thread.thread_id)
-            records = reading.state(thread).get("records", ())
-            keys += [key for record in records for key in record["calls"]]
-    return Chosen(runs=runs, thread_ids=threads, keys=keys)
-
-
-def _thread(reading: Reading, name: str, no_run: NotFoundError) -> Any:
-    try:
-        return reading.threads.get(name)
-    except NotFoundError as error:
-        if "several" in no_run.message:
-            raise no_run from None
-        if "several" in error.message:
-            raise
-        raise NotFoundError(
-            f"no run and no thread {name!r}", hint="`segue runs` and `segue threads` list them"
-        ) from None
+    from .. import CostReport
 
 
 def print_costs(report: CostReport) -> None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from . import arguments
+
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from ..evaluation.comparison import Compared, Comparison
+    from ..api.reports import Compared, Comparison
 
 MARKS = {"MOVES_TOWARD_GOAL": "✓", "DOES_NOT_MOVE_TOWARD_GOAL": "✗", None: "·"}
 SIDE_BY_SIDE = 44
@@ -24,37 +25,27 @@ def register(app: typer.Typer) -> None:
 def compare(
     context: typer.Context,
     threads: Annotated[list[str], typer.Argument(help="Two thread ids or more, or unique starts of them.")],
-    prices: Annotated[
-        Path | None, typer.Option(envvar="SEGUE_PRICES", help="YAML file with prices of other models.")
-    ] = None,
+    prices: arguments.Prices = None,
     measures: Annotated[
         bool, typer.Option("--measures", help="Say what exactly each measure counts.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Compare conversations from their nearest common ancestor on: words, picks, labels and numbers.
 
     Labels stand with the track that they judge. Measures: progress, first_move, turns_to_goal, picks,
     artists, listener_words, recsys_words, repairs, model_calls, tokens, cost; --measures defines them.
     """
-    from ..evaluation.comparison import compare as compare_threads
-    from ..models.prices import load_prices
+    from .. import compare as compare_threads
     from .output import print_json
-    from .reading import open_reading
 
-    with open_reading(context) as reading:
-        found = [reading.threads.get(thread) for thread in threads]
-        comparison = compare_threads(
-            found, reading.threads.get, reading.state, reading.ledger, load_prices(prices)
-        )
+    comparison = compare_threads(threads, store=context.obj["store"], prices=prices)
     if as_json:
         print_json(comparison.to_json())
         return
     _print_head(comparison)
     _print_turns(comparison)
-    _print_measures(comparison)
-    if measures:
-        _print_meanings()
+    _print_measures(comparison, meanings=measures)
 
 
 def _print_head(comparison: Comparison) -> None:
@@ -116,41 +107,23 @@ def _cell(move: dict[str, Any] | None, differs: list[str]) -> Text:
     return text
 
 
-def _print_measures(comparison: Comparison) -> None:
-    from ..evaluation.measures import MEASURES
-    from .output import console, print_table
+def _print_measures(comparison: Comparison, *, meanings: bool) -> None:
+    from .output import console, number, print_table
 
     ids = [line.thread_id for line in comparison.lines]
-    differing = comparison.differing()
+    measures: dict[str, Any] = comparison.to_json()["measures"]
     rows = [
-        [
-            name,
-            MEASURES[name].unit,
-            *(number(line.measures[name]) for line in comparison.lines),
-            "differs" if name in differing else "",
-        ]
-        for name in MEASURES
+        [name, one["unit"], *map(number, one["values"].values()), "differs" if one["differs"] else ""]
+        for name, one in measures.items()
     ]
-    rows.append(["own calls", "calls", *(str(line.own.calls) for line in comparison.lines), ""])
-    rows.append(["own tokens", "tokens", *(str(line.own.tokens) for line in comparison.lines), ""])
-    rows.append(["own cost", "USD", *(number(line.own.cost_usd) for line in comparison.lines), ""])
+    for name, unit in (("calls", "calls"), ("tokens", "tokens"), ("cost", "USD")):
+        own = [getattr(line.own, "cost_usd" if name == "cost" else name) for line in comparison.lines]
+        rows.append([f"own {name}", unit, *map(number if name == "cost" else str, own), ""])
     print_table(["measure", "unit", *ids, ""], rows, right=ids)
     out = console()
     for overlap in comparison.overlaps:
         share = "–" if overlap.jaccard is None else f"{overlap.jaccard:.2f}"
         out.print(f"picks of {overlap.a} and {overlap.b}: Jaccard {share}", end="")
         out.print(f", the same track on {overlap.equal_turns} of {overlap.turns} turns")
-
-
-def _print_meanings() -> None:
-    from ..evaluation.measures import MEASURES
-    from .output import print_table
-
-    print_table(["measure", "meaning"], [[m.name, m.meaning] for m in MEASURES.values()])
-
-
-def number(value: float | None) -> str:
-    """A number in at most four significant digits, a whole one in full; a dash for none."""
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
+    if meanings:
+        print_table(["measure", "meaning"], [[name, one["meaning"]] for name, one in measures.items()])

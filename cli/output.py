@@ -6,10 +6,12 @@ import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+T = TypeVar("T", bound=Mapping[str, Any])
 
 PIPED_WIDTH = 100
 TABLE_WIDTH = 240
@@ -50,6 +52,29 @@ def print_table(
     for row in rows:
         table.add_row(*("" if cell is None else str(cell) for cell in row))
     console(piped_width=TABLE_WIDTH).print(table)
+
+
+def print_rows(
+    rows: Iterable[T],
+    columns: Sequence[str],
+    cells: Callable[[T], Sequence[object]],
+    *,
+    right: Sequence[str] = (),
+    as_json: bool,
+) -> None:
+    """Rows with stable keys: each one JSON object on a line, or all as a table of their cells."""
+    if not as_json:
+        print_table(columns, map(cells, rows), right=right)
+        return
+    for row in rows:
+        print_json_line(row)
+
+
+def number(value: float | None) -> str:
+    """A number in at most four significant digits, a whole one in full; a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
 
 
 @contextmanager

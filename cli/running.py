@@ -28,11 +28,11 @@ from ..runs.stopping import StopSignal
 from ..runs.summary import thread_summary
 from .collecting import collecting_rarely
 from .delivering import delivery_of, delivery_options, say_delivered, widened
-from .failing import failure_lines
 from .options import Options
 from .output import print_json_line, progress, say
 from .paying import limits_of, meter_of, say_paid
 from .reading import Reading, document, shown_url
+from .runs import failure_lines
 from .transcript import print_transcript
 from .typed import retry_command_line, typed_command
 from .wiring import catalog_place, choose_sessions, make_plan, open_stage, prompt_overrides

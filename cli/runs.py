@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 if TYPE_CHECKING:
-    from ..checkpoints.roster import Roster, StoredRun
+    from .. import Failures, OpenStore
+
+_MOST = 6
+"""Values of one kind in a line."""
 
 
 def register(app: typer.Typer) -> None:
@@ -34,91 +38,83 @@ def runs(
     ] = False,
 ) -> None:
     """List the runs, or the sessions that one run covers with the standing of each."""
-    from ..checkpoints.roster import Roster
+    from .. import open_store
     from ..core.errors import ConfigError
-    from .reading import open_reading
 
     if run is None and (failures or status):
         raise ConfigError("--failures and --status are about one run", hint="`segue runs` lists them")
-    with open_reading(context) as reading:
-        roster = Roster(reading.store)
+    with open_store(context.obj["store"]) as store:
         if run is None:
-            _print_runs(roster.runs(), as_json)
+            _print_runs(store, as_json)
         elif failures:
-            _print_failures(roster, roster.find(run), as_json)
+            _print_failures(store, run, as_json)
         else:
-            _print_run(roster, roster.find(run), status or [], as_json)
+            _print_sessions(store, run, status or [], as_json)
 
 
-def _print_runs(found: list[StoredRun], as_json: bool) -> None:
-    from .output import print_json_line, print_table
+def _print_runs(store: OpenStore, as_json: bool) -> None:
+    from .. import STANDINGS
+    from .output import print_rows
 
-    if as_json:
-        for run in found:
-            print_json_line(_document(run))
-        return
-    from ..checkpoints.roster import STANDINGS
-
-    print_table(
+    print_rows(
+        [run.to_json() for run in store.runs()],
         ["run", "name", "created", "conversations", *STANDINGS, "catalogue"],
-        [
-            [
-                run.run_id,
-                ", ".join(run.names),
-                run.created[:16],
-                sum(run.counts.values()),
-                *(run.counts.get(standing, 0) for standing in STANDINGS),
-                run.catalog,
-            ]
-            for run in found
+        lambda row: [
+            row["run"],
+            ", ".join(row["names"]),
+            row["created"][:16],
+            row["conversations"],
+            *(row[standing] for standing in STANDINGS),
+            row["catalog"],
         ],
         right=["conversations", *STANDINGS],
+        as_json=as_json,
     )
 
 
-def _document(run: StoredRun) -> dict[str, Any]:
-    from ..checkpoints.roster import STANDINGS
-
-    return {
-        "run": run.run_id,
-        "names": list(run.names),
-        "created": run.created,
-        "catalog": run.catalog,
-        "conversations": sum(run.counts.values()),
-        **{standing: run.counts.get(standing, 0) for standing in STANDINGS},
-    }
-
-
-def _print_run(roster: Roster, run_id: str, statuses: list[str], as_json: bool) -> None:
+def _print_sessions(store: OpenStore, name: str, statuses: list[str], as_json: bool) -> None:
     """The sessions in order, a line each; the run itself on stderr for people."""
-    from ..checkpoints.roster import STANDINGS
-    from ..core.errors import ConfigError
+    from .. import STANDINGS
     from .output import print_json_line, say
 
-    foreign = [status for status in statuses if status not in STANDINGS]
-    if foreign:
-        raise ConfigError(f"--status {foreign[0]!r}: it must be one of {', '.join(STANDINGS)}")
-    wanted = [standing for standing in STANDINGS if standing in statuses] or list(STANDINGS)
+    sessions = store.sessions(name, statuses=statuses)
     if not as_json:
-        run = roster.runs(run_id)[0]
-        counts = ", ".join(
-            f"{run.counts[standing]} {standing}" for standing in STANDINGS if standing in run.counts
+        run = store.run(name)
+        counts = ", ".join(f"{run.counts[each]} {each}" for each in STANDINGS if each in run.counts)
+        say(
+            f"run {' '.join([run.run_id, *run.names])}, begun {run.created[:16]}: {counts or 'no conversations'}"
         )
-        say(f"run {' '.join([run_id, *run.names])}, begun {run.created[:16]}: {counts or 'no conversations'}")
-    for entry in roster.entries(run_id, statuses=wanted):
+    for entry in sessions:
         if as_json:
             print_json_line({"position": entry.position, **asdict(entry)})
         else:
             print(f"{entry.position:>6}  {entry.thread_id}  {entry.status:<7}  {entry.session_id}")
 
 
-def _print_failures(roster: Roster, run_id: str, as_json: bool) -> None:
-    from ..runs.failures import failures_of
-    from .failing import print_failures
-    from .output import print_json
+def _print_failures(store: OpenStore, name: str, as_json: bool) -> None:
+    """All shares as one table, or as one document."""
+    from .output import print_json, print_table
 
-    found = failures_of(roster.standings(run_id))
+    found = store.failures(name)
     if as_json:
-        print_json({"run": run_id, **found.to_json()})
-    else:
-        print_failures(found)
+        print_json({"run": store.run(name).run_id, **found.to_json()})
+        return
+    rows = [
+        [kind, share.value, share.failed, share.ended, f"{100 * share.share:.1f} %"]
+        for kind, shares in found.by_kind().items()
+        for share in shares
+    ]
+    if found.ended:
+        whole = f"{100 * found.failed / found.ended:.1f} %"
+        rows.insert(0, ["all", "", found.failed, found.ended, whole])
+    print_table(["by", "value", "failed", "ended", "share"], rows, right=["failed", "ended", "share"])
+
+
+def failure_lines(failures: Failures) -> Iterator[str]:
+    """The shares of one run: each kind on a line, its values that have failures, the largest share first."""
+    whole = 100 * failures.failed / failures.ended
+    yield f"failed so far: {failures.failed} of the {failures.ended} that ended ({whole:.1f} %)"
+    for kind, shares in failures.by_kind().items():
+        told = [f"{s.value} {s.failed}/{s.ended} ({100 * s.share:.1f} %)" for s in shares if s.failed]
+        more = f", and {len(told) - _MOST} more" if len(told) > _MOST else ""
+        yield f"  by {kind}: {', '.join(told[:_MOST])}{more}"

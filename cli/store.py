@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
-if TYPE_CHECKING:
-    from ..checkpoints import Store
+from . import arguments
 
 app = typer.Typer(
     name="store",
@@ -18,53 +18,31 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-JSON = Annotated[bool, typer.Option("--json", help="One JSON document.")]
-
 
 def register(root: typer.Typer) -> None:
     root.add_typer(app, name="store")
 
 
-def _open(context: typer.Context) -> Store:
-    from ..checkpoints import Store
-    from .reading import require_store
-
-    url = context.obj["store"]
-    require_store(url)
-    return Store.open(url)
-
-
 @app.command("path")
 def path(context: typer.Context) -> None:
     """Print where the store is: a file's path, or the server's address without its password."""
-    from ..checkpoints.database import parse_url
+    from ..api.store import place_of
 
-    url = parse_url(context.obj["store"])
-    is_file = url.get_backend_name() == "sqlite"
-    print(Path(str(url.database)).resolve() if is_file else url.render_as_string(hide_password=True))
+    print(place_of(context.obj["store"]))
 
 
 @app.command("check")
-def check(context: typer.Context, as_json: JSON = False) -> None:
+def check(context: typer.Context, as_json: arguments.OneJson = False) -> None:
     """Read everything and compare it with its digests; say which threads any damage touches."""
-    from ..checkpoints.maintenance import check as check_store
+    from .. import open_store
     from .output import print_json
 
-    with _open(context) as store:
-        report = check_store(store)
-        where = store.url
+    with open_store(context.obj["store"]) as store:
+        report, where = store.check(), store.url
     if as_json:
-        print_json(
-            {
-                "sound": report.sound,
-                "lines": report.lines,
-                "packs": report.packs,
-                "unused_packs": report.unused_packs,
-                "blobs": report.blobs,
-                "threads": report.threads,
-                "problems": [{"what": p.what, "threads": list(p.threads)} for p in report.problems],
-            }
-        )
+        counted = asdict(report)
+        problems = counted.pop("problems")
+        print_json({"sound": report.sound, **counted, "threads": report.threads, "problems": problems})
     else:
         print(f"{where}: {report.lines} lines, {report.packs} packs, {report.blobs} blobs")
         for problem in report.problems:
@@ -80,11 +58,11 @@ def backup(
     context: typer.Context, file: Annotated[Path, typer.Argument(help="The copy; must not exist yet.")]
 ) -> None:
     """Copy a SQLite store while others go on using it."""
-    from ..checkpoints.maintenance import backup as copy_store
+    from .. import open_store
     from .output import say
 
-    with _open(context) as store:
-        copy_store(store, file)
+    with open_store(context.obj["store"]) as store:
+        store.backup(file)
     say(f"wrote {file}")
 
 
@@ -97,36 +75,22 @@ def prune(
     really: Annotated[
         bool, typer.Option("--really", help="Remove; without it only counts what would go.")
     ] = False,
-    as_json: JSON = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Keep only the newest checkpoint of each thread. Pruned threads can be shown, but not replayed or branched.
 
     Nothing is removed without --really.
     """
-    from ..checkpoints.maintenance import plan_prune, prune_threads, sweep, thread_ids
+    from .. import open_store
     from .output import print_json
 
-    with _open(context) as store:
-        ids = _ids(store, threads) if threads else thread_ids(store)
-        removed = prune_threads(store, ids) if really else plan_prune(store, ids)
-        swept = sweep(store) if really else None
-    found: dict[str, Any] = {
-        "removed": really,
-        "threads": len(ids),
-        "checkpoints": removed.checkpoints,
-        "writes": removed.writes,
-        "packs": swept,
-    }
+    with open_store(context.obj["store"]) as store:
+        found = store.prune(threads or (), really=really)
     if as_json:
-        print_json(found)
+        print_json(asdict(found))
         return
     verb = "removed" if really else "would remove"
-    rest = f", {swept} packs" if really else "; add --really to do it"
-    print(f"{verb} {removed.checkpoints} checkpoints and {removed.writes} writes of {len(ids)} threads{rest}")
-
-
-def _ids(store: Store, threads: list[str]) -> list[str]:
-    from ..checkpoints.threads import Threads
-
-    known = Threads(store)
-    return [known.get(thread).thread_id for thread in threads]
+    rest = f", {found.packs} packs" if really else "; add --really to do it"
+    print(
+        f"{verb} {found.checkpoints} checkpoints and {found.writes} writes of {found.threads} threads{rest}"
+    )

@@ -47,6 +47,10 @@ class Failures:
         """The shares by one kind."""
         return [share for share in self.shares if share.kind == kind]
 
+    def by_kind(self) -> dict[str, list[Share]]:
+        """Kind in words -> its shares."""
+        return {kind.replace("_", " "): self.of(kind) for kind in KINDS}
+
     def to_json(self) -> dict[str, Any]:
         by_kind = {kind: [share.to_json() for share in self.of(kind)] for kind in KINDS}
         whole = round(self.failed / self.ended, 4) if self.ended else None

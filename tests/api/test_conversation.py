@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 from segue import Conversation, OpenStore
 from segue.core.errors import NotFoundError
@@ -79,8 +82,21 @@ def test_a_turn_that_was_not_played_has_no_state(trunk: Conversation) -> None:
 
 def test_history_leads_to_every_state(trunk: Conversation) -> None:
     history = trunk.history()
-    assert history[-1].agent == "listener" and history[0].agent is None
-    assert trunk.state(checkpoint=history[-1].checkpoint_id) == trunk.state()
+    assert history[-1]["agent"] == "listener" and history[0]["agent"] is None
+    assert trunk.state(checkpoint=history[-1]["checkpoint_id"]) == trunk.state()
+    assert trunk.history(2) == [row for row in history if row["turn"] == 2] and len(trunk.history(2)) == 2
+
+
+def test_the_tree_begins_with_the_trunk(store: OpenStore, kept: Kept) -> None:
+    tree = store.conversation(kept.branch).tree()
+    assert (tree["thread_id"], tree["fork"], tree["turns"]) == (kept.thread, None, 3)
+    assert [child["thread_id"] for child in tree["branches"]] == [kept.branch]
+
+
+def test_the_original_pipelines_files(trunk: Conversation, tmp_path: Path) -> None:
+    written = trunk.write_files(tmp_path / "new")
+    assert [path.name for path in written] == ["profiling.json", "conversation_goal.json", "chat.json"]
+    assert json.loads(written[1].read_text(encoding="utf-8"))["goal"] == trunk.goal
 
 
 def test_it_says_what_it_is(trunk: Conversation, kept: Kept, store: OpenStore) -> None:

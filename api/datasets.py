@@ -1,0 +1,301 @@
+"""Data sets out of the store and into it, in the published schema."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+from ..catalog.catalog import Catalog
+from ..catalog.opening import open_catalog
+from ..core.errors import ConfigError, InputError
+from ..dataset import exporting
+from ..dataset.challenge import (
+    check_predictions,
+    played_predictions,
+    read_predictions,
+    truths_of,
+    write_predictions,
+    write_truths,
+)
+from ..dataset.exporting import ExportOptions
+from ..dataset.importing import import_dataset
+from ..dataset.opening import open_dataset
+from ..dataset.provenance import provenance_of, run_plans
+from ..dataset.splitting import UNSPLIT, Splitting
+from ..dataset.threads import ThreadDataSet, dataset_of
+from .store import DEFAULT_STORE, OpenStore, using
+
+File = str | Path
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Conversations of an open store as a data set, ready to be written.
+
+    Attributes:
+        cards_alone: of the tracks there is only what the conversations were shown, for want of their catalogue.
+    """
+
+    store: OpenStore
+    data: ThreadDataSet
+    run: str | None
+    prices: File | None
+    cards_alone: bool
+
+    @property
+    def test_split(self) -> str | None:
+        """`test` where there is one; None stands for all conversations."""
+        return "test" if "test" in self.data.splits else None
+
+    def write(
+        self, folder: File, *, license_id: str | None = None, thoughts: bool = True, pictures: bool = True
+    ) -> ExportSummary:
+        """Write the folder: all of it, or, when anything fails, nothing. See `export`."""
+        made = provenance_of(self.store.stored(self.prices), self.run)
+        day = self.data.plan.test_from
+        options = ExportOptions(license_id, thoughts, pictures)
+        written = exporting.export(self.data, Path(folder), options, provenance=made, test_from=day)
+        return ExportSummary(str(folder), written.splits, day, written.lacking, made.failure_share, made.cost)
+
+    def write_ground_truth(self, file: File) -> int:
+        """Write the challenge's ground truth of the test split; how many turns.
+
+        Raises:
+            InputError: the file exists.
+        """
+        return write_truths(self.data.rows(self.test_split), _new(file))
+
+    def write_predictions(self, file: File) -> int:
+        """Write what the recsys played on the test split as the challenge's predictions; how many turns.
+
+        Raises:
+            InputError: the file exists.
+        """
+        return write_predictions(played_predictions(self.data.rows(self.test_split)), _new(file))
+
+    def check_predictions(self, file: File) -> tuple[int, list[str]]:
+        """(predictions in the file, what it lacks or has too much for the turns of the test split).
+
+        Raises:
+            InputError: it is no file of predictions.
+        """
+        given = read_predictions(Path(file))
+        truths = (truth for row in self.data.rows(self.test_split) for truth in truths_of(row))
+        return len(given), check_predictions(given, truths)
+
+
+@dataclass(frozen=True)
+class ExportSummary:
+    """What was exported.
+
+    Attributes:
+        splits: config -> split -> rows.
+        test_from: first day of testing, where the split is by time.
+        tracks_lacking: tracks that nothing is known of.
+        failure_share: of the conversations that ended; None when none did.
+        cost_usd: of all calls; None when a price is not known.
+    """
+
+    folder: str
+    splits: Mapping[str, Mapping[str, int]]
+    test_from: date | None
+    tracks_lacking: int
+    failure_share: float | None
+    cost_usd: float | None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON with stable keys."""
+        day = self.test_from.isoformat() if self.test_from else None
+        return {**vars(self), "test_from": day}
+
+
+def select(
+    store: OpenStore,
+    *,
+    run: str | None = None,
+    include_altered: bool = False,
+    branches: bool = True,
+    catalog: str | None = None,
+    split: Literal["time", "none"] = "time",
+    test_from: date | None = None,
+    test_share: float | None = None,
+    test_size: int | None = None,
+    cold_share: float = 0.2,
+    prices: File | None = None,
+) -> Selection:
+    """The finished and the imported conversations of an open store, divided. For the arguments see `export`.
+
+    Raises:
+        ConfigError: arguments contradict each other, or the catalogue is another one.
+    """
+    rule = _rule(split, test_from, test_share, test_size, cold_share)
+    known, cards_alone = _catalog(store, run, catalog)
+    data = dataset_of(
+        store.stored(prices),
+        run=run,
+        include_altered=include_altered,
+        branches=branches,
+        splitting=rule,
+        catalog=known,
+    )
+    return Selection(store, data, run, prices, cards_alone)
+
+
+def export(
+    folder: File,
+    *,
+    run: str | None = None,
+    include_altered: bool = False,
+    branches: bool = True,
+    catalog: str | None = None,
+    split: Literal["time", "none"] = "time",
+    test_from: date | None = None,
+    test_share: float | None = None,
+    test_size: int | None = None,
+    cold_share: float = 0.2,
+    license_id: str | None = None,
+    thoughts: bool = True,
+    pictures: bool = True,
+    prices: File | None = None,
+    store: OpenStore | str = DEFAULT_STORE,
+) -> ExportSummary:
+    """Write finished and imported conversations as a folder that `datasets.load_dataset` loads.
+
+    Args:
+        folder: new or empty.
+        run: only this run, by the start of its id.
+        include_altered: with conversations under a changed partition.
+        branches: with branches.
+        catalog: where the tracks' whole metadata are; the demo catalogue by itself.
+        split: by time, or none for everything in `train`.
+        test_from: first day of testing. 2019-01-01 by default.
+        test_share: test on this share, the newest, instead.
+        test_size: so many for testing, balanced over country, gender and age group.
+        cold_share: of `test_size`, for users that training does not know.
+        license_id: for the card; none is assumed.
+        thoughts: False leaves out what both sides think.
+        pictures: plots in the card, which need matplotlib.
+        prices: YAML file with prices of other models.
+
+    Raises:
+        NotFoundError: no such store.
+        InputError: the folder holds something, or a conversation cannot be exported.
+        ConfigError: arguments contradict each other, a package is missing, or the folder cannot be written.
+    """
+    with using(store) as opened:
+        chosen = select(
+            opened,
+            run=run,
+            include_altered=include_altered,
+            branches=branches,
+            catalog=catalog,
+            split=split,
+            test_from=test_from,
+            test_share=test_share,
+            test_size=test_size,
+            cold_share=cold_share,
+            prices=prices,
+        )
+        return chosen.write(folder, license_id=license_id, thoughts=thoughts, pictures=pictures)
+
+
+@dataclass(frozen=True)
+class ImportSummary:
+    """What was imported.
+
+    Attributes:
+        name: what the data set is called in the store.
+        tracks_lacking: tracks that nothing is known of.
+    """
+
+    name: str
+    run: str
+    conversations: int
+    tracks: int
+    tracks_lacking: int
+
+
+def import_(
+    source: File, *, name: str | None = None, store: OpenStore | str = DEFAULT_STORE
+) -> ImportSummary:
+    """Bring published conversations into the store: to read, measure, judge and export, not to play or branch.
+
+    Doing it again adds nothing. A store that is not there is made.
+
+    Args:
+        source: an export's folder, or parquet or JSONL of that schema.
+        name: what to call it; the file's or folder's name by default.
+
+    Raises:
+        CatalogError: it cannot be read; names file, line and field.
+        InputError: two conversations have the same session id.
+    """
+    dataset = open_dataset(Path(source))
+    with using(store, create=True) as opened:
+        brought = import_dataset(dataset, opened.store, name=name)
+    return ImportSummary(
+        name or dataset.name, brought.run_id, brought.conversations, brought.tracks, brought.lacking
+    )
+
+
+def upload_token(repository: str) -> str:
+    """The token that an upload would use, found out before anything is written.
+
+    Raises:
+        ConfigError: the name is no `OWNER/NAME`, or no token is set.
+    """
+    return exporting.check_push(repository, os.environ)
+
+
+def upload(folder: File, repository: str, token: str) -> str:
+    """Upload an exported folder as a private data set; its address.
+
+    Raises:
+        ConfigError: huggingface_hub is not installed, or the hub refused.
+    """
+    return exporting.push(Path(folder), repository, token)
+
+
+def _rule(
+    split: str, test_from: date | None, test_share: float | None, test_size: int | None, cold_share: float
+) -> Splitting:
+    asked = [
+        name
+        for name, value in (("--test-from", test_from), ("--test-share", test_share))
+        if value is not None
+    ]
+    if len(asked) == 2:
+        raise ConfigError("--test-from and --test-share are two answers to one question", hint="give one")
+    if split == "none":
+        if asked or test_size is not None:
+            raise ConfigError(f"--split none leaves nothing for {(asked or ['--test-size'])[0]} to say")
+        return UNSPLIT
+    return Splitting(test_from=test_from, test_share=test_share, test_size=test_size, cold_share=cold_share)
+
+
+def _catalog(store: OpenStore, run: str | None, named: str | None) -> tuple[Catalog | None, bool]:
+    """(the catalogue that the conversations were played on, whether there is one and it was not named).
+
+    It is the one named, or the demo catalogue where it is that.
+    """
+    digests = {plan.get("catalog_digest") for plan in run_plans(store.store, run)} - {None}
+    found = open_catalog(named)
+    if found.digest in digests:
+        return found, False
+    if named is not None:
+        raise ConfigError(
+            f"--catalog {named!r} is not what these conversations were played on",
+            hint="`segue runs` shows the catalogues; reading options such as --session-gap matter too",
+        )
+    return None, bool(digests)
+
+
+def _new(file: File) -> Path:
+    path = Path(file)
+    if path.exists():
+        raise InputError(f"{str(path)!r} exists", hint="name a new file; an export overwrites nothing")
+    return path

@@ -1,0 +1,133 @@
+"""Reports on what a store holds: conversations compared, money counted, data sets described."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ..checkpoints.roster import Roster
+from ..checkpoints.sums import Chosen
+from ..core.errors import NotFoundError
+from ..dataset.opening import open_dataset
+from ..dataset.pictures import draw_pictures, figure_class
+from ..dataset.side_by_side import CountRow as CountRow
+from ..dataset.side_by_side import SideBySide as SideBySide
+from ..dataset.statistics import Statistics as Statistics
+from ..dataset.statistics import measure
+from ..dataset.threads import dataset_of
+from ..evaluation.comparison import Compared as Compared
+from ..evaluation.comparison import Comparison as Comparison
+from ..evaluation.comparison import compare as compare_threads
+from ..runs.costs.bill import CostReport as CostReport
+from ..runs.costs.bill import cost_report
+from .store import DEFAULT_STORE, OpenStore, using
+
+File = str | Path
+
+
+def compare(
+    threads: Sequence[str], *, store: OpenStore | str = DEFAULT_STORE, prices: File | None = None
+) -> Comparison:
+    """Hold conversations against each other from where they part: words, picks, labels and numbers.
+
+    Args:
+        threads: two ids or more, or unique starts of them.
+        prices: YAML file with prices of other models.
+
+    Raises:
+        NotFoundError: no such store or thread.
+        InputError: fewer than two different threads.
+    """
+    with using(store) as opened:
+        get = opened.threads_table.get
+        found = [get(thread) for thread in threads]
+        return compare_threads(found, get, opened.state_of, opened.ledger, opened.prices(prices))
+
+
+def cost(
+    which: Sequence[str] = (), *, store: OpenStore | str = DEFAULT_STORE, prices: File | None = None
+) -> CostReport:
+    """What was paid, by agent, kind of token, model and turn; `to_json()` has it in USD.
+
+    A thread's calls are those behind its whole line, a branch's shared beginning included; each counts once.
+
+    Args:
+        which: runs and threads by name or id; the whole store by default.
+        prices: YAML file with prices of other models.
+
+    Raises:
+        NotFoundError: no such store; or a name is of no run and no thread, or of several.
+        ConfigError: the file of prices cannot be used.
+    """
+    with using(store) as opened:
+        return cost_report(opened.store, _chosen(opened, which), opened.prices(prices))
+
+
+def _chosen(store: OpenStore, names: Sequence[str]) -> Chosen:
+    if not names:
+        return Chosen(everything=True)
+    roster, runs, threads, keys = Roster(store.store), list[str](), list[str](), list[str]()
+    for name in names:
+        try:
+            runs.append(roster.find(name))
+        except NotFoundError as error:
+            found = _thread(store, name, error)
+            threads.append(found)
+            keys += [key for r in store.conversation(found).document["records"] for key in r["calls"]]
+    return Chosen(runs=runs, thread_ids=threads, keys=keys)
+
+
+def _thread(store: OpenStore, name: str, no_run: NotFoundError) -> str:
+    """The id of the thread that `name`, which is of no run, stands for."""
+    try:
+        return store.threads_table.get(name).thread_id
+    except NotFoundError as error:
+        if "several" in no_run.message:
+            raise no_run from None
+        if "several" in error.message:
+            raise
+        raise NotFoundError(
+            f"no run and no thread {name!r}", hint="`segue runs` and `segue threads` list them"
+        ) from None
+
+
+def stats(
+    paths: Sequence[File] = (),
+    *,
+    runs: Sequence[str] = (),
+    include_altered: bool = False,
+    store: OpenStore | str = DEFAULT_STORE,
+) -> Iterator[Statistics]:
+    """What data sets are made of: counts, lengths, distributions; one after the other.
+
+    Args:
+        paths: exports, or parquet or JSONL files of the published schema; the store when nothing is named.
+        runs: runs of the store, by the start of their ids.
+        include_altered: with conversations under a changed partition.
+
+    Raises:
+        CatalogError: a data set cannot be read.
+        NotFoundError: no such store.
+    """
+    for path in paths:
+        yield measure(open_dataset(Path(path)))
+    if paths and not runs:
+        return
+    wanted: Sequence[str | None] = runs or [None]
+    with using(store) as opened:
+        for run in wanted:
+            yield measure(dataset_of(opened.stored(), run=run, include_altered=include_altered))
+
+
+def require_drawing() -> None:
+    """Raises `ConfigError` where matplotlib, which draws pictures, is not installed."""
+    figure_class()
+
+
+def draw_statistics(found: Sequence[Statistics], folder: File) -> list[Path]:
+    """Write pictures of the statistics into a folder; their paths.
+
+    Raises:
+        ConfigError: matplotlib is not installed, or a picture cannot be written.
+    """
+    return list(draw_pictures(found, Path(folder)))
