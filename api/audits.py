@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..catalog.opening import open_catalog
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, NotFoundError
 from ..dataset.opening import DataSet, open_dataset
 from ..dataset.threads import dataset_of

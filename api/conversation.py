@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ..checkpoints.timeline import Step, find_state, steps
+from ..checkpoints.store.timeline import Step, find_state, steps
 from ..core.errors import NotFoundError
 from ..evaluation.line import labels
 from ..models.prices import PriceTable
@@ -18,8 +18,8 @@ from ..state.document import conversation
 from .store import require_played
 
 if TYPE_CHECKING:
-    from ..checkpoints.ledger import LedgerRow
-    from ..checkpoints.threads import Thread
+    from ..checkpoints.store.ledger import LedgerRow
+    from ..checkpoints.store.threads import Thread
     from .store import OpenStore
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from ..checkpoints.roster import Roster
-from ..checkpoints.sums import Chosen
+from ..checkpoints.store.run_sessions import RunSessions
+from ..checkpoints.store.usage_queries import Chosen
 from ..core.errors import NotFoundError
 from ..dataset.opening import open_dataset
 from ..dataset.pictures import draw_pictures, figure_class
@@ -66,10 +66,10 @@ def cost(
 def _chosen(store: OpenStore, names: Sequence[str]) -> Chosen:
     if not names:
         return Chosen(everything=True)
-    roster, runs, threads, keys = Roster(store.store), list[str](), list[str](), list[str]()
+    run_sessions, runs, threads, keys = RunSessions(store.store), list[str](), list[str](), list[str]()
     for name in names:
         try:
-            runs.append(roster.find(name))
+            runs.append(run_sessions.find(name))
         except NotFoundError as error:
             found = _thread(store, name, error)
             threads.append(found)

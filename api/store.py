@@ -12,18 +12,18 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
 from ..checkpoints import SQLAlchemySaver, Store
-from ..checkpoints.database import parse_url
-from ..checkpoints.ledger import StoredLedger
-from ..checkpoints.roster import STANDINGS as STANDINGS
-from ..checkpoints.roster import Entry, Roster, StoredRun
-from ..checkpoints.threads import Thread, Threads
+from ..checkpoints.saver.database.dialects import parse_url
+from ..checkpoints.store.ledger import StoredLedger
+from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
+from ..checkpoints.store.run_sessions import RunSession, RunSessions, StoredRun
+from ..checkpoints.store.threads import Thread, Threads
 from ..core.errors import ConfigError, InputError, NotFoundError
 from ..models.prices import PriceTable, load_prices
 from ..runs.failures import Failures as Failures
 from ..runs.failures import failures_of
 
 if TYPE_CHECKING:
-    from ..checkpoints.maintenance import Report
+    from ..checkpoints.store.maintenance import Report
     from ..dataset.threads import Stored
     from .conversation import Conversation
     from .tables import Tables
@@ -47,7 +47,7 @@ class OpenStore:
         self.threads_table = Threads(store)
         self.ledger = StoredLedger(store)
         self.saver = SQLAlchemySaver(store)
-        self._roster = Roster(store)
+        self._run_sessions = RunSessions(store)
         self._closing = weakref.finalize(self, store.close)
 
     @property
@@ -109,7 +109,7 @@ class OpenStore:
 
     def runs(self) -> list[StoredRun]:
         """All runs in order of creation, each with its names and how its conversations stand."""
-        return self._roster.runs()
+        return self._run_sessions.runs()
 
     def run(self, name: str) -> StoredRun:
         """The run of that name or id, or the one whose id starts so.
@@ -117,21 +117,21 @@ class OpenStore:
         Raises:
             NotFoundError: when there is none, or more than one.
         """
-        return self._roster.runs(self._roster.find(name))[0]
+        return self._run_sessions.runs(self._run_sessions.find(name))[0]
 
-    def sessions(self, run: str, *, statuses: Sequence[str] = ()) -> Iterator[Entry]:
+    def sessions(self, run: str, *, statuses: Sequence[str] = ()) -> Iterator[RunSession]:
         """The sessions that a run covers, in its order; only those that stand so, where statuses are given.
 
         Raises:
             NotFoundError: `run` is no run, or several.
             ConfigError: a status is none that a session can have.
         """
-        run_id = self._roster.find(run)
+        run_id = self._run_sessions.find(run)
         foreign = [status for status in statuses if status not in STANDINGS]
         if foreign:
             raise ConfigError(f"--status {foreign[0]!r}: it must be one of {', '.join(STANDINGS)}")
         wanted = [standing for standing in STANDINGS if standing in statuses] or STANDINGS
-        return self._roster.entries(run_id, statuses=wanted)
+        return self._run_sessions.entries(run_id, statuses=wanted)
 
     def failures(self, run: str) -> Failures:
         """What share of a run's conversations failed, by topic, country and so on.
@@ -139,7 +139,7 @@ class OpenStore:
         Raises:
             NotFoundError: `run` is no run, or several.
         """
-        return failures_of(self._roster.standings(self._roster.find(run)))
+        return failures_of(self._run_sessions.standings(self._run_sessions.find(run)))
 
     @property
     def tables(self) -> Tables:
@@ -150,7 +150,7 @@ class OpenStore:
 
     def check(self) -> Report:
         """Read everything and compare it with its digests; nothing is changed."""
-        from ..checkpoints.maintenance import check
+        from ..checkpoints.store.maintenance import check
 
         return check(self.store)
 
@@ -160,7 +160,7 @@ class OpenStore:
         Raises:
             InputError: the file exists, or the store is no SQLite file.
         """
-        from ..checkpoints.maintenance import backup
+        from ..checkpoints.store.maintenance import backup
 
         backup(self.store, file)
 

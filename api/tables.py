@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
-from ..checkpoints.judgements import Judgements
-from ..checkpoints.ledger import LedgerRow
-from ..checkpoints.roster import STANDINGS
-from ..checkpoints.sums import Chosen, sum_calls
+from ..checkpoints.store.judgements import Judgements
+from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.run_sessions import STANDINGS
+from ..checkpoints.store.usage_queries import Chosen, sum_calls
 from ..models.prices import PriceTable, load_prices
 from ..models.reply import Usage
 from ..runs.costs.bill import call_usd

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..checkpoints.maintenance import plan_prune, prune_threads, sweep, thread_ids
+from ..checkpoints.store.maintenance import plan_prune, prune_threads, sweep, thread_ids
 
 if TYPE_CHECKING:
     from .store import OpenStore

@@ -21,8 +21,8 @@ from typing import Any
 
 from segue.catalog.demo import open_demo
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.ledger import StoredLedger
-from segue.checkpoints.threads import Thread, Threads
+from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.threads import Thread, Threads
 from segue.dataset.opening import DataSet
 from segue.dataset.rows import ExtraRow, Row, TrackRow
 from segue.dataset.threads import Stored, dataset_of

@@ -18,8 +18,8 @@ from langgraph.checkpoint.memory import InMemorySaver
 from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.ledger import StoredLedger
-from segue.checkpoints.threads import Threads
+from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.threads import Threads
 from segue.core.places import cache_folder
 from segue.models.factory import open_model
 from segue.models.ledger import MemoryLedger

@@ -27,9 +27,9 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.deliveries import StoredDeliveries
-from segue.checkpoints.ledger import StoredLedger
-from segue.checkpoints.threads import Threads
+from segue.checkpoints.store.deliveries import StoredDeliveries
+from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.threads import Threads
 from segue.core.places import cache_folder
 from segue.models.delivery import Delivery, DeliveryOptions
 from segue.models.factory import open_model

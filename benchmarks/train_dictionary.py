@@ -4,7 +4,7 @@
 
 It plays conversations on the demo catalogue into a store of its own, takes what the store would compress (packs,
 manifests, writes, texts of the ledger), trains on two thirds and prints what the rest packs to with the old
-dictionary and the new. Without --check the new one replaces checkpoints/texts.zdict. Stores keep the one they were
+dictionary and the new. Without --check the new one replaces checkpoints/saver/packing/texts.zdict. Stores keep the one they were
 made with.
 """
 
@@ -17,12 +17,12 @@ from pathlib import Path
 
 import zstandard
 from segue.checkpoints import Store
-from segue.checkpoints.compression import Codec, packaged_dictionary
-from segue.checkpoints.cursor import Cursor
-from segue.checkpoints.lineage import Row, find_lines, read_manifests
+from segue.checkpoints.saver.database.lines import Row, find_lines, read_manifests
+from segue.checkpoints.saver.database.statements import Cursor
+from segue.checkpoints.saver.packing.compression import Codec, packaged_dictionary
 from support.staging import catalog, staged
 
-TARGET = Path(__file__).parents[1] / "checkpoints" / "texts.zdict"
+TARGET = Path(__file__).parents[1] / "checkpoints" / "saver" / "packing" / "texts.zdict"
 _SEAL = 4
 
 

@@ -6,7 +6,7 @@
         graph = builder.compile(checkpointer=saver)
 """
 
-from .engine import Store
-from .saver import SQLAlchemySaver
+from .saver.saver import SQLAlchemySaver
+from .store.engine import Store
 
 __all__ = ["SQLAlchemySaver", "Store"]

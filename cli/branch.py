@@ -9,7 +9,7 @@ import typer
 from . import flags
 
 if TYPE_CHECKING:
-    from ..checkpoints.threads import Thread
+    from ..checkpoints.store.threads import Thread
     from ..runs.experiments.branch import Change, Fork
     from .reading import Reading
 

@@ -23,7 +23,7 @@ from .options import Options
 from .reading import Reading
 
 if TYPE_CHECKING:
-    from ..checkpoints.threads import Thread
+    from ..checkpoints.store.threads import Thread
 
 
 class _DataOnly:

@@ -14,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from ..catalog.opening import open_catalog
 from ..checkpoints import Store
-from ..checkpoints.leases import Leases
+from ..checkpoints.store.leases import Leases
 from ..core.errors import ConfigError
 from ..models.budget import Budget, CappedBudget
 from ..models.limits import Limits, RateLimit, RateLimits
@@ -39,7 +39,7 @@ from .reading import Reading
 from .wiring import catalog_place, open_stage
 
 if TYPE_CHECKING:
-    from ..checkpoints.threads import Thread
+    from ..checkpoints.store.threads import Thread
 
 _LOOK_S = 0.5
 

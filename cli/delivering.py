@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from ..checkpoints.deliveries import StoredDeliveries
+from ..checkpoints.store.deliveries import StoredDeliveries
 from ..models.delivery import Delivery, DeliveryOptions
 from ..models.prices import PriceTable, load_prices
 from .output import say

@@ -12,7 +12,7 @@ from sqlalchemy.engine import make_url
 
 from ..catalog.opening import open_catalog
 from ..checkpoints import Store
-from ..checkpoints.roster import Roster
+from ..checkpoints.store.run_sessions import RunSessions
 from ..models.prices import load_prices, require_prices
 from ..models.spec import OFFLINE
 from ..prompts.library import PromptLibrary
@@ -70,7 +70,7 @@ async def _predict(
     with _existing(options.store) as store:
         if store is not None:
             known = calibrate(store, plan)
-            done = {entry.session_id for entry in Roster(store).entries(plan.run_id, statuses=["done"])}
+            done = {entry.session_id for entry in RunSessions(store).entries(plan.run_id, statuses=["done"])}
     pacing = _pacing(options, known)
     route = DeliveryEstimate(wanted, prices, plan.turns, pacing.latency_s)
     estimator = Estimator(plan, preparation, prompts, prices, route)

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..checkpoints import Store
-from ..checkpoints.judgements import Judgement, Judgements
+from ..checkpoints.store.judgements import Judgement, Judgements
 from ..core.errors import ConfigError, NotFoundError
 from ..evaluation.judging.agreement import agreements, read_ratings
 from ..evaluation.judging.aspects import Aspect, choose_aspects

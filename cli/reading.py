@@ -13,8 +13,8 @@ from ..core.errors import InputError, NotFoundError
 
 if TYPE_CHECKING:
     from ..checkpoints import SQLAlchemySaver, Store
-    from ..checkpoints.ledger import StoredLedger
-    from ..checkpoints.threads import Thread, Threads
+    from ..checkpoints.store.ledger import StoredLedger
+    from ..checkpoints.store.threads import Thread, Threads
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Reading:
     def of(cls, store: Store) -> Reading:
         """The parts that work on `store`."""
         from ..checkpoints import SQLAlchemySaver
-        from ..checkpoints.ledger import StoredLedger
-        from ..checkpoints.threads import Threads
+        from ..checkpoints.store.ledger import StoredLedger
+        from ..checkpoints.store.threads import Threads
 
         return cls(store, Threads(store), StoredLedger(store), SQLAlchemySaver(store))
 

@@ -11,7 +11,7 @@ from . import flags
 
 if TYPE_CHECKING:
     from ..checkpoints import Store
-    from ..checkpoints.roster import Standing
+    from ..checkpoints.store.run_sessions import Standing
     from ..runs.plan import RunPlan
     from .options import Options
     from .running import Task
@@ -64,19 +64,19 @@ def retry(
 
 
 def _task(options: Options, store: Store, run: str, errors: bool) -> Task:
-    from ..checkpoints.roster import Roster
+    from ..checkpoints.store.run_sessions import RunSessions
     from ..prompts.library import PromptLibrary
     from .running import Task
 
-    roster = Roster(store)
-    run_id = roster.find(run)
-    start = roster.start(run_id)
+    run_sessions = RunSessions(store)
+    run_id = run_sessions.find(run)
+    start = run_sessions.start(run_id)
     plan = _plan(store, run_id, start, options.base_url)
     wanted: list[Standing] = ["failed"] if errors else ["pending", "running", "failed", "stopped"]
-    session_ids = [entry.session_id for entry in roster.entries(run_id, statuses=wanted)]
+    session_ids = [entry.session_id for entry in run_sessions.entries(run_id, statuses=wanted)]
     options = replace(
         options,
-        name=run if roster.named(run) else None,
+        name=run if run_sessions.named(run) else None,
         catalog=options.catalog or start.get("catalog"),
         session=tuple(session_ids),
         session_gap=start.get("session_gap"),
@@ -90,7 +90,7 @@ def _task(options: Options, store: Store, run: str, errors: bool) -> Task:
 
 def _plan(store: Store, run_id: str, start: Any, base_url: str | None) -> RunPlan:
     """The plan that the run was last started with, at another address if one is given."""
-    from ..checkpoints.threads import Threads
+    from ..checkpoints.store.threads import Threads
     from ..runs.plan import RunPlan
 
     plan = RunPlan.model_validate(start.get("plan") or Threads(store).run(run_id)["plan"])

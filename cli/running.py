@@ -14,8 +14,8 @@ from typing import Any, cast
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
 from ..checkpoints import Store
-from ..checkpoints.roster import Roster
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.run_sessions import RunSessions
+from ..checkpoints.store.threads import Thread
 from ..models.prices import PriceTable, load_prices
 from ..prompts.library import PromptLibrary
 from ..runs.conversation import Conversations
@@ -58,8 +58,10 @@ class Task:
     async def begin(self, store: Store) -> None:
         """Enter the run into the store. Raises `ChangedRunError` when its name stands for other settings."""
         if self.start is not None:
-            roster, name = Roster(store), self.options.name
-            await begin_run(roster, self.start, self.plan, self.catalog, self.prompts, self.session_ids, name)
+            run_sessions, name = RunSessions(store), self.options.name
+            await begin_run(
+                run_sessions, self.start, self.plan, self.catalog, self.prompts, self.session_ids, name
+            )
 
 
 def run_command(options: Options) -> int:
@@ -191,7 +193,7 @@ def _conclude(task: Task, reading: Reading, counts: Counter[str], signal: StopSi
     say(f"{counts['done']} done, {counts['failed']} failed; kept in {shown_url(task.options.store)}")
     if not counts["failed"]:
         return 0
-    for line in failure_lines(failures_of(Roster(reading.store).standings(task.plan.run_id))):
+    for line in failure_lines(failures_of(RunSessions(reading.store).standings(task.plan.run_id))):
         say(line)
     say("the same command tries the failed ones again; this one, nothing else:")
     say(f"  {retry_command_line(task.options.store, task.options.name or task.plan.run_id)}")

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, cast
 
-from ..checkpoints.engine import Store
-from ..checkpoints.imported import Import, ImportedRows
+from ..checkpoints import Store
+from ..checkpoints.store.imported import Import, ImportedRows
 from ..core.errors import InputError
 from ..core.hashing import digest_of
 from ..state.channels import STATE_VERSION

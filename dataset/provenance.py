@@ -9,9 +9,9 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ..checkpoints.engine import Store
-from ..checkpoints.ledger import LedgerRow
-from ..checkpoints.threads import RUNS, THREADS
+from ..checkpoints import Store
+from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.threads import RUNS, THREADS
 from ..core.errors import ConfigError
 from ..models.prices import cost_usd
 from ..models.reply import Usage

@@ -8,8 +8,8 @@ from datetime import date
 from typing import Any, cast
 
 from ..catalog.track import Track
-from ..checkpoints.ledger import LedgerRow
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.threads import Thread
 from ..models.prices import PriceTable
 from ..runs.summary import cost_of
 from ..state.document import conversation

@@ -10,10 +10,10 @@ from typing import Any, cast
 import sqlalchemy as sa
 
 from ..catalog.catalog import Catalog
-from ..checkpoints.engine import Store
-from ..checkpoints.imported import STATUS, Imported, ImportedRows
-from ..checkpoints.ledger import LedgerRow, StoredLedger
-from ..checkpoints.threads import THREADS, Thread, Threads
+from ..checkpoints import Store
+from ..checkpoints.store.imported import STATUS, Imported, ImportedRows
+from ..checkpoints.store.ledger import LedgerRow, StoredLedger
+from ..checkpoints.store.threads import THREADS, Thread, Threads
 from ..models.prices import PriceTable
 from ..state.values import Agent
 from .absence import absent_fields

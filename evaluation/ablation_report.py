@@ -8,8 +8,8 @@ from dataclasses import asdict, dataclass
 from statistics import fmean
 from typing import Any
 
-from ..checkpoints.ledger import LedgerRow, StoredLedger
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.ledger import LedgerRow, StoredLedger
+from ..checkpoints.store.threads import Thread
 from ..models.prices import PriceTable
 from ..runs.experiments.ablation import Outcome
 from ..runs.experiments.ablation_plan import AblationPlan

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from ..checkpoints.ledger import LedgerRow, StoredLedger
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.ledger import LedgerRow, StoredLedger
+from ..checkpoints.store.threads import Thread
 from ..core.errors import InputError
 from ..models.prices import PriceTable
 from ..models.reply import Usage

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..checkpoints.ledger import LedgerRow, StoredLedger
+from ..checkpoints.store.ledger import LedgerRow, StoredLedger
 from ..models.prices import PriceTable
 from ..models.reply import Usage
 from ..runs.summary import cost_of

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 
 from ..agents.asking import REPAIR, repair_messages
 from ..agents.rendering import render_request
-from ..checkpoints.timeline import Step
+from ..checkpoints.store.timeline import Step
 from ..models.reply import Reply
 from ..models.request import AnswerFormat
 from ..prompts.library import PromptLibrary

@@ -8,9 +8,9 @@ from typing import Any
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
-from ..checkpoints.ledger import StoredLedger
-from ..checkpoints.threads import Thread, Threads
-from ..checkpoints.timeline import steps
+from ..checkpoints.store.ledger import StoredLedger
+from ..checkpoints.store.threads import Thread, Threads
+from ..checkpoints.store.timeline import steps
 from ..prompts.library import PromptLibrary
 from ..runs.experiments.replay import segments
 from ..state.partition import TABLE, Partition, cell

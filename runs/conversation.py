@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..checkpoints.threads import Status, Thread, Threads
+from ..checkpoints.store.threads import Status, Thread, Threads
 from ..core.errors import (
     AnswerError,
     BudgetError,

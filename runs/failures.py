@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from ..checkpoints.roster import Standings
+from ..checkpoints.store.run_sessions import Standings
 
 KINDS = ("topic", "specificity", "country", "age_group", "gender")
 UNKNOWN = "unknown"

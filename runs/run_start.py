@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..catalog.catalog import Catalog
-from ..checkpoints.roster import Entry, Roster
-from ..checkpoints.threads import Threads
+from ..checkpoints.store.run_sessions import RunSession, RunSessions
+from ..checkpoints.store.threads import Threads
 from ..core.errors import ConfigError
 from ..prompts.library import PromptLibrary
 from .fingerprint import Fingerprint, differences, refusal
@@ -31,7 +31,7 @@ class Start:
 
 
 async def begin_run(
-    roster: Roster,
+    run_sessions: RunSessions,
     start: Start,
     plan: RunPlan,
     catalog: Catalog,
@@ -49,24 +49,26 @@ async def begin_run(
     data = plan.model_dump(mode="json")
     if name is not None:
         _check_name(name)
-        _require_same(roster, name, roster.named(name), plan.run_id, fingerprint)
-    await Threads(roster.store).add_run(plan.run_id, data, catalog.source)
-    await roster.note_start(
+        _require_same(run_sessions, name, run_sessions.named(name), plan.run_id, fingerprint)
+    await Threads(run_sessions.store).add_run(plan.run_id, data, catalog.source)
+    await run_sessions.note_start(
         plan.run_id, {**asdict(start), "plan": data, "fingerprint": fingerprint.to_json()}
     )
     if name is not None:
         # Last, so that whatever has a name has its start; another process may have come first.
-        holder = await roster.bind(name, plan.run_id)
-        _require_same(roster, name, holder, plan.run_id, fingerprint)
-    covered = roster.covered(plan.run_id)
+        holder = await run_sessions.bind(name, plan.run_id)
+        _require_same(run_sessions, name, holder, plan.run_id, fingerprint)
+    covered = run_sessions.covered(plan.run_id)
     new = (session_id for session_id in session_ids if session_id not in covered)
-    await roster.cover(plan.run_id, (_entry(plan, catalog, session_id) for session_id in new))
+    await run_sessions.cover(plan.run_id, (_entry(plan, catalog, session_id) for session_id in new))
 
 
-def _require_same(roster: Roster, name: str, holder: str | None, run_id: str, now: Fingerprint) -> None:
+def _require_same(
+    run_sessions: RunSessions, name: str, holder: str | None, run_id: str, now: Fingerprint
+) -> None:
     if holder is None or holder == run_id:
         return
-    kept: Mapping[str, Any] = roster.start(holder)["fingerprint"]
+    kept: Mapping[str, Any] = run_sessions.start(holder)["fingerprint"]
     before = Fingerprint(kept["settings"], kept["templates"])
     raise refusal(name, holder, differences(before, now))
 
@@ -79,8 +81,8 @@ def _check_name(name: str) -> None:
         )
 
 
-def _entry(plan: RunPlan, catalog: Catalog, session_id: str) -> Entry:
+def _entry(plan: RunPlan, catalog: Catalog, session_id: str) -> RunSession:
     session = catalog.session(session_id)
     country = session.country_name or session.country_code
     thread_id = plan.thread_id(session_id)
-    return Entry(session_id, thread_id, country, session.age_group, session.gender)
+    return RunSession(session_id, thread_id, country, session.age_group, session.gender)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.threads import Thread
 from ..core.errors import BudgetError, Interrupted, QuotaError
 from .conversation import Conversations
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..checkpoints.ledger import LedgerRow, StoredLedger
-from ..checkpoints.sums import Chosen
-from ..checkpoints.threads import Thread
+from ..checkpoints.store.ledger import LedgerRow, StoredLedger
+from ..checkpoints.store.threads import Thread
+from ..checkpoints.store.usage_queries import Chosen
 from ..core.errors import ConfigError
 from ..models.prices import PriceTable, cost_usd
 from ..state.document import turns_done

@@ -84,7 +84,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
         ("models", "*.yaml"),
         ("models/offline/words", "*.yaml"),
         ("catalog/demo/data", "*"),
-        ("checkpoints", "*.zdict"),
+        ("checkpoints/saver/packing", "*.zdict"),
     ],
 )
 def test_the_wheel_holds_what_is_not_code(wheel: set[str], folder: str, pattern: str) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from statistics import fmean
 from typing import Any
 
-from ...checkpoints.judgements import Judgement
+from ...checkpoints.store.judgements import Judgement
 from ...core.errors import CatalogError
 from .answers import HIGHEST, LOWEST
 from .aspects import ASPECTS, TABLE

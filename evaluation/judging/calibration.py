@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from statistics import fmean
 from typing import Any
 
-from ...checkpoints.judgements import Judgement
+from ...checkpoints.store.judgements import Judgement
 from .aspects import Aspect
 from .cases import Case
 from .corruptions import CORRUPTIONS, Corruption, corrupted

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ...checkpoints.judgements import Judgement, Judgements
+from ...checkpoints.store.judgements import Judgement, Judgements
 from ...core.errors import BudgetError, Interrupted, ModelSetupError, QuotaError, SegueError, StoreError
 from ...runs.stopping import StopSignal
 from .aspects import Aspect

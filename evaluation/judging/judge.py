@@ -8,7 +8,7 @@ from typing import Any
 
 from ...agents.asking import REPAIRS, Answered, Desk, ask
 from ...catalog.media import MediaLibrary
-from ...checkpoints.judgements import Judgement
+from ...checkpoints.store.judgements import Judgement
 from ...core.errors import AnswerError, Place
 from ...models.caller import Caller
 from ...models.factory import ChatModel

@@ -10,7 +10,7 @@ from typing import Any
 
 import jinja2
 
-from ...checkpoints.judgements import Judgement
+from ...checkpoints.store.judgements import Judgement
 from .judge import settings_words
 from .pictures import COLOURS, draw_report
 from .published import SOURCE, SPECIFICITIES, TOPICS

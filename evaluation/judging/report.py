@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from ...checkpoints.judgements import Judgement
+from ...checkpoints.store.judgements import Judgement
 from ...core.hashing import digest_of
 from ..inference import bootstrap_interval
 from .answers import HIGHEST, LOWEST

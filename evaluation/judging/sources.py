@@ -7,7 +7,7 @@ from typing import Any
 
 from ...catalog.catalog import Catalog
 from ...catalog.media import MediaLibrary
-from ...checkpoints.threads import Thread
+from ...checkpoints.store.threads import Thread
 from ...dataset.opening import DataSet
 from ...dataset.rows import ExtraRow, Row, TrackRow
 from ...state.document import conversation

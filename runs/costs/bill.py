@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from ...checkpoints.engine import Store
-from ...checkpoints.sums import CallSum, Chosen, count_conversations, sum_caches, sum_calls
+from ...checkpoints import Store
+from ...checkpoints.store.usage_queries import CallSum, Chosen, count_conversations, sum_caches, sum_calls
 from ...models.prices import KINDS, PER, Price, PriceTable, Rates, Tokens
 from ...state.values import Agent
 

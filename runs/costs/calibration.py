@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from ...checkpoints.engine import Store
-from ...checkpoints.ledger import StoredLedger
-from ...checkpoints.sums import CallSum, Chosen, sample_keys, sum_calls
+from ...checkpoints import Store
+from ...checkpoints.store.ledger import StoredLedger
+from ...checkpoints.store.usage_queries import CallSum, Chosen, sample_keys, sum_calls
 from ...models.usage import CHARACTERS_A_TOKEN
 from ...state.values import Agent
 from ..plan import RunPlan

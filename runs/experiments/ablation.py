@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ...checkpoints.threads import Thread, Threads
+from ...checkpoints.store.threads import Thread, Threads
 from ...state.values import Agent
 from ..conversation import Conversations, play_thread
 from ..plan import RunPlan

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from ...agents.recsys import check_pick
-from ...checkpoints.threads import Thread, Threads
-from ...checkpoints.timeline import Step, steps
+from ...checkpoints.store.threads import Thread, Threads
+from ...checkpoints.store.timeline import Step, steps
 from ...core.errors import InputError, NotFoundError
 from ...core.hashing import digest_of
 from ...core.random import stream_seed

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from ...checkpoints.ledger import LedgerRow
+from ...checkpoints.store.ledger import LedgerRow
 from ...models.request import Request
 
 LONGEST = 40

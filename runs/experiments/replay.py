@@ -11,9 +11,9 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
 from ...agents.asking import Answered, Calls
-from ...checkpoints.ledger import StoredLedger
-from ...checkpoints.threads import Thread, Threads
-from ...checkpoints.timeline import Step, steps
+from ...checkpoints.store.ledger import StoredLedger
+from ...checkpoints.store.threads import Thread, Threads
+from ...checkpoints.store.timeline import Step, steps
 from ...core.errors import LedgerMissError, Place, ReplayDifference
 from ...core.hashing import digest_of
 from ...models.request import AnswerFormat, Request

@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from ...checkpoints.leases import Leases
+from ...checkpoints.store.leases import Leases
 from ...core.errors import WorkerLostError, WorkersLostError
 from ..stopping import StopSignal
 from .coordinator import Finished, Line, Stop

@@ -6,8 +6,8 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
-from ...checkpoints.leases import Leases
-from ...checkpoints.threads import Thread
+from ...checkpoints.store.leases import Leases
+from ...checkpoints.store.threads import Thread
 from ..conversation import Conversations
 from ..runner import STOPS
 from ..stopping import StopSignal

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.dataset.threads import Stored
 from segue.models.prices import load_prices
 from segue.runs.experiments.branch import Change

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.core.errors import CatalogError, ConfigError, InputError
 from segue.dataset.exporting import CARD, ExportOptions, check_push, export
 from segue.dataset.opening import open_dataset

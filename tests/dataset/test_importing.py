@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from segue.checkpoints import Store
-from segue.checkpoints.threads import Thread, Threads
+from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import InputError
 from segue.dataset.exporting import ExportOptions, export
 from segue.dataset.importing import import_dataset, state_of

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.core.errors import InputError
 from segue.evaluation.comparison import Comparison, compare, find_parting, lineage
 from segue.evaluation.line import WHOLE, Since

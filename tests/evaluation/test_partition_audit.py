@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from segue.checkpoints.timeline import steps
+from segue.checkpoints.store.timeline import steps
 from segue.core.errors import Place
 from segue.core.hashing import digest_of
 from segue.evaluation.partition_audit import AuditReport, Finding, audit_thread

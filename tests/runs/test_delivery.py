@@ -17,9 +17,9 @@ from typing import Any
 import pytest
 from segue.catalog.media import MediaLibrary
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.deliveries import StoredDeliveries
-from segue.checkpoints.ledger import LedgerRow, StoredLedger
-from segue.checkpoints.threads import Thread, Threads
+from segue.checkpoints.store.deliveries import StoredDeliveries
+from segue.checkpoints.store.ledger import LedgerRow, StoredLedger
+from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import ConfigError
 from segue.models.delivery import Delivery, DeliveryOptions
 from segue.models.factory import open_model

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from segue.checkpoints.roster import Standing, Standings
+from segue.checkpoints.store.run_sessions import Standing, Standings
 from segue.runs.failures import KINDS, UNKNOWN, failures_of
 
 

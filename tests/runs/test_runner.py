@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.core.errors import Interrupted, QuotaError
 from segue.runs.conversation import Conversations
 from segue.runs.runner import HELD_PER_PLACE, play_all

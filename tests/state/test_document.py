@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from langgraph.checkpoint.memory import InMemorySaver
-from segue.checkpoints.timeline import steps
+from segue.checkpoints.store.timeline import steps
 from segue.state.document import conversation, turns_done
 from support.playing import play
 from support.scripted import ScriptedCalls, plain_answers

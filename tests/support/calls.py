@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from segue.checkpoints import Store
-from segue.checkpoints.deliveries import CACHES, NOTES
-from segue.checkpoints.ledger import LEDGER
-from segue.checkpoints.threads import THREADS, now
+from segue.checkpoints.store.deliveries import CACHES, NOTES
+from segue.checkpoints.store.ledger import LEDGER
+from segue.checkpoints.store.threads import THREADS, now
 
 FLASH, PRO = "google_genai:gemini-2.5-flash", "google_genai:gemini-2.5-pro"
 

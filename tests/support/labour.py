@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from segue.checkpoints import Store
-from segue.checkpoints.leases import Leases
+from segue.checkpoints.store.leases import Leases
 from segue.core.errors import ModelSetupError
 from segue.runs.workers.coordinator import Finished, Line
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from langgraph.runtime import Runtime
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.graph.builder import NODES, Node, build_graph
 from segue.graph.context import Context
 from segue.graph.nodes import goal_node, listener_node, recsys_node

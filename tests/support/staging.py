@@ -12,9 +12,9 @@ from typing import Any
 from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.ledger import StoredLedger
-from segue.checkpoints.threads import Thread, Threads
-from segue.checkpoints.timeline import steps
+from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.threads import Thread, Threads
+from segue.checkpoints.store.timeline import steps
 from segue.core.hashing import digest_of
 from segue.models.factory import closed_model
 from segue.models.limits import Limits

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from segue.checkpoints.judgements import Judgement
+from segue.checkpoints.store.judgements import Judgement
 from segue.core.errors import CatalogError
 from segue.evaluation.judging.agreement import Rating, agreements, read_ratings
 

@@ -8,7 +8,7 @@ from functools import cache
 
 import pytest
 from segue.checkpoints import Store
-from segue.checkpoints.judgements import Judgements
+from segue.checkpoints.store.judgements import Judgements
 from segue.evaluation.judging.aspects import TABLE, choose_aspects
 from segue.evaluation.judging.calibration import Calibration, Trial, conclude
 from segue.evaluation.judging.docket import settle

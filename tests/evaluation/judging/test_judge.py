@@ -13,7 +13,7 @@ import pytest
 from langchain_core.messages import AIMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from segue.checkpoints import Store
-from segue.checkpoints.judgements import Judgements
+from segue.checkpoints.store.judgements import Judgements
 from segue.core.errors import ModelError, QuotaError, TransientModelError
 from segue.evaluation.judging.aspects import ASPECTS, TABLE
 from segue.evaluation.judging.docket import Ruling, questions, settle

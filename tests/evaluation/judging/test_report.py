@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PIL import Image
-from segue.checkpoints.judgements import Judgement
+from segue.checkpoints.store.judgements import Judgement
 from segue.evaluation.judging.aspects import TABLE
 from segue.evaluation.judging.page import render_page
 from segue.evaluation.judging.pictures import write_pictures

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.dataset.opening import open_dataset
 from segue.dataset.rows import ExtraRow, Row, TrackRow
 from segue.evaluation.judging.aspects import ASPECTS, TABLE, Sight, missing

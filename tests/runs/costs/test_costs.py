@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from segue.checkpoints import Store
-from segue.checkpoints.sums import Chosen
+from segue.checkpoints.store.usage_queries import Chosen
 from segue.models.prices import cost_usd, load_prices
 from segue.models.reply import Usage
 from segue.runs.costs.bill import cost_report, paid

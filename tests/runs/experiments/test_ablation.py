@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.core.errors import ConfigError
 from segue.evaluation.measures import MEASURES
 from segue.models.spec import ModelSpec

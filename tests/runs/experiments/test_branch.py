@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.core.errors import InputError, NotFoundError
 from segue.runs.experiments.branch import BY_HAND, Change, begin_branch, find_fork, plan_branch
 from segue.state.document import conversation

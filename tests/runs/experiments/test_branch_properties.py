@@ -8,7 +8,7 @@ from pathlib import Path
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from segue.checkpoints.threads import Thread
+from segue.checkpoints.store.threads import Thread
 from segue.runs.experiments.branch import Change
 from segue.state.values import Agent
 from support.staging import Staged, staged

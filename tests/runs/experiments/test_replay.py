@@ -6,8 +6,8 @@ from importlib.resources import files
 from typing import Any
 
 import pytest
-from segue.checkpoints.blobs import put_blobs
-from segue.checkpoints.ledger import LEDGER
+from segue.checkpoints.store.blobs import put_blobs
+from segue.checkpoints.store.ledger import LEDGER
 from segue.core.errors import ReplayDifference
 from segue.core.hashing import canonical_json
 from segue.prompts.answer_text import parse_answer, render_answer

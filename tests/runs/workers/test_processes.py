@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 from segue.checkpoints import Store
-from segue.checkpoints.leases import Leases
-from segue.checkpoints.roster import Entry, Roster
+from segue.checkpoints.store.leases import Leases
+from segue.checkpoints.store.run_sessions import RunSession, RunSessions
 from segue.core.errors import BudgetError, ModelSetupError, SegueError, WorkersLostError
 from segue.models.budget import CappedBudget
 from segue.models.limits import Limits
@@ -131,8 +131,8 @@ class Yard:
 async def yard(tmp_path: Path) -> AsyncIterator[Yard]:
     url = f"sqlite:///{tmp_path / 'store.db'}"
     with Store.open(url) as store:
-        entries = [Entry(f"session {number}", f"thread {number}") for number in range(4)]
-        await Roster(store).cover("run", entries)
+        entries = [RunSession(f"session {number}", f"thread {number}") for number in range(4)]
+        await RunSessions(store).cover("run", entries)
         leases = Leases(store, "run", "crew")
         await leases.enlist([entry.session_id for entry in entries])
         yield Yard(store, leases, url)

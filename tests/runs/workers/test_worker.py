@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from segue.checkpoints.leases import Leases
-from segue.checkpoints.roster import Entry, Roster
+from segue.checkpoints.store.leases import Leases
+from segue.checkpoints.store.run_sessions import RunSession, RunSessions
 from segue.core.errors import BudgetError
 from segue.models.budget import CappedBudget, Reservation
 from segue.models.limits import Limits
@@ -27,7 +27,7 @@ def url_of(folder: Path) -> str:
 async def crew_leases(made: Staged, numbers: Sequence[int], *, seconds: float = 30.0) -> Leases:
     plan = made.plan(turns=TURNS)
     sessions = [session(number) for number in numbers]
-    await Roster(made.store).cover(plan.run_id, [Entry(s, plan.thread_id(s)) for s in sessions])
+    await RunSessions(made.store).cover(plan.run_id, [RunSession(s, plan.thread_id(s)) for s in sessions])
     leases = Leases(made.store, plan.run_id, "crew", seconds=seconds)
     await leases.enlist(sessions)
     return leases

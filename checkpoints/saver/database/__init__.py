@@ -1,0 +1,1 @@
+"""The database: dialects, tables, statements, transactions and the one writer."""

@@ -1,0 +1,1 @@
+"""Bytes: values, manifests and packs as they are stored, and read back. No database."""

@@ -1,0 +1,1 @@
+"""What segue keeps beside checkpoints: threads, runs, model calls, deliveries, judgements, imports."""

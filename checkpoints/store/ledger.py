@@ -1,0 +1,170 @@
+"""The ledger's table: every model call, committed before its answer is used."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+
+from ...core.errors import StoreError
+from ...core.hashing import canonical_json
+from ...models.ledger import Call
+from ...models.reply import Reply, Usage
+from ...prompts.parts import encoded
+from ..saver.database.tables import METADATA
+from .blobs import get_blobs, put_blobs
+from .engine import Store
+from .threads import now
+
+LEDGER = sa.Table(
+    "ledger",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("thread_id", sa.String(64), nullable=False, index=True),
+    sa.Column("turn", sa.Integer, nullable=False),
+    sa.Column("agent", sa.String(16), nullable=False),
+    sa.Column("attempt", sa.Integer, nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("params", sa.Text, nullable=False),
+    sa.Column("stream", sa.Text, nullable=False),
+    sa.Column("request_digest", sa.String(32), nullable=False),
+    sa.Column("request", sa.LargeBinary, nullable=False),
+    sa.Column("reply", sa.LargeBinary, nullable=False),
+    sa.Column("finish", sa.String(16), nullable=False),
+    *(sa.Column(f"{kind}_tokens", sa.Integer, nullable=False) for kind in Usage.model_fields),
+    sa.Column("latency", sa.Float, nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),
+)
+"""`request` lists the digests of the blobs with the request's head and messages; `reply` is such a digest."""
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One recorded call without its texts."""
+
+    key: str
+    thread_id: str
+    turn: int
+    agent: str
+    attempt: int
+    model: str
+    params: Mapping[str, Any]
+    stream: str
+    request_digest: str
+    finish: str
+    usage: Usage
+    latency: float
+    created: str
+
+
+def _row(row: sa.Row[Any]) -> LedgerRow:
+    names = LedgerRow.__dataclass_fields__.keys() - {"usage"}
+    usage = Usage(**{kind: getattr(row, f"{kind}_tokens") for kind in Usage.model_fields})
+    fields = {name: getattr(row, name) for name in names} | {"params": json.loads(row.params)}
+    return LedgerRow(**fields, usage=usage)
+
+
+class StoredLedger:
+    """`Ledger` in the store. Messages are content-addressed: a prefix sent eight times is kept once."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    @property
+    def store(self) -> Store:
+        """Where the calls are kept."""
+        return self._store
+
+    async def find(self, key: str) -> Reply | None:
+        return self.read_reply(key)
+
+    def read_reply(self, key: str) -> Reply | None:
+        """The recorded reply under `key`."""
+        row = self._store.first("SELECT reply FROM ledger WHERE key = ?", (key,))
+        if row is None:
+            return None
+        with self._store.read() as connection:
+            return _reply(connection, bytes(row[0]))
+
+    async def record(self, call: Call) -> Reply:
+        """Commit the call; a key that is already there stays as it is, and its reply is given back."""
+        head = canonical_json({**call.request.head(), "templates": dict(call.request.templates)})
+        messages = [encoded(message) for message in call.request.messages]
+        bodies = [canonical_json(call.reply.to_json()), head, *messages]
+        values = _values(call)
+
+        def write(connection: sa.Connection) -> Reply:
+            reply, *request = put_blobs(connection, bodies)
+            row = {**values, "reply": reply, "request": b"".join(request)}
+            made = connection.exec_driver_sql(_insert(connection), tuple(row[name] for name in _COLUMNS))
+            return call.reply if made.rowcount else _kept(connection, call)
+
+        return await self._store.submit(write)
+
+    def read_request(self, key: str) -> dict[str, Any] | None:
+        """The request recorded under `key`, as `Request.to_json` gives it, with its templates' digests."""
+        with self._store.read() as connection:
+            row = connection.execute(sa.select(LEDGER.c.request).where(LEDGER.c.key == key)).first()
+            if row is None:
+                return None
+            size = 16
+            digests = [row.request[i : i + size] for i in range(0, len(row.request), size)]
+            blobs = get_blobs(connection, digests)
+        head, *messages = (json.loads(blobs[d]) for d in digests)
+        return {**head, "messages": messages}
+
+    def rows(self, *, keys: Iterable[str] = (), thread_ids: Iterable[str] = ()) -> list[LedgerRow]:
+        """Calls under any of `keys` or first asked by any of `thread_ids`, in order of recording."""
+        columns = [c for c in LEDGER.c if c.name not in ("request", "reply")]
+        wanted = sa.or_(LEDGER.c.key.in_(list(keys)), LEDGER.c.thread_id.in_(list(thread_ids)))
+        query = sa.select(*columns).where(wanted).order_by(LEDGER.c.created, LEDGER.c.attempt)
+        with self._store.read() as connection:
+            return [_row(row) for row in connection.execute(query)]
+
+
+def _kept(connection: sa.Connection, call: Call) -> Reply:
+    """The reply that was there before."""
+    name = connection.scalar(sa.select(LEDGER.c.reply).where(LEDGER.c.key == call.key))
+    if name is None:
+        raise StoreError(f"{call.place}: the ledger took call {call.key} and does not have it")
+    return _reply(connection, bytes(name))
+
+
+def _reply(connection: sa.Connection, name: bytes) -> Reply:
+    return Reply.from_json(json.loads(get_blobs(connection, [name])[name]))
+
+
+_COLUMNS = tuple(column.name for column in LEDGER.columns)
+
+
+def _mark(connection: sa.Connection) -> str:
+    """The driver's placeholder: statements that every call runs are not built by SQLAlchemy, which costs more."""
+    return "%s" if connection.dialect.name == "postgresql" else "?"
+
+
+def _insert(connection: sa.Connection) -> str:
+    names = ", ".join(f'"{name}"' for name in _COLUMNS)
+    marks = ", ".join([_mark(connection)] * len(_COLUMNS))
+    return f"INSERT INTO ledger ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+
+
+def _values(call: Call) -> dict[str, Any]:
+    usage = call.reply.usage.model_dump()
+    return {
+        "key": call.key,
+        "thread_id": call.place.thread_id,
+        "turn": call.place.turn,
+        "agent": call.place.agent,
+        "attempt": call.attempt,
+        "model": call.model,
+        "params": json.dumps(call.params, sort_keys=True),
+        "stream": call.stream,
+        "request_digest": call.request.digest,
+        "finish": call.reply.finish,
+        **{f"{kind}_tokens": count for kind, count in usage.items()},
+        "latency": call.reply.latency,
+        "created": now(),
+    }

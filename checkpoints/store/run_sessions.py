@@ -1,0 +1,246 @@
+"""Run sessions: which sessions each run covers and how they stand, how a run was started, and its names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from functools import partial
+from itertools import islice
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from ...core.errors import NotFoundError
+from ..saver.database.tables import METADATA
+from .engine import Store
+from .threads import RUN_SESSIONS, RUNS, THREADS, Status, now
+
+Standing = Literal["pending"] | Status
+STANDINGS: tuple[Standing, ...] = ("pending", "running", "done", "failed", "stopped")
+
+_TOGETHER = 500
+"""Sessions entered in one transaction, so that a large run holds up no other writer."""
+_ROWS = 1000
+"""Rows fetched together."""
+
+NAMES = sa.Table(
+    "run_name",
+    METADATA,
+    sa.Column("name", sa.String(120), primary_key=True),
+    sa.Column("run_id", sa.String(32), nullable=False, index=True),
+    sa.Column("created", sa.String(32), nullable=False),
+)
+
+STARTS = sa.Table(
+    "run_start",
+    METADATA,
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("updated", sa.String(32), nullable=False),
+)
+"""How a run was last started: what it takes to go on with it from its id alone."""
+
+
+@dataclass(frozen=True)
+class RunSession:
+    """One session of a run. `country`, `age_group`, `gender`: of the listener, None where not known."""
+
+    session_id: str
+    thread_id: str
+    country: str | None = None
+    age_group: str | None = None
+    gender: str | None = None
+    status: Standing = "pending"
+    position: int = -1
+    worker: str | None = None
+    lease_until: str | None = None
+
+
+@dataclass(frozen=True)
+class StoredRun:
+    """One run: `names` are sorted; `counts` has the standings that occur."""
+
+    run_id: str
+    created: str
+    catalog: str
+    names: tuple[str, ...]
+    counts: Mapping[str, int]
+
+    def to_json(self) -> dict[str, Any]:
+        """{run, names, created, catalog, conversations} and how many of these stand how, by `STANDINGS`."""
+        counted = {str(standing): self.counts.get(standing, 0) for standing in STANDINGS}
+        return {
+            "run": self.run_id,
+            "names": list(self.names),
+            "created": self.created,
+            "catalog": self.catalog,
+            "conversations": sum(self.counts.values()),
+            **counted,
+        }
+
+
+@dataclass(frozen=True)
+class Standings:
+    """How many conversations of one kind stand alike.
+
+    Attributes:
+        kind: topic, specificity, country, age_group, gender -> value, None where not known.
+    """
+
+    kind: Mapping[str, str | None]
+    status: Standing
+    count: int
+
+
+class RunSessions:
+    """Reading and writing of the run's side of the store. Threads keep the standings up to date themselves."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+
+    async def cover(self, run_id: str, entries: Iterable[RunSession]) -> None:
+        """Add the sessions that the run does not cover yet, behind those it does; a few at a time."""
+        left = iter(entries)
+        while part := list(islice(left, _TOGETHER)):
+            await self.store.submit(partial(_add, run_id=run_id, entries=part))
+
+    def covered(self, run_id: str) -> set[str]:
+        """The ids of the run's sessions."""
+        with self.store.read() as connection:
+            return set(
+                connection.scalars(
+                    sa.select(RUN_SESSIONS.c.session_id).where(RUN_SESSIONS.c.run_id == run_id)
+                )
+            )
+
+    def entries(self, run_id: str, *, statuses: Sequence[Standing] = STANDINGS) -> Iterator[RunSession]:
+        """The run's sessions in order, those that stand so; read as they are asked for."""
+        columns = [RUN_SESSIONS.c[field.name] for field in fields(RunSession)]
+        query = sa.select(*columns).where(
+            RUN_SESSIONS.c.run_id == run_id, RUN_SESSIONS.c.status.in_(statuses)
+        )
+        with self.store.read() as connection:
+            found = connection.execution_options(yield_per=_ROWS).execute(
+                query.order_by(RUN_SESSIONS.c.position)
+            )
+            for row in found:
+                yield RunSession(**row._mapping)
+
+    def runs(self, run_id: str | None = None) -> list[StoredRun]:
+        """All runs, or the one, in order of creation."""
+        runs = sa.select(RUNS.c.run_id, RUNS.c.created, RUNS.c.catalog)
+        runs = runs.order_by(RUNS.c.created, RUNS.c.run_id)
+        counts = sa.select(RUN_SESSIONS.c.run_id, RUN_SESSIONS.c.status, sa.func.count()).group_by(
+            RUN_SESSIONS.c.run_id, RUN_SESSIONS.c.status
+        )
+        names = sa.select(NAMES.c.run_id, NAMES.c.name).order_by(NAMES.c.name)
+        if run_id is not None:
+            runs, counts = runs.where(RUNS.c.run_id == run_id), counts.where(RUN_SESSIONS.c.run_id == run_id)
+        with self.store.read() as connection:
+            counted: dict[str, dict[str, int]] = {}
+            for run, status, count in connection.execute(counts):
+                counted.setdefault(run, {})[status] = count
+            named: dict[str, list[str]] = {}
+            for run, name in connection.execute(names):
+                named.setdefault(run, []).append(name)
+            return [
+                StoredRun(run, created, catalog, tuple(named.get(run, ())), counted.get(run, {}))
+                for run, created, catalog in connection.execute(runs)
+            ]
+
+    def standings(self, run_id: str) -> list[Standings]:
+        """How the run's conversations stand, counted by kind."""
+        told = {"topic": THREADS.c.category, "specificity": THREADS.c.specificity}
+        kinds = told | {name: RUN_SESSIONS.c[name] for name in ("country", "age_group", "gender")}
+        joined = RUN_SESSIONS.outerjoin(THREADS, THREADS.c.thread_id == RUN_SESSIONS.c.thread_id)
+        query = (
+            sa.select(
+                *(column.label(name) for name, column in kinds.items()),
+                RUN_SESSIONS.c.status,
+                sa.func.count(),
+            )
+            .select_from(joined)
+            .where(RUN_SESSIONS.c.run_id == run_id)
+            .group_by(*kinds.values(), RUN_SESSIONS.c.status)
+        )
+        with self.store.read() as connection:
+            return [
+                Standings(dict(zip(kinds, row[:-2], strict=True)), row[-2], row[-1])
+                for row in connection.execute(query)
+            ]
+
+    def find(self, text: str) -> str:
+        """The id of the run that has this name, or whose id starts so.
+
+        Raises:
+            NotFoundError: when there is none, or more than one.
+        """
+        named = self.named(text)
+        if named is not None:
+            return named
+        like = RUNS.c.run_id.startswith(text, autoescape=True)
+        with self.store.read() as connection:
+            found = list(connection.scalars(sa.select(RUNS.c.run_id).where(like).limit(6)))
+        if len(found) == 1 or text in found:
+            return text if text in found else found[0]
+        if not found or not text:
+            raise NotFoundError(f"no run {text!r}", hint="`segue runs` lists them")
+        raise NotFoundError(f"{text!r} is the start of several runs: " + ", ".join(found))
+
+    def named(self, name: str) -> str | None:
+        """The id of the run of that name."""
+        with self.store.read() as connection:
+            return connection.scalar(sa.select(NAMES.c.run_id).where(NAMES.c.name == name))
+
+    async def bind(self, name: str, run_id: str) -> str:
+        """Give the run a name that is free, and return the id of the run that has it now."""
+
+        def write(connection: sa.Connection) -> str:
+            known = connection.scalar(sa.select(NAMES.c.run_id).where(NAMES.c.name == name))
+            if known is None:
+                connection.execute(NAMES.insert().values(name=name, run_id=run_id, created=now()))
+            return known or run_id
+
+        return await self.store.submit(write)
+
+    async def note_start(self, run_id: str, settings: Mapping[str, Any]) -> None:
+        """Keep how the run was started; only the last start is kept."""
+        values = {"settings": dict(settings), "updated": now()}
+
+        def write(connection: sa.Connection) -> None:
+            found = STARTS.c.run_id == run_id
+            if connection.execute(STARTS.update().where(found).values(**values)).rowcount == 0:
+                connection.execute(STARTS.insert().values(run_id=run_id, **values))
+
+        await self.store.submit(write)
+
+    def start(self, run_id: str) -> Mapping[str, Any]:
+        """How the run was last started; empty for one that was never started by its own command."""
+        with self.store.read() as connection:
+            found = connection.scalar(sa.select(STARTS.c.settings).where(STARTS.c.run_id == run_id))
+        return found or {}
+
+
+def _add(connection: sa.Connection, run_id: str, entries: Sequence[RunSession]) -> None:
+    ids = [entry.session_id for entry in entries]
+    known = sa.select(RUN_SESSIONS.c.session_id).where(
+        RUN_SESSIONS.c.run_id == run_id, RUN_SESSIONS.c.session_id.in_(ids)
+    )
+    there = set(connection.scalars(known))
+    threads = [entry.thread_id for entry in entries]
+    begun = sa.select(THREADS.c.thread_id, THREADS.c.status).where(THREADS.c.thread_id.in_(threads))
+    status = {row.thread_id: row.status for row in connection.execute(begun)}
+    last = connection.scalar(
+        sa.select(sa.func.max(RUN_SESSIONS.c.position)).where(RUN_SESSIONS.c.run_id == run_id)
+    )
+    position = -1 if last is None else last
+    rows = []
+    for entry in entries:
+        if entry.session_id in there:
+            continue
+        position += 1
+        row = {field.name: getattr(entry, field.name) for field in fields(RunSession)}
+        standing = status.get(entry.thread_id, entry.status)
+        rows.append({**row, "run_id": run_id, "position": position, "status": standing})
+    if rows:
+        connection.execute(RUN_SESSIONS.insert(), rows)

@@ -1,0 +1,211 @@
+"""Runs and threads: which conversations there are, where each came from and how it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, replace
+from datetime import UTC, datetime
+from typing import Any, Literal
+
+import sqlalchemy as sa
+
+from ...core.errors import NotFoundError
+from ..saver.database.tables import METADATA
+from .engine import Store
+
+Status = Literal["running", "done", "failed", "stopped", "imported"]
+
+RUNS = sa.Table(
+    "run",
+    METADATA,
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("plan", sa.JSON, nullable=False),
+    sa.Column("catalog", sa.Text, nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),
+)
+
+THREADS = sa.Table(
+    "conversation",
+    METADATA,
+    sa.Column("thread_id", sa.String(64), primary_key=True),
+    sa.Column("run_id", sa.String(32), nullable=False, index=True),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("parent", sa.String(64), index=True),
+    sa.Column("fork", sa.JSON),
+    sa.Column("config", sa.JSON, nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("turns", sa.Integer, nullable=False),
+    sa.Column("retries", sa.Integer, nullable=False),
+    sa.Column("error", sa.JSON),
+    sa.Column("category", sa.String(1)),
+    sa.Column("specificity", sa.String(2)),
+    sa.Column("altered", sa.Boolean, nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),
+    sa.Column("updated", sa.String(32), nullable=False),
+)
+
+RUN_SESSIONS = sa.Table(
+    "run_session",
+    METADATA,
+    sa.Column("run_id", sa.String(32), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("session_id", sa.Text, nullable=False),
+    sa.Column("thread_id", sa.String(64), nullable=False, index=True),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("country", sa.Text),
+    sa.Column("age_group", sa.Text),
+    sa.Column("gender", sa.Text),
+    sa.Column("worker", sa.Text),
+    sa.Column("lease_until", sa.String(32)),
+)
+"""Which sessions a run covers, in its order, and how the conversation on each stands: `pending` until it is begun.
+
+`worker` has claimed the conversation until `lease_until`, a time as `now` gives it; both are null when nobody has.
+"""
+
+
+def now() -> str:
+    """The time in UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+@dataclass(frozen=True)
+class Thread:
+    """One stored line of a conversation.
+
+    Attributes:
+        parent: the thread it was branched from, None for a trunk.
+        fork: for a branch: {checkpoint, turn, agent, reason, edits}.
+        config: the plan it runs under, as `RunPlan.to_json` gives it, with the stream's name.
+        turns: finished turns.
+        retries: how often it failed on invalid answers and was taken up again.
+        error: {type, message, turn, agent, raw} of the failure it stands at.
+        altered: made under a widened or narrowed partition; left out of exports.
+    """
+
+    thread_id: str
+    run_id: str
+    session_id: str
+    config: Mapping[str, Any]
+    parent: str | None = None
+    fork: Mapping[str, Any] | None = None
+    status: Status = "running"
+    turns: int = 0
+    retries: int = 0
+    error: Mapping[str, Any] | None = None
+    category: str | None = None
+    specificity: str | None = None
+    altered: bool = False
+    created: str = field(default_factory=now)
+    updated: str = field(default_factory=now)
+
+
+def _thread(row: sa.Row[Any]) -> Thread:
+    return Thread(**{f.name: getattr(row, f.name) for f in fields(Thread)})
+
+
+def _enter(connection: sa.Connection, trunk: Thread) -> None:
+    """Note among the run's sessions how a trunk stands; one that no run had announced is added to its run."""
+    covered = RUN_SESSIONS.c.thread_id == trunk.thread_id
+    if connection.execute(RUN_SESSIONS.update().where(covered).values(status=trunk.status)).rowcount:
+        return
+    last = sa.select(sa.func.max(RUN_SESSIONS.c.position)).where(RUN_SESSIONS.c.run_id == trunk.run_id)
+    place = connection.execute(last).scalar()
+    row = {"run_id": trunk.run_id, "session_id": trunk.session_id, "thread_id": trunk.thread_id}
+    position = 0 if place is None else place + 1
+    connection.execute(RUN_SESSIONS.insert().values(**row, position=position, status=trunk.status))
+
+
+class Threads:
+    """Reading and writing of runs and threads."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add_run(self, run_id: str, plan: Mapping[str, Any], catalog: str) -> None:
+        """Note the run, once; a run of that id is the same run."""
+        values = {"run_id": run_id, "plan": dict(plan), "catalog": catalog, "created": now()}
+
+        def write(connection: sa.Connection) -> None:
+            known = connection.execute(sa.select(RUNS.c.run_id).where(RUNS.c.run_id == run_id)).first()
+            if known is None:
+                connection.execute(RUNS.insert().values(**values))
+
+        await self._store.submit(write)
+
+    async def put(self, thread: Thread) -> None:
+        """Insert the thread or replace it."""
+        values = {f.name: getattr(thread, f.name) for f in fields(Thread)}
+
+        def write(connection: sa.Connection) -> None:
+            found = THREADS.c.thread_id == thread.thread_id
+            changed = connection.execute(THREADS.update().where(found).values(**values))
+            if changed.rowcount == 0:
+                connection.execute(THREADS.insert().values(**values))
+            if thread.parent is None:
+                _enter(connection, thread)
+
+        await self._store.submit(write)
+
+    async def update(self, thread: Thread, **changes: Any) -> Thread:
+        """`thread` with `changes`, stored."""
+        changed = replace(thread, **changes, updated=now())
+        await self.put(changed)
+        return changed
+
+    def find(self, thread_id: str) -> Thread | None:
+        """The thread of exactly that id."""
+        with self._store.read() as connection:
+            row = connection.execute(THREADS.select().where(THREADS.c.thread_id == thread_id)).first()
+        return _thread(row) if row is not None else None
+
+    def get(self, prefix: str) -> Thread:
+        """The one thread whose id starts with `prefix`.
+
+        Raises:
+            NotFoundError: when there is none, or more than one.
+        """
+        like = THREADS.c.thread_id.startswith(prefix, autoescape=True)
+        with self._store.read() as connection:
+            rows = connection.execute(THREADS.select().where(like).limit(6)).all()
+        exact = [row for row in rows if row.thread_id == prefix]
+        if len(rows) == 1 or exact:
+            return _thread((exact or rows)[0])
+        if not rows or not prefix:
+            raise NotFoundError(f"no thread {prefix!r}", hint="`segue threads` lists them")
+        raise NotFoundError(
+            f"{prefix!r} is the start of several threads: " + ", ".join(r.thread_id for r in rows),
+            hint="type more of the id",
+        )
+
+    def list(
+        self,
+        *,
+        run: str | None = None,
+        session: str | None = None,
+        status: str | None = None,
+        parent: str | None = None,
+        topic: str | None = None,
+        ids: list[str] | None = None,
+    ) -> list[Thread]:
+        """Threads in order of creation, filtered by whatever is given (`run` may be a prefix)."""
+        query = THREADS.select().order_by(THREADS.c.created, THREADS.c.thread_id)
+        if run is not None:
+            query = query.where(THREADS.c.run_id.startswith(run, autoescape=True))
+        for column, value in (("session_id", session), ("status", status), ("parent", parent)):
+            if value is not None:
+                query = query.where(THREADS.c[column] == value)
+        if topic is not None:
+            query = query.where(THREADS.c.category == topic.upper())
+        if ids is not None:
+            query = query.where(THREADS.c.thread_id.in_(ids))
+        with self._store.read() as connection:
+            return [_thread(row) for row in connection.execute(query)]
+
+    def run(self, run_id: str) -> Mapping[str, Any]:
+        """{run_id, plan, catalog, created} of one run."""
+        with self._store.read() as connection:
+            row = connection.execute(RUNS.select().where(RUNS.c.run_id == run_id)).mappings().first()
+        if row is None:
+            raise NotFoundError(f"no run {run_id!r}", hint="`segue threads` shows the runs there are")
+        return dict(row)
