@@ -26,7 +26,24 @@ async def test_nothing_yet_is_none_and_empty() -> None:
     document = conversation({})
     assert document["session_id"] is document["profile"] is document["goal"] is document["closing"] is None
     assert document["turns"] == document["pool"] == document["records"] == []
+    assert document["tracks"] == {} and document["profiling_tracks"] == []
+    assert document["persona"] is document["modalities"] is None
     assert turns_done({}) == 0
+
+
+def test_a_verdict_is_the_closing_one_only_after_the_last_turn() -> None:
+    note = {"turn": 2, "thought": "a thought", "progress": "MOVES_TOWARD_GOAL"}
+    assert conversation({"listener_notes": [note]})["closing"] is None, (
+        "how many turns there are is not known"
+    )
+    closed = conversation({"setup": {"turns": 1}, "listener_notes": [note]})["closing"]
+    assert closed == {"thought": "a thought", "progress": "MOVES_TOWARD_GOAL"}
+
+
+def test_an_opening_is_shown_before_the_recsys_ever_noted_anything() -> None:
+    said = [{"turn": 1, "author": "listener", "text": "hello"}]
+    shown = conversation({"messages": said, "listener_notes": [{"turn": 1, "thought": "a thought"}]})
+    assert shown["turns"][0]["listener"]["message"] == "hello" and shown["turns"][0]["recsys"] is None
 
 
 async def test_every_stage_can_be_shown(stages: list[dict[str, Any]]) -> None:
@@ -68,5 +85,8 @@ async def test_the_whole_of_it(stages: list[dict[str, Any]]) -> None:
     }
     assert document["closing"] == {"thought": "secret listener thought 3", "progress": "MOVES_TOWARD_GOAL"}
     assert document["goal_templates"] == ["A-LL", "B-HL", "K-LH"]
+    assert document["session_id"] == "user__2018-01-01"
+    assert document["persona"] == {"words": 12, "register_": "plain"}
+    assert document["modalities"]["recsys"] == ["text", "audio", "image"]
     assert len(document["tracks"]) == 21 and len(document["records"]) == 7
     assert json.loads(json.dumps(document)) == document

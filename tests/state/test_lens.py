@@ -31,6 +31,19 @@ def test_it_holds_no_others_behind_its_back() -> None:
     assert "pool title 01" not in repr(vars(TrackLens(CARDS, IDS)))
 
 
+def test_cards_of_the_same_channel_value_are_made_once() -> None:
+    one, other = TrackLens(CARDS, IDS), TrackLens(CARDS, ["pool-track-02", "pool-track-03"])
+    assert one["pool-track-02"] is other["pool-track-02"]
+    changed = {**CARDS, "pool-track-02": card("profiling", 2).to_json()}
+    assert TrackLens(changed, IDS)["pool-track-02"].title == "profiling title 02"
+
+
+def test_hidden_fields_are_hidden_from_whoever_they_are_hidden_from() -> None:
+    shown, hidden = TrackLens(CARDS, IDS), TrackLens(CARDS, IDS, ("audio", "image"))
+    assert hidden["pool-track-00"] == card("pool", 0).model_copy(update={"audio": None, "image": None})
+    assert shown["pool-track-00"] == card("pool", 0)
+
+
 def test_an_id_without_a_card_is_no_lens() -> None:
     with pytest.raises(KeyError, match="nowhere"):
         TrackLens(CARDS, ["nowhere"])

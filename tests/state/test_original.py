@@ -15,6 +15,7 @@ async def test_a_finished_conversation() -> None:
     assert list(files) == ["profiling.json", "conversation_goal.json", "chat.json"]
     assert {content["thread_id"] for content in files.values()} == {"t1"}
     profiling, goal, chat = files.values()
+    assert profiling["session_id"] == "user__2018-01-01"
     assert profiling["profile"]["top_1_artist"] == "profiling artist 1"
     assert [track["title"] for track in profiling["tracks"]] == [f"profiling title {i:02d}" for i in range(5)]
     assert goal["goal"]["listener_goal"] == "secret goal to find sea songs of one kind"
@@ -29,6 +30,16 @@ async def test_a_finished_conversation() -> None:
         (3, "user", ""),
     ]
     assert json.loads(json.dumps(files)) == files
+
+
+async def test_a_label_is_on_the_message_of_the_turn_after_the_track() -> None:
+    files = original_files("t1", await play(first_state(turns=2), ScriptedCalls(plain_answers)))
+    users = [m for m in files["chat.json"]["messages"] if m["role"] == "user"]
+    assert [m["goal_progress_assessment"] for m in users] == [
+        None,
+        "DOES_NOT_MOVE_TOWARD_GOAL",
+        "MOVES_TOWARD_GOAL",
+    ]
 
 
 async def test_thoughts_and_labels_stand_where_they_belong() -> None:

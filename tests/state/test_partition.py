@@ -56,6 +56,7 @@ def test_no_agent_reads_the_records() -> None:
 def test_input_schema_holds_just_the_readable_channels(agent: Agent) -> None:
     schema = input_schema(agent, Partition())
     assert set(schema.__annotations__) == set(Partition().readable_channels(agent))
+    assert not schema.__required_keys__, "a channel may not be there yet"  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("agent", list(Agent))
@@ -63,6 +64,14 @@ def test_guard_stops_every_foreign_channel(agent: Agent) -> None:
     for channel in set(ConversationState.__annotations__) - writable_channels(agent):
         with pytest.raises(PartitionError, match=channel):
             guard(agent, {channel: []})
+
+
+def test_what_a_guard_says_names_what_was_written_and_what_may_be() -> None:
+    with pytest.raises(PartitionError) as caught:
+        guard(Agent.GOAL, {"persona": {}, "messages": [], "goal": {}})
+    assert str(caught.value) == (
+        "agent 'goal' tried to write 'messages', 'persona'; it may write 'goal', 'records'"
+    )
 
 
 def test_guard_stops_a_message_in_anothers_name() -> None:
@@ -86,12 +95,22 @@ def test_a_grant_widens_one_view_and_marks_it() -> None:
     assert widened.altered and not Partition().altered
     assert "goal" in widened.readable_channels(Agent.RECSYS)
     assert "goal" not in widened.readable_channels(Agent.PROFILE)
+    assert widened.to_json() == {"grants": [["recsys", "goal"]], "denials": []}
     assert Partition.from_json(widened.to_json()) == widened
 
 
+def test_a_narrowed_partition_is_stored_and_read_back() -> None:
+    narrowed = Partition(denials=frozenset({(Agent.LISTENER, Information.PROFILE)}))
+    assert narrowed.altered
+    assert narrowed.to_json() == {"grants": [], "denials": [["listener", "profile"]]}
+    assert Partition.from_json(narrowed.to_json()) == narrowed
+    assert Partition.from_json({}) == Partition()
+
+
 def test_what_an_agent_needs_cannot_be_hidden() -> None:
-    with pytest.raises(ConfigError, match="pool"):
+    with pytest.raises(ConfigError, match="pool") as caught:
         Partition(denials=frozenset({(Agent.RECSYS, Information.POOL)}))
+    assert caught.value.hint == "only 'profile' may be hidden, from 'listener' or 'recsys'"
     narrowed = Partition(denials=frozenset({(Agent.RECSYS, Information.PROFILE)}))
     assert "profile" not in narrowed.readable_channels(Agent.RECSYS)
 

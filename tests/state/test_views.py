@@ -140,6 +140,21 @@ async def test_a_view_survives_plain_json() -> None:
         assert type(view).from_json(view.to_json()) == view
 
 
+async def test_a_view_needs_no_directions() -> None:
+    channels = open_turn(await after(1))
+    del channels["directions"]
+    assert recsys_view(channels).required_id is None
+
+
+async def test_a_track_that_was_played_twice_is_no_conversation() -> None:
+    """Tracks and replies would be paired wrongly; the views stop in place of that."""
+    channels = await after(2)
+    for message in channels["messages"]:
+        message.update({"track_id": "pool-track-00"} if "track_id" in message else {})
+    with pytest.raises(ValueError, match="shorter"):
+        build_view(Agent.LISTENER, channels)
+
+
 def test_a_pick_that_is_nowhere_stops_the_view() -> None:
     said = [
         {"turn": 1, "author": "listener", "text": "hello"},
