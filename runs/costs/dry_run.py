@@ -131,14 +131,16 @@ class Rehearsal:
     def _filler(self, request: Request) -> dict[str, Any]:
         agent, title = request.agent.value, str(request.schema["title"])
         answer: dict[str, Any] = {}
-        for name, kind in request.schema["properties"].items():
+        for number, (name, kind) in enumerate(request.schema["properties"].items()):
             if "enum" in kind:
                 answer[name] = kind["enum"][0]
             elif kind["type"] == "integer":
                 answer[name] = self.turn_target[answer["template_id"]]
             else:
                 length = self.lengths.of(agent, title, name, self.words)
-                answer[name] = (f"{name} " * length)[:length].strip().ljust(length, ".")
+                # Words that no other field has: an answer that repeats what was asked is sent back.
+                words = " ".join(f"{number}w{place}" for place in range(length))
+                answer[name] = words[:length].strip().ljust(length, ".")
         return answer
 
 
