@@ -31,7 +31,8 @@ from segue.checkpoints.store.deliveries import StoredDeliveries
 from segue.checkpoints.store.ledger import StoredLedger
 from segue.checkpoints.store.threads import Threads
 from segue.core.places import cache_folder
-from segue.models.delivery import Delivery, DeliveryOptions
+from segue.models.delivery import Delivery
+from segue.models.delivery_options import DeliveryOptions
 from segue.models.factory import open_model
 from segue.models.gemini.batches import Waves
 from segue.models.limits import Limits

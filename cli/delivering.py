@@ -7,15 +7,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from ..checkpoints.store.deliveries import StoredDeliveries
-from ..models.delivery import Delivery, DeliveryOptions
+from ..models.delivery import Delivery
+from ..models.delivery_options import CacheMode, DeliveryOptions, MediaMode
 from ..models.prices import PriceTable, load_prices
 from .output import say
 
 if TYPE_CHECKING:
     from ..catalog.media import MediaLibrary
     from ..checkpoints import Store
-    from ..models.gemini.savings import CacheMode
-    from ..models.gemini.uploads import MediaMode
     from .options import Options
 
 BATCH_WIDTH = 1000
@@ -26,8 +25,8 @@ def delivery_options(options: Options) -> DeliveryOptions:
     """What the flags say. Raises `ConfigError` for flags that do not go together."""
     with options.blaming("cache"):
         return DeliveryOptions(
-            media=cast("MediaMode", options.media),
-            cache=cast("CacheMode", options.cache),
+            media=cast(MediaMode, options.media),
+            cache=cast(CacheMode, options.cache),
             batch=options.batch,
         )
 

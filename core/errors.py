@@ -5,6 +5,7 @@ SegueError
 │   ├── CatalogError           a catalogue file, line or field is wrong
 │   ├── ChangedRunError        a run's name stands for other settings than those asked for
 │   ├── ConfigError            a flag, variable or configuration file is wrong
+│   │   └── SettingError       a setting has a value that it cannot have
 │   └── NotFoundError          no thread, session, run or track has that id
 ├── ConversationError          one conversation stopped; names conversation, turn and agent
 │   ├── AnswerError            the model's answers stayed invalid after every repair
@@ -47,13 +48,26 @@ class SegueError(Exception):
 
 
 class InputError(SegueError):
-    """The user gave something that cannot be used."""
+    """The user gave something that cannot be used. `setting` names the setting that gave it, where that is known."""
 
     exit_code = 2
+    setting: str | None = None
 
 
 class ConfigError(InputError):
     """A flag, environment variable or configuration file is wrong."""
+
+
+class SettingError(ConfigError):
+    """A setting has a value that it cannot have.
+
+    Attributes:
+        problem: the message without the setting's name.
+    """
+
+    def __init__(self, setting: str, problem: str, *, hint: str | None = None) -> None:
+        super().__init__(f"{setting}: {problem}", hint=hint)
+        self.setting, self.problem = setting, problem
 
 
 class NotFoundError(InputError):

@@ -11,17 +11,18 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
-from ..core.errors import BudgetError, ConfigError, ModelSetupError, Place, TransientModelError
+from ..core.errors import BudgetError, ModelSetupError, Place, TransientModelError
 from ..prompts.parts import Media, Message
 from ..state.values import Medium
 from .content import Outgoing, ReadMedia, langchain_messages
+from .delivery_options import DeliveryOptions, MediaMode
 from .factory import ChatModel
 from .gemini.batched_model import BatchedModel
 from .gemini.batches import BatchRegistry, Waves
 from .gemini.caches import FIRST_GAP_S, CacheRegistry, Handle, PrefixCaches, Wanted
 from .gemini.resources import GeminiResources, HeldCache, account_of
-from .gemini.savings import CacheMode, plan_savings, token_counts
-from .gemini.uploads import FileRegistry, MediaMode, Uploads
+from .gemini.savings import plan_savings, token_counts
+from .gemini.uploads import FileRegistry, Uploads
 from .meter import Meter
 from .prices import Price, PriceTable
 from .request import Request
@@ -50,22 +51,6 @@ class DeliveryRegistry(FileRegistry, CacheRegistry, BatchRegistry, Protocol):
     async def note_call(self, note: DeliveryNote) -> None: ...
 
     async def forget_note(self, key: str) -> None: ...
-
-
-@dataclass(frozen=True)
-class DeliveryOptions:
-    """What the user wants. None of it changes what is asked, only what it costs."""
-
-    media: MediaMode = "auto"
-    cache: CacheMode = "auto"
-    batch: bool = False
-
-    def __post_init__(self) -> None:
-        if self.batch and self.cache == "explicit":
-            raise ConfigError(
-                "--cache explicit does not go with --batch: providers refuse caches in batch jobs",
-                hint="leave --cache out; a batch costs half as it is",
-            )
 
 
 @dataclass(frozen=True)

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, Any
+from typing import Annotated, Any, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import ConfigDict, Field, field_validator
 
+from ..catalog.catalog import Catalog
 from ..catalog.clip_version import CLIP_VERSION
 from ..core.hashing import digest_of
 from ..core.random import stream_seed
 from ..models.spec import ModelSpec
+from ..prompts.library import PromptLibrary
 from ..state.channels import STATE_VERSION
 from ..state.partition import Partition
 from ..state.values import Agent, Modality
+from .config import ListenerWords, PlanShape, RunConfig
+from .modalities import parse_modalities
+from .settings import blaming, settings_of
 
 FINGERPRINT_VERSION = 1
 """Raised when the same plan would give other data."""
@@ -22,17 +27,15 @@ RUN_ID_LENGTH = 10
 THREAD_ID_LENGTH = 12
 
 
-class RunPlan(BaseModel):
-    """A run's parameters. How many sessions it covers is not among them: each conversation stands alone.
+class RunPlan(PlanShape):
+    """A run's parameters, as `RunPlan.of` draws them from a configuration. How many sessions it covers is not among
+    them: each conversation stands alone.
 
     Attributes:
         catalog_digest: of all tracks and sessions.
         prompts_digest: of all templates.
         modalities: what each agent is shown.
         mean_words: mean over listeners of the words in a message.
-        lyrics_chars: how much of the lyrics is shown, in characters.
-        clip_seconds: length of a clip; of a shorter recording all is taken.
-        images_per_track: how many pictures of a track are shown, the cover first.
         repairs: how often an invalid answer is sent back.
         partition: what an ablation widened or narrowed, as `Partition.to_json` gives it.
         prompt_overrides: template name -> text, in place of the package's own; covered by `prompts_digest`.
@@ -44,13 +47,8 @@ class RunPlan(BaseModel):
     prompts_digest: str
     models: dict[Agent, ModelSpec]
     modalities: dict[Agent, tuple[Modality, ...]]
-    turns: Annotated[int, Field(ge=1, le=64)] = 8
-    seed: int = 0
-    pool_size: Annotated[int, Field(ge=1, le=1000)] | None = None
-    mean_words: Annotated[float, Field(ge=4, le=100)] = 12.0
-    lyrics_chars: Annotated[int, Field(ge=0, le=20_000)] = 200
-    clip_seconds: Annotated[float, Field(gt=0, le=60)] = 3.0
-    images_per_track: Annotated[int, Field(ge=1, le=8)] = 1
+    seed: int = settings_of(RunConfig)["seed"].default
+    mean_words: ListenerWords = settings_of(RunConfig)["listener_words"].default
     repairs: Annotated[int, Field(ge=0, le=10)] = 2
     partition: dict[str, list[list[str]]] = Field(default_factory=lambda: Partition().to_json())
     prompt_overrides: dict[str, str] = Field(default_factory=dict)
@@ -63,24 +61,47 @@ class RunPlan(BaseModel):
                 raise ValueError(f"modalities of {agent.value} must include 'text': titles are text")
         return modalities
 
+    @classmethod
+    def of(cls, config: RunConfig, catalog: Catalog, prompts: PromptLibrary) -> Self:
+        """What a configuration comes to on an opened catalogue and opened templates.
+
+        Raises:
+            ConfigError: a modality is asked for that no track has.
+        """
+        with blaming("modalities"):
+            modalities = parse_modalities(config.modalities, catalog.coverage())
+        return cls(
+            catalog_digest=catalog.digest,
+            prompts_digest=prompts.digest_all(),
+            models={Agent(agent): spec for agent, spec in config.specs().items()},
+            modalities=modalities,
+            seed=config.seed,
+            mean_words=config.listener_words,
+            prompt_overrides=prompts.overrides,
+            **config.model_dump(include=set(PlanShape.model_fields)),
+        )
+
     def canonical(self) -> dict[str, Any]:
         """What the fingerprint is made of. Addresses and keys are left out: they do not change the data."""
-        data = self.model_dump(mode="json", exclude={"models", "prompt_overrides", "images_per_track"})
+        usual = {
+            name
+            for name, setting in settings_of(PlanShape).items()
+            if setting.about.data == "where changed" and getattr(self, name) == setting.default
+        }
+        data = self.model_dump(mode="json", exclude={"models", "prompt_overrides", *usual})
         models = {a.value: {"name": m.name, **m.params()} for a, m in self.models.items()}
         return {
             **data,
             "models": models,
             "state_version": STATE_VERSION,
             "fingerprint_version": FINGERPRINT_VERSION,
-            **self._media_canonical(),
+            **self._clips_canonical(),
         }
 
-    def _media_canonical(self) -> dict[str, Any]:
-        """How clips are cut, where any is heard; how many pictures, where it is not one."""
-        shown = {modality for modalities in self.modalities.values() for modality in modalities}
-        clips = {"clip_version": CLIP_VERSION} if "audio" in shown else {}
-        several = {"images_per_track": self.images_per_track} if self.images_per_track > 1 else {}
-        return {**clips, **several}
+    def _clips_canonical(self) -> dict[str, Any]:
+        """How clips are cut, where any is heard."""
+        heard = any("audio" in modalities for modalities in self.modalities.values())
+        return {"clip_version": CLIP_VERSION} if heard else {}
 
     def config(self, stream: str) -> dict[str, Any]:
         """What the store keeps with a thread that runs under this plan; `load_config` reads it back."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
@@ -10,9 +11,15 @@ from typing import Any
 
 import yaml
 
-from ..core.errors import ConfigError
+from ..catalog.opening import DEMO
+from ..core.errors import ConfigError, InputError, NotFoundError, SettingError
+from .settings import Settings, settings_of
 
 HINT = "`segue run --example` prints a plan to start from"
+
+
+PRINTED = ("show", "json")
+"""Keys of what is printed of a run, which are no settings of the run itself."""
 
 
 class PlanLoader(yaml.SafeLoader):
@@ -62,6 +69,60 @@ class PlanFile:
     def fault(self, key: str, problem: str) -> ConfigError:
         """The error that names file, line and key."""
         return ConfigError(f"{self.path}, line {self.lines[key]}, key {key!r}: {problem}", hint=HINT)
+
+    def settings(self, section: type[Settings]) -> dict[str, Any]:
+        """What it says of how conversations are played; paths in it are seen from its folder.
+
+        Raises:
+            ConfigError: a key is no setting of `section`, nor says what is printed.
+        """
+        known = settings_of(section)
+        for key in self.values:
+            if key not in known and key not in PRINTED:
+                options = ", ".join(sorted({*known, *PRINTED}))
+                raise self.fault(key, f"there is no such option; one of {options}")
+        return {
+            key: self._placed(value) if known[key].about.path else value
+            for key, value in self.values.items()
+            if key in known
+        }
+
+    def printed(self) -> dict[str, bool]:
+        """What it says of what is printed. Raises `ConfigError` for what is neither true nor false."""
+        found = {key: self.values[key] for key in PRINTED if key in self.values}
+        for key, value in found.items():
+            if not isinstance(value, bool):
+                raise self.fault(key, f"must be true or false, not {value!r}")
+        return found
+
+    @contextmanager
+    def locating(self, keys: Collection[str] | None = None) -> Iterator[None]:
+        """Errors of user input inside name file, line and key, where the plan gave the setting to blame.
+
+        Args:
+            keys: those that the plan decided; all of its own by default.
+        """
+        try:
+            yield
+        except InputError as error:
+            key = error.setting
+            if key is None or key not in (self.lines if keys is None else keys):
+                raise
+            problem = error.problem if isinstance(error, SettingError) else error.message
+            kind = NotFoundError if isinstance(error, NotFoundError) else ConfigError
+            where = f"{self.path}, line {self.lines[key]}, key {key!r}"
+            raise kind(f"{where}: {problem}", hint=error.hint or HINT) from error
+
+    def _placed(self, value: Any) -> Any:
+        """Paths are seen from the plan's folder, in NAME=FILE and in mappings too."""
+        if isinstance(value, Mapping):
+            return {name: self._placed(item) for name, item in value.items()}
+        if isinstance(value, list):
+            return [self._placed(item) for item in value]
+        if not isinstance(value, str) or value == DEMO:
+            return value
+        name, equals, file = value.rpartition("=")
+        return f"{name}{equals}{self.path.parent / file}"
 
 
 def read_plan_file(path: Path) -> PlanFile:

@@ -12,10 +12,11 @@ from typing import Final, Protocol
 
 from ...core.errors import ModelError, TransientModelError
 from ...prompts.parts import Message, message_digest
+from ..delivery_options import CacheMode
 from ..prices import Price
 from ..request import Request
 from .resources import HeldCache
-from .savings import CacheMode, TokenCounts, best_start, least_tokens, token_counts
+from .savings import TokenCounts, best_start, least_tokens, token_counts
 
 TTL_S: Final = 900.0
 """Life of a cache that nobody ends: a killed process pays for its storage no longer than this."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Final
 
 from ...prompts.parts import Media, Message
 from ..prices import PER, Price, Tokens
 from ..usage import AUDIO_TOKENS_A_SECOND, CHARACTERS_A_TOKEN, IMAGE_TOKENS
-
-CacheMode = Literal["auto", "explicit", "implicit", "off"]
 
 LEAST_TOKENS: Final = {"gemini-2.5-pro": 4096, "gemini-2.5": 1024}
 """Smallest cache that the provider takes, by the beginning of the model's name; a refusal raises it."""

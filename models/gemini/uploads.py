@@ -7,13 +7,12 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Final, Literal, Protocol
+from typing import Final, Protocol
 
 from ...state.values import Medium
 from ..content import ReadMedia
+from ..delivery_options import MediaMode
 from .resources import HeldFile
-
-MediaMode = Literal["inline", "upload", "auto"]
 
 FILE_LIFE_S: Final = 48 * 3600.0
 """How long Gemini keeps a file."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...core.errors import Place
-from ...models.delivery import DeliveryOptions, calls_left
+from ...models.delivery import calls_left
+from ...models.delivery_options import DeliveryOptions
 from ...models.gemini.caches import Handle, MemoryCaches, PrefixCaches, Wanted
 from ...models.gemini.resources import HeldCache
 from ...models.gemini.savings import plan_savings

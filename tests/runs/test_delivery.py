@@ -21,7 +21,8 @@ from segue.checkpoints.store.deliveries import StoredDeliveries
 from segue.checkpoints.store.ledger import LedgerRow, StoredLedger
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import ConfigError
-from segue.models.delivery import Delivery, DeliveryOptions
+from segue.models.delivery import Delivery
+from segue.models.delivery_options import DeliveryOptions
 from segue.models.factory import open_model
 from segue.models.gemini.batches import Waves
 from segue.models.limits import Limits

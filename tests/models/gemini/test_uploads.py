@@ -6,8 +6,9 @@ import asyncio
 
 import pytest
 from segue.core.errors import TransientModelError
+from segue.models.delivery_options import MediaMode
 from segue.models.gemini.resources import HeldFile
-from segue.models.gemini.uploads import FILE_LIFE_S, MediaMode, MemoryFiles, Uploads
+from segue.models.gemini.uploads import FILE_LIFE_S, MemoryFiles, Uploads
 from segue.state.values import Medium
 
 NOW = 1_700_000_000.0

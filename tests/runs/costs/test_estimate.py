@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from segue.checkpoints.store.ledger import LEDGER
-from segue.models.delivery import DeliveryOptions
+from segue.models.delivery_options import DeliveryOptions
 from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec
 from segue.runs.costs.answer_lengths import Lengths

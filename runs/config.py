@@ -1,0 +1,288 @@
+"""`RunConfig`: every setting of what is played and how, each described once; flags, files and docs derive from it."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BaseModel, BeforeValidator, Field, model_validator
+
+from ..core.errors import ConfigError, InputError, SettingError
+from ..models.delivery_options import CacheMode, DeliveryOptions, MediaMode
+from .settings import About, Items, Settings, blaming, faults_of, items, settings_of
+
+Engine = Literal["local", "processes", "ray"]
+ListenerWords = Annotated[float, Field(ge=4, le=100)]
+_ALL_AGENTS = "offline, or provider:model such as google_genai:gemini-2.5-flash"
+
+
+class DataSettings(Settings):
+    """What is played."""
+
+    name: Annotated[
+        str | None,
+        About("A name for the run, which then stands for these settings alone.", env=None, first=True),
+    ] = None
+    catalog: Annotated[
+        str | None,
+        About("Folder or file; the demo catalogue when left out.", data="always", first=True, path=True),
+    ] = None
+    sessions: Annotated[int, Field(ge=1), About("How many sessions, in catalogue order.", first=True)] = 1
+    session: Annotated[Items, About("This session; may be repeated.", env=None)] = ()
+    session_gap: Annotated[
+        int | None,
+        About("Minutes of silence that end a session; a UTC day otherwise.", env=None, data="always"),
+    ] = None
+    seed: Annotated[
+        int, About("Of every draw; another one gives other conversations.", data="always", first=True)
+    ] = 0
+
+
+class ModelSettings(Settings):
+    """By whom."""
+
+    model: Annotated[str, About(f"For all agents: {_ALL_AGENTS}.", data="always", first=True)] = "offline"
+    profile_model: Annotated[str | None, About("For the profile agent.", env=None, data="always")] = None
+    goal_model: Annotated[str | None, About("For the goal agent.", env=None, data="always")] = None
+    listener_model: Annotated[str | None, About("For the listener.", env=None, data="always")] = None
+    recsys_model: Annotated[str | None, About("For the recsys.", env=None, data="always")] = None
+    temperature: Annotated[
+        float | None, Field(ge=0, le=2), About("The provider's own when left out.", data="where changed")
+    ] = None
+    thinking_budget: Annotated[
+        int, Field(ge=-1), About("Thinking tokens a call may use; -1 lets the model decide.", data="always")
+    ] = 0
+    base_url: Annotated[str | None, About("Another address for the provider.")] = None
+    prompt: Annotated[
+        Items,
+        About(
+            "AGENT=FILE: your own template in place of ours; may be repeated.",
+            env=None,
+            data="always",
+            path=True,
+        ),
+    ] = ()
+
+    @property
+    def model_names(self) -> Mapping[str, str]:
+        """Agent -> model."""
+        return {agent: getattr(self, f"{agent}_model") or self.model for agent in _AGENTS}
+
+    @property
+    def prompt_files(self) -> Mapping[str, Path]:
+        """Agent or template -> the file in its place."""
+        return {name: Path(file) for name, _, file in (item.partition("=") for item in self.prompt)}
+
+    @model_validator(mode="after")
+    def _models_fit(self) -> Self:
+        self.specs()
+        return self
+
+    @model_validator(mode="after")
+    def _prompts_are_named(self) -> Self:
+        for item in self.prompt:
+            name, _, file = item.partition("=")
+            if not (name and file):
+                with blaming("prompt"):
+                    raise ConfigError(
+                        f"--prompt {item!r}: it must be AGENT=FILE, such as recsys=my-recsys.j2"
+                    )
+        return self
+
+    def specs(self) -> dict[str, Any]:
+        """Agent -> `ModelSpec`.
+
+        Raises:
+            SettingError: a model is named wrongly, or does not take what is asked of it.
+        """
+        from ..models.spec import ModelSpec
+
+        shared = {n: getattr(self, n) for n in settings_of(ModelSettings) if n in ModelSpec.model_fields}
+        found = {}
+        for agent, name in self.model_names.items():
+            own = f"{agent}_model" if getattr(self, f"{agent}_model") else "model"
+            with faults_of(shared, own, f"model {name!r}: "):
+                found[agent] = ModelSpec(name=name, **shared)
+        return found
+
+
+_AGENTS = ("profile", "goal", "listener", "recsys")
+
+
+class PlanShape(BaseModel):
+    """How long, and what is shown: the part that a run's plan keeps as it is given."""
+
+    turns: Annotated[int, Field(ge=1, le=64), About("Of each conversation.", data="always", first=True)] = 8
+    pool_size: Annotated[
+        int | None, Field(ge=1, le=1000), About("Tracks in the pool; 16 to 32.", data="always")
+    ] = None
+    clip_seconds: Annotated[
+        float, Field(gt=0, le=60), About("Length of a clip, up to 60 seconds.", data="always")
+    ] = 3.0
+    lyrics_chars: Annotated[
+        int, Field(ge=0, le=20_000), About("How much of the lyrics is shown.", data="always")
+    ] = 200
+    images_per_track: Annotated[
+        int, Field(ge=1, le=8), About("Pictures of a track, the cover first.", data="where changed")
+    ] = 1
+
+
+def _modalities(value: Any) -> Any:
+    """A list of kinds for all agents is one item."""
+    found = items(value)
+    every = isinstance(value, list) and not any("=" in item for item in found)
+    return (",".join(found),) if every and found else found
+
+
+class ShapeSettings(PlanShape, Settings):
+    """How long and with what."""
+
+    modalities: Annotated[
+        Items,
+        BeforeValidator(_modalities),
+        About(
+            "text,audio,image for all agents, or recsys=text,audio for one; what there is by default.",
+            data="always",
+            first=True,
+        ),
+    ] = ()
+    allow_missing_media: Annotated[bool, About("Go on where a track lacks a clip or cover.", env=None)] = (
+        False
+    )
+    listener_words: Annotated[ListenerWords, About("Mean words in a listener's message.", data="always")] = (
+        12.0
+    )
+
+    @model_validator(mode="after")
+    def _modalities_exist(self) -> Self:
+        from .modalities import FIELDS, parse_modalities
+
+        with blaming("modalities"):
+            parse_modalities(self.modalities, dict.fromkeys(FIELDS.values(), 1))
+        return self
+
+
+class ExecutionSettings(Settings):
+    """How it is carried out; nothing of this changes the data."""
+
+    concurrency: Annotated[int, Field(ge=1), About("Conversations at once.", first=True)] = 8
+    concurrent_requests: Annotated[
+        Items, About("N, or PROVIDER=N; as many as conversations by default.")
+    ] = ()
+    requests_per_minute: Annotated[Items, About("N for each provider, or PROVIDER=N.")] = ()
+    tokens_per_minute: Annotated[Items, About("Of input; N for each provider, or PROVIDER=N.")] = ()
+    media: Annotated[
+        MediaMode,
+        About(
+            "Clips and covers inside of calls, or uploaded once and referred to; auto: whichever costs less."
+        ),
+    ] = DeliveryOptions.media
+    cache: Annotated[
+        CacheMode,
+        About("Beginnings of prompts kept with the provider; auto: where that pays.", env="SEGUE_CACHE_MODE"),
+    ] = DeliveryOptions.cache
+    batch: Annotated[bool, About("Ask in batch jobs: half the price, hours of waiting.", first=True)] = (
+        DeliveryOptions.batch
+    )
+    engine: Annotated[
+        Engine, About("This process, worker processes of this machine, or the workers of a Ray cluster.")
+    ] = "local"
+    workers: Annotated[
+        int, Field(ge=1), About("With --engine processes or ray: how many share the work.")
+    ] = 2
+    ray_address: Annotated[str | None, About("Of a running cluster; one on this machine when left out.")] = (
+        None
+    )
+    lease_seconds: Annotated[float, Field(ge=1), About("How long a lost worker's conversations wait.")] = 30.0
+    latency: Annotated[
+        float, Field(ge=0), About("Seconds the offline model waits in each call.", env=None, hidden=True)
+    ] = 0.0
+
+    @property
+    def delivery(self) -> DeliveryOptions:
+        """How calls are to travel."""
+        return DeliveryOptions(media=self.media, cache=self.cache, batch=self.batch)
+
+    @model_validator(mode="after")
+    def _goes_together(self) -> Self:
+        with blaming("cache"):
+            self.delivery  # noqa: B018 - it refuses what does not go together
+        with blaming("ray_address"):
+            if self.ray_address and self.engine != "ray":
+                raise ConfigError(
+                    f"--ray-address is for --engine ray; the engine is {self.engine}",
+                    hint="add --engine ray, or leave the address out (SEGUE_RAY_ADDRESS gives one, too)",
+                )
+        with blaming("batch"):
+            if self.batch and self.engine != "local":
+                raise ConfigError(
+                    f"--batch and --engine {self.engine} do not go together",
+                    hint="batch jobs need no workers: leave one out",
+                )
+        return self
+
+
+class BudgetSettings(Settings):
+    """What it may cost."""
+
+    max_cost: Annotated[
+        float | None, Field(ge=0), About("USD that it may cost in all; it stops before.", first=True)
+    ] = None
+    prices: Annotated[Path | None, About("YAML file with prices of other models.", path=True)] = None
+    allow_unpriced: Annotated[bool, About("Go on with models that have no price, uncounted.", env=None)] = (
+        False
+    )
+
+
+SECTIONS = (DataSettings, ModelSettings, ShapeSettings, ExecutionSettings, BudgetSettings)
+"""In the order in which people read them."""
+
+
+# The last base's fields come first.
+class RunConfig(BudgetSettings, ExecutionSettings, ShapeSettings, ModelSettings, DataSettings):
+    """Everything that `segue run` can be told, as one value.
+
+    `RunConfig(model="google_genai:gemini-2.5-flash", turns=4, modalities="text")`; lists and mappings stand for
+    what is repeated on the command line, such as `prompt={"recsys": "mine.j2"}`.
+
+    Raises:
+        SettingError: a setting has a value that it cannot have, or there is no setting of that name.
+        ConfigError: settings do not go together; the error's `setting` names the one to change.
+    """
+
+    @classmethod
+    def from_file(cls, path: str | Path) -> Self:
+        """What a plan file says. A run of a plan has a name: the one that it gives, or the file's own.
+
+        Raises:
+            ConfigError: naming file, line and key of the first thing wrong.
+        """
+        from .plan_file import read_plan_file
+
+        plan = read_plan_file(Path(path))
+        with plan.locating():
+            return cls(**{"name": plan.path.stem, **plan.settings(cls)})
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """What the `SEGUE_…` variables say; a repeatable one holds words set apart by spaces.
+
+        Raises:
+            ConfigError: naming the variable.
+        """
+        environ = os.environ if environ is None else environ
+        known = settings_of(cls)
+        given: dict[str, Any] = {
+            name: environ[env].split() if setting.repeatable else environ[env]
+            for name, setting in known.items()
+            if (env := setting.env) is not None and env in environ
+        }
+        try:
+            return cls(**given)
+        except InputError as error:
+            if error.setting is None or error.setting not in given:
+                raise
+            problem = error.problem if isinstance(error, SettingError) else error.message
+            raise ConfigError(f"{known[error.setting].env}: {problem}", hint=error.hint) from error

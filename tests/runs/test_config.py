@@ -1,0 +1,152 @@
+"""`RunConfig`: what may be given from Python, files and the environment, and what is said of what may not."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+from segue.core.errors import ConfigError, InputError, SettingError
+from segue.runs.config import SECTIONS, ExecutionSettings, RunConfig, ShapeSettings
+from segue.runs.settings import blaming, settings_of
+
+
+def test_every_field_says_something_of_itself_and_stands_in_one_section() -> None:
+    assert list(settings_of(RunConfig)) == list(RunConfig.model_fields)
+    assert [name for section in SECTIONS for name in settings_of(section)] == list(RunConfig.model_fields)
+
+
+def test_ten_settings_come_first() -> None:
+    assert sum(setting.about.first for setting in settings_of(RunConfig).values()) == 10
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ({"turns": "4"}, {"turns": 4}),
+        ({"name": 2016}, {"name": "2016"}),
+        ({"modalities": "text"}, {"modalities": ("text",)}),
+        ({"modalities": ["text", "audio"]}, {"modalities": ("text,audio",)}),
+        ({"modalities": ["text", "recsys=text,audio"]}, {"modalities": ("text", "recsys=text,audio")}),
+        ({"modalities": {"recsys": ["text", "image"]}}, {"modalities": ("recsys=text,image",)}),
+        ({"prompt": {"recsys": "mine.j2"}}, {"prompt": ("recsys=mine.j2",)}),
+        ({"requests_per_minute": 600}, {"requests_per_minute": ("600",)}),
+        ({"requests_per_minute": {"openai": 600}}, {"requests_per_minute": ("openai=600",)}),
+        ({"prices": "prices.yaml"}, {"prices": Path("prices.yaml")}),
+        ({"temperature": None}, {"temperature": None}),
+    ],
+)
+def test_what_may_be_given(given: dict[str, Any], kept: dict[str, Any]) -> None:
+    config = RunConfig(**given)
+    assert {name: getattr(config, name) for name in kept} == kept
+
+
+@pytest.mark.parametrize(
+    ("given", "setting", "words"),
+    [
+        ({"turns": 99}, "turns", "turns: Input should be less than or equal to 64"),
+        ({"turns": 2.5}, "turns", "turns: Input should be a valid integer"),
+        ({"turns": True}, "turns", "turns: must not be true"),
+        ({"turns": [1, 2]}, "turns", "turns: must be one value"),
+        ({"turnz": 1}, "turnz", "turnz: there is no such option; one of "),
+        ({"batch": "perhaps"}, "batch", "batch: must be true or false, not 'perhaps'"),
+        ({"batch": 1}, "batch", "batch: must be true or false, not 1"),
+        ({"engine": "steam"}, "engine", "'local', 'processes' or 'ray'"),
+        ({"model": "gemini"}, "model", "model 'gemini': 'gemini' is neither"),
+        ({"goal_model": "gemini"}, "goal_model", "model 'gemini': 'gemini' is neither"),
+        ({"thinking_budget": 5}, "model", "a thinking budget cannot be set for provider 'offline'"),
+        ({"base_url": "ftp:x"}, "base_url", "'ftp:x' is not an address"),
+        ({"modalities": "smell"}, "modalities", "'smell' is not a modality"),
+        ({"modalities": {"band": "text"}}, "modalities", "'band' is not an agent"),
+        ({"prompt": "recsys"}, "prompt", "it must be AGENT=FILE"),
+        ({"batch": True, "cache": "explicit"}, "cache", "does not go with --batch"),
+        ({"batch": True, "engine": "ray"}, "batch", "do not go together"),
+        ({"ray_address": "ray://there"}, "ray_address", "--ray-address is for --engine ray"),
+    ],
+)
+def test_what_may_not_be_given_is_named(given: dict[str, Any], setting: str, words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        RunConfig(**given)
+    assert words in str(caught.value) and caught.value.setting == setting
+
+
+def test_a_section_can_be_used_alone() -> None:
+    assert ExecutionSettings(workers=3).workers == 3
+    with pytest.raises(SettingError, match="turns: there is no such option"):
+        ExecutionSettings(turns=3)  # type: ignore[call-arg]
+    assert ShapeSettings(turns=3).turns == 3
+
+
+def test_a_configuration_is_a_value() -> None:
+    config = RunConfig(turns=3, modalities=("text",))
+    assert pickle.loads(pickle.dumps(config)) == config
+    with pytest.raises(ValidationError, match="frozen"):
+        config.turns = 4  # type: ignore[misc]
+
+
+def test_a_changed_one_is_checked_as_the_first_one() -> None:
+    changed = RunConfig(turns=3).changed(seed=1)
+    assert (changed.turns, changed.seed, changed.model_fields_set) == (3, 1, {"turns", "seed"})
+    with pytest.raises(SettingError, match="turns: "):
+        changed.changed(turns=99)
+
+
+def test_the_environment_is_read_under_its_own_names() -> None:
+    environ = {
+        "SEGUE_TURNS": "3",
+        "SEGUE_MODALITIES": "text recsys=text,audio",
+        "SEGUE_CACHE_MODE": "off",
+        "A": "b",
+    }
+    config = RunConfig.from_env(environ)
+    assert config.model_fields_set == {"turns", "modalities", "cache"}
+    assert config.modalities == ("text", "recsys=text,audio")
+
+
+@pytest.mark.parametrize(
+    ("environ", "words"),
+    [
+        ({"SEGUE_TURNS": "many"}, "SEGUE_TURNS: Input should be a valid integer"),
+        ({"SEGUE_MODALITIES": "smell"}, "SEGUE_MODALITIES: --modalities: 'smell'"),
+    ],
+)
+def test_a_variable_that_is_wrong_is_named(environ: dict[str, str], words: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        RunConfig.from_env(environ)
+    assert words in str(caught.value)
+
+
+def test_a_file_names_its_run_and_its_paths(tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(
+        "catalog: music\nprompt: {recsys: my.j2}\npool-size: 17\nshow: true\nturns: 2\n", encoding="utf-8"
+    )
+    config = RunConfig.from_file(path)
+    assert (config.name, config.pool_size, config.turns) == ("mine", 17, 2)
+    assert config.catalog == str(tmp_path / "music")
+    assert config.prompt_files == {"recsys": tmp_path / "my.j2"}
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("seed: 1\nturns: 99\n", "line 2, key 'turns': Input should be less than or equal to 64"),
+        ("seed: 1\nmodalities: smell\n", "line 2, key 'modalities': --modalities: 'smell'"),
+        ("seed: 1\nbatch: true\ncache: explicit\n", "line 3, key 'cache': "),
+        ("turnz: 1\n", "line 1, key 'turnz': there is no such option"),
+    ],
+)
+def test_what_is_wrong_with_a_file_is_named_with_its_line(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        RunConfig.from_file(path)
+    assert f"{path}, {words}" in str(caught.value)
+
+
+def test_the_innermost_blame_counts() -> None:
+    with pytest.raises(InputError) as caught, blaming("outer"), blaming("inner"):
+        raise InputError("wrong")
+    assert caught.value.setting == "inner"
