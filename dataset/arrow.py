@@ -154,6 +154,15 @@ def features(columns: Mapping[str, Kind]) -> Any:
     return datasets.Features({name: feature(kind) for name, kind in columns.items()})
 
 
+def card_features(columns: Mapping[str, Kind]) -> Any:
+    """The columns as a data set's card lists them. Raises `ConfigError` where `datasets` is not installed."""
+    found = features(columns)
+    info = import_module("datasets.info")
+    card: dict[str, Any] = {}
+    info.DatasetInfosDict(default=info.DatasetInfo(features=found)).to_dataset_card_data(card)
+    return card["dataset_info"]["features"]
+
+
 def without(columns: Mapping[str, Kind], names: tuple[str, ...]) -> Mapping[str, Kind]:
     """The columns but for `names`."""
     return {name: kind for name, kind in columns.items() if name not in names}

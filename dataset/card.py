@@ -10,7 +10,7 @@ from typing import Any, Final
 
 import yaml
 
-from .arrow import features
+from .arrow import card_features
 from .parquet_files import FOLDERS
 from .provenance import PAPER, PAPER_COST, Provenance, shares
 from .statistics import Statistics, ordered
@@ -84,10 +84,7 @@ class Card:
             "size_categories": [size],
             "configs": [_config(table, splits) for table, splits in exported.splits.items()],
             "dataset_info": [
-                {
-                    "config_name": CONFIGS[table],
-                    "features": features(exported.schemas[table])._to_yaml_list(),
-                }
+                {"config_name": CONFIGS[table], "features": card_features(exported.schemas[table])}
                 for table in exported.splits
             ],
         }

@@ -94,12 +94,8 @@ class ChatModel:
 
     async def aclose(self) -> None:
         """Close the connections. To be called on the event loop that the model was used on."""
-        for holder, name in (
-            (self.chat, "aclose"),  # Gemini
-            (getattr(self.chat, "http_async_client", None), "aclose"),  # OpenAI
-            (getattr(self.chat, "_async_client", None), "close"),  # Ollama
-        ):
-            close = getattr(holder, name, None)
+        for holder in (self.chat, getattr(self.chat, "http_async_client", None)):  # Gemini, OpenAI
+            close = getattr(holder, "aclose", None)
             if close is not None:
                 await close()
 
@@ -170,7 +166,9 @@ def _open_other(spec: ModelSpec, key: str | None, timeout_s: float) -> BaseChatM
 
     named: dict[str, Any] = {"temperature": spec.temperature, "base_url": spec.base_url}
     if spec.provider == "ollama":
-        named |= {"num_predict": spec.max_output_tokens, "client_kwargs": {"timeout": timeout_s}}
+        # Its client cannot be closed: a connection is kept for no second call.
+        client = {"timeout": timeout_s, "headers": {"Connection": "close"}}
+        named |= {"num_predict": spec.max_output_tokens, "client_kwargs": client}
         named |= {"reasoning": None if spec.thinking_budget is None else spec.thinking_budget != 0}
     else:
         named |= {"max_tokens": spec.max_output_tokens, "timeout": timeout_s, "max_retries": 0}

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextvars import ContextVar
+from functools import cache
 from typing import Any
 
 import ormsgpack
-from langgraph.checkpoint.serde import _msgpack as allowed_types
+from langgraph.checkpoint.serde.event_hooks import SerdeEvent, register_serde_event_listener
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 
 from ...core.errors import CorruptionError
 
 _TAGS = ("null", "bytes", "bytearray", "msgpack")
-_CONSTRUCTORS = (0, 1, 2, 4, 5)
-_METHOD = 3
-_NUMPY = 6
-_SNAPSHOT = 7
+_NAMED = range(6)
+"""Extension codes of values that name their type: [module, name, arguments, …]."""
+_PLAIN = (6, 7)
+"""Of arrays, and of LangGraph's snapshots, which hold further values."""
+_REFUSED: ContextVar[list[str] | None] = ContextVar("refused", default=None)
+"""Where the read that is under way notes what it refuses."""
 
 
 class StrictSerializer(JsonPlusSerializer):
@@ -25,12 +29,13 @@ class StrictSerializer(JsonPlusSerializer):
     """
 
     def __init__(self, allow: Iterable[tuple[str, ...] | type] = ()) -> None:
+        _listen()
         super().__init__(
             pickle_fallback=False, allowed_json_modules=None, allowed_msgpack_modules=list(allow)
         )
 
     def loads_typed(self, data: tuple[str, bytes]) -> Any:
-        """The value. Raises `CorruptionError` for a tag or a type that is not allowed, before anything is built."""
+        """The value. Raises `CorruptionError` for a tag or a type that is not allowed, and builds none of it."""
         tag, raw = data
         if tag not in _TAGS:
             raise CorruptionError(
@@ -40,48 +45,54 @@ class StrictSerializer(JsonPlusSerializer):
         if tag != "msgpack":
             return super().loads_typed(data)
         refused: list[str] = []
+        heard = _REFUSED.set(refused)
         try:
-            return ormsgpack.unpackb(raw, ext_hook=self._checked(refused), option=ormsgpack.OPT_NON_STR_KEYS)
-        except (ValueError, _RefusedError) as error:
-            if refused:
-                raise _refusal(refused[0]) from None
-            raise CorruptionError(
-                f"a stored value cannot be read: {error}", hint="`segue store check` names what is damaged"
-            ) from error
+            found = ormsgpack.unpackb(raw, ext_hook=self._build, option=ormsgpack.OPT_NON_STR_KEYS)
+        except ValueError as error:
+            if not refused:
+                raise CorruptionError(
+                    f"a stored value cannot be read: {error}",
+                    hint="`segue store check` names what is damaged",
+                ) from error
+        finally:
+            _REFUSED.reset(heard)
+        if refused:
+            raise _refusal(refused[0])
+        return found
 
-    def _checked(self, refused: list[str]) -> Any:
-        build = self._unpack_ext_hook
-
-        def check(code: int, data: bytes) -> Any:
-            self._require_allowed(code, data, refused)
-            return build(code, data)
-
-        return check
-
-    def _require_allowed(self, code: int, data: bytes, refused: list[str]) -> None:
-        """Look at a typed value and all within it, without building any."""
-
-        def inner(code: int, data: bytes) -> None:
-            self._require_allowed(code, data, refused)
-
-        parts = ormsgpack.unpackb(data, ext_hook=inner, option=ormsgpack.OPT_NON_STR_KEYS)
-        if code in (_NUMPY, _SNAPSHOT):
-            return
-        named = code in (*_CONSTRUCTORS, _METHOD) and isinstance(parts, list) and len(parts) >= 3
-        key = tuple(parts[:2]) if named else ()
-        if not named or not self._allows(code, key, parts):
-            refused.append(".".join(str(part) for part in key) or f"extension {code}")
-            raise _RefusedError(refused[-1])
-
-    def _allows(self, code: int, key: tuple[Any, ...], parts: list[Any]) -> bool:
-        if code == _METHOD:
-            return (*key, parts[3] if len(parts) > 3 else None) in allowed_types.SAFE_MSGPACK_METHODS
-        allowed = self._allowed_msgpack_modules
-        return key in allowed_types.SAFE_MSGPACK_TYPES or (isinstance(allowed, set) and key in allowed)
+    def _build(self, code: int, data: bytes) -> Any:
+        """A typed value by LangGraph's rules. What they do not allow is left bare, and heard of in `_REFUSED`."""
+        _require_known(code, data)
+        return super().loads_typed(("msgpack", ormsgpack.packb(ormsgpack.Ext(code, data))))
 
 
-class _RefusedError(Exception):
-    """Leaves the unpacking."""
+def _require_known(code: int, data: bytes) -> None:
+    """Note a typed value, here or within, that LangGraph would silently read as nothing."""
+    parts = ormsgpack.unpackb(data, ext_hook=_require_known, option=ormsgpack.OPT_NON_STR_KEYS)
+    named = code in _NAMED and isinstance(parts, list) and len(parts) >= 3
+    if not named and code not in _PLAIN:
+        _note(
+            ".".join(map(str, parts[:2]))
+            if code in _NAMED and isinstance(parts, list)
+            else f"extension {code}"
+        )
+
+
+def _note(name: str) -> None:
+    refused = _REFUSED.get()
+    if refused is not None:
+        refused.append(name)
+
+
+@cache
+def _listen() -> None:
+    """Hear, in every read of ours, of each type that LangGraph's own rules do not allow."""
+
+    def hear(event: SerdeEvent) -> None:
+        if event["kind"].endswith("_blocked"):
+            _note(f"{event['module']}.{event['name']}")
+
+    register_serde_event_listener(hear)
 
 
 def _refusal(name: str) -> CorruptionError:

@@ -63,10 +63,7 @@ class GeminiChat(BaseChatModel):
         run_manager: Any = None,
         **options: Any,
     ) -> ChatResult:
-        if stop is not None:
-            options["stopSequences"] = stop
-        found = await self.client.ask("POST", f"{self.path}:generateContent", self.body(messages, **options))
-        return ChatResult(generations=[ChatGeneration(message=answer_message(found))])
+        return await self._ask(self.client, messages, stop, options)
 
     def _generate(
         self,
@@ -76,13 +73,25 @@ class GeminiChat(BaseChatModel):
         **options: Any,
     ) -> ChatResult:
         async def once() -> ChatResult:
-            alone = self.model_copy(update={"client": self.client.fresh()})
+            client = self.client.fresh()
             try:
-                return await alone._agenerate(messages, stop, **options)
+                return await self._ask(client, messages, stop, options)
             finally:
-                await alone.aclose()
+                await client.aclose()
 
         return asyncio.run(once())
+
+    async def _ask(
+        self,
+        client: GeminiClient,
+        messages: list[BaseMessage],
+        stop: list[str] | None,
+        options: dict[str, Any],
+    ) -> ChatResult:
+        stopping = {} if stop is None else {"stopSequences": stop}
+        body = self.body(messages, **{**options, **stopping})
+        found = await client.ask("POST", f"{self.path}:generateContent", body)
+        return ChatResult(generations=[ChatGeneration(message=answer_message(found))])
 
 
 def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiChat:

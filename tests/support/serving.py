@@ -112,7 +112,7 @@ def _any_value(name: str, field: Mapping[str, Any]) -> Any:
         return field.get("minimum", 1)
     if field.get("type") == "array":
         return [_any_value(name, field["items"])]
-    return f"some words on the {name.replace('_', ' ')}"
+    return f"any {name.replace('_', ' ')}"
 
 
 @contextmanager
