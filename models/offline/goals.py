@@ -91,7 +91,7 @@ def _aim(
         exact = (Wish("title", seed.title), Wish("artist", seed.artist))
         return Plan(template, exact, (seed,), trust)
     own = [kind for kind in PRIMARY[topic] if kind in offers]
-    first = rng.choice(own[:3]) if own else next(kind for kind in FALLBACK if kind in offers)
+    first = rng.choice(own[:3]) if own else next(kind for kind in (*FALLBACK, *offers) if kind in offers)
     others = [kind for kind in SECONDARY[topic] if kind in offers and kind != first]
     rng.shuffle(others)
     narrow = _narrow_to_one if target == "H" else _narrow_to_many

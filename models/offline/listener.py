@@ -104,8 +104,9 @@ def _reaction(move: Move, agenda: Agenda, judgement: Judgement, voice: Voice, rn
     parts: list[str] = []
     if not (move.reaction in _OPTIONAL and rng.random() < _silence(voice)):
         parts.append(words.raw(move.reaction, facts, rng, _fullness(voice)))
+    more = "dislike_fact" if move.reaction == "dislike" else "like_fact"
     if voice.words >= 16 and move.reaction in ("like", "dislike", "glad") and rng.random() < voice.words / 40:
-        parts.append(words.raw(f"{'dis' if move.reaction == 'dislike' else ''}like_fact", facts, rng, 0.6))
+        parts += [words.raw(more, facts, rng, 0.6)] if words.can(more, facts) else []
     if rng.random() < (voice.words - 14) / 12:
         parts.append(words.raw("aside", life, rng, _fullness(voice)))
     parts.append(_request(move, track, life, voice, rng))

@@ -63,7 +63,9 @@ def wishes_of(track: TrackFacts, rng: random.Random) -> dict[str, Wish]:
     sayables = {
         kind: [w for w in wishes if not _tells(w, title) and sayable(w)] for kind, wishes in options.items()
     }
-    return {kind: rng.choice(wishes) for kind, wishes in sayables.items() if wishes}
+    # A bare card named like its artist offers nothing that does not tell its title; its artist it is then.
+    offered = {kind: wishes for kind, wishes in sayables.items() if wishes} or {"artist": options["artist"]}
+    return {kind: rng.choice(wishes) for kind, wishes in offered.items()}
 
 
 def _single_wishes(track: TrackFacts) -> list[tuple[str, Wish]]:
