@@ -12,6 +12,7 @@ from typing import Final
 
 from ..core.errors import CatalogError
 from .published import published_files, published_role
+from .source_files import BOM, encoding_of
 
 FORMATS: Final = {
     "native": "segue's own folder",
@@ -159,7 +160,9 @@ def role_of(file: Path) -> str | None:
     if published := published_role(file, head):
         return published
     # Not splitlines(): names hold control characters at which it would break lines.
-    lines = [line.rstrip("\r") for line in head.decode("utf-8-sig", "replace").split("\n")]
+    lines = [
+        line.rstrip("\r") for line in head.decode(encoding_of(head), "replace").removeprefix(BOM).split("\n")
+    ]
     # The last line may be cut off.
     whole = lines[:-1] if len(head) == _HEAD and len(lines) > 1 else lines
     return _role_of_header(whole) or _role_of_lines(whole)
@@ -168,7 +171,10 @@ def role_of(file: Path) -> str | None:
 def _role_of_header(lines: Sequence[str]) -> str | None:
     if not lines:
         return None
-    cells = lines[0].split("\t") if "\t" in lines[0] else next(csv.reader(lines[:1]), [])
+    try:
+        cells = lines[0].split("\t") if "\t" in lines[0] else next(csv.reader(lines[:1]), [])
+    except csv.Error:
+        return None
     known = [role for role, names in _HEADERS.items() if set(names) <= set(cells)]
     return max(known, key=lambda role: len(_HEADERS[role]), default=None)
 

@@ -108,11 +108,11 @@ def _read(file: Path, columns: Columns, *, header: bool = False) -> tuple[pl.Dat
     with located(file, columns, header=header):
         lines = scan_tsv(file, columns, header=header).collect(engine="streaming")
     clean, changed = unquoted(lines.with_columns(pl.col("name").str.strip_chars(" ")), "name")
-    named = clean.filter(pl.col("id").is_not_null() & (pl.col("name") != ""))
+    named = clean.filter(pl.col("id").is_between(0, 2**32 - 1) & (pl.col("name") != ""))
     once = named.unique("id", keep="first", maintain_order=True)
     return once, {
         "names freed of CSV quoting": changed,
-        "lines of tracks without a name, left out": len(clean) - len(named),
+        "lines of tracks without a name or a usable id, left out": len(clean) - len(named),
         "track ids listed again, left out": len(named) - len(once),
     }
 
