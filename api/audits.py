@@ -13,8 +13,7 @@ from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, NotFoundError
 from ..dataset.opening import DataSet, open_dataset
 from ..dataset.threads import dataset_of
-from ..evaluation.audits.chosen import ChosenDataSet
-from ..evaluation.audits.comparison import Difference as Difference
+from ..evaluation.audits.comparison import MetricDifference as MetricDifference
 from ..evaluation.audits.comparison import compare
 from ..evaluation.audits.conversation import COLUMNS as COLUMNS
 from ..evaluation.audits.gates import Verdict as Verdict
@@ -25,6 +24,7 @@ from ..evaluation.audits.published import published
 from ..evaluation.audits.report import report_json
 from ..evaluation.audits.result import AuditResult as AuditResult
 from ..evaluation.audits.result import Metric as Metric
+from ..evaluation.audits.subset import DataSetSubset
 from ..evaluation.audits.suite import DataAudit as DataAudit
 from ..evaluation.audits.suite import audit_dataset, choose
 from ..evaluation.partition_audit import AuditReport
@@ -61,7 +61,7 @@ class DataAudits:
     """
 
     audited: Sequence[DataAudit]
-    differences: Sequence[Sequence[Difference]]
+    differences: Sequence[Sequence[MetricDifference]]
     verdicts: Sequence[Sequence[Verdict]]
 
     @property
@@ -182,7 +182,7 @@ def _of_threads(store: OpenStore, names: Sequence[str]) -> _Source:
                 f"conversation {thread.thread_id} is {thread.status}: only finished ones are audited as data",
                 hint="`segue audit` without --all proves the partition of any",
             )
-    return _Source(ChosenDataSet(data, [sessions[thread.thread_id] for thread in threads]), store, threads)
+    return _Source(DataSetSubset(data, [sessions[thread.thread_id] for thread in threads]), store, threads)
 
 
 def _with_proof(one: DataAudit, source: _Source, rows: int) -> DataAudit:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..checkpoints.store.timeline import Step, find_state, steps
 from ..core.errors import NotFoundError
-from ..evaluation.line import labels
+from ..evaluation.measured_part import labels
 from ..models.prices import PriceTable
 from ..runs.summary import thread_summary
 from ..state.channels import ConversationState

@@ -9,7 +9,7 @@ from ..checkpoints.store.run_sessions import RunSessions
 from ..checkpoints.store.usage_queries import Chosen
 from ..core.errors import NotFoundError
 from ..dataset.opening import open_dataset
-from ..dataset.pictures import draw_pictures, figure_class
+from ..dataset.plots import draw_pictures, figure_class
 from ..dataset.side_by_side import CountRow as CountRow
 from ..dataset.side_by_side import SideBySide as SideBySide
 from ..dataset.statistics import Statistics as Statistics

@@ -24,7 +24,7 @@ from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.store.ledger import StoredLedger
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.dataset.opening import DataSet
-from segue.dataset.rows import ExtraRow, Row, TrackRow
+from segue.dataset.rows import ConversationRow, ExtraRow, TrackRow
 from segue.dataset.threads import Stored, dataset_of
 from segue.evaluation.audits.duplicates import NearDuplicates
 from segue.evaluation.audits.result import Setting
@@ -130,7 +130,7 @@ class Mixed(DataSet):
             for field in ("content", "thought")
         }
         self._extras: dict[str, ExtraRow] = {}
-        self.made: list[Row] = []
+        self.made: list[ConversationRow] = []
         for number in range(count):
             copied = self.made and self._draw.random() < COPIES
             self.made.append(self._copy(number) if copied else self._mix(base, number))
@@ -139,7 +139,7 @@ class Mixed(DataSet):
     def splits(self) -> Mapping[str, int]:
         return {"train": len(self.made) * 4 // 5, "test": len(self.made) - len(self.made) * 4 // 5}
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         border = self.splits["train"]
         return iter({"train": self.made[:border], "test": self.made[border:], None: self.made}[split])
 
@@ -149,7 +149,7 @@ class Mixed(DataSet):
     def extras(self) -> Mapping[str, ExtraRow]:
         return self._extras
 
-    def _mix(self, base: list[Row], number: int) -> Row:
+    def _mix(self, base: list[ConversationRow], number: int) -> ConversationRow:
         source = self._draw.choice(base)
         row: Any = {**source, "session_id": f"session-{number}", "user_id": f"user-{number % 3000}"}
         extra: Any = {**self._extras_base[source["session_id"]], "session_id": row["session_id"]}
@@ -176,7 +176,7 @@ class Mixed(DataSet):
         text = " ".join(self._draw.choices(self._said[role, field], k=parts))
         return text if parts == 1 else text.translate(STRAIGHT)
 
-    def _copy(self, number: int) -> Row:
+    def _copy(self, number: int) -> ConversationRow:
         source = self._draw.choice(self.made)
         row: Any = {**source, "session_id": f"session-{number}"}
         self._extras[row["session_id"]] = {

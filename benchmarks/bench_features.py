@@ -23,7 +23,7 @@ from segue.catalog.features.keys import estimate_key
 from segue.catalog.features.profiles import PROFILES
 from segue.catalog.features.record import FeatureRecord
 from segue.catalog.features.salience import BASS, find_notes
-from segue.catalog.features.scoring import Truth, demo_truths, relate_key, relate_tempo, share_right
+from segue.catalog.features.scoring import RecordingTruth, demo_truths, relate_key, relate_tempo, share_right
 from segue.catalog.features.sound import Sound, read_sound
 
 TARGETS = {"tempo": 0.90, "key_exact": 0.80, "key_near": 0.95, "chords": 0.70}
@@ -50,7 +50,7 @@ def extract(tracks: list[str], workers: int) -> tuple[dict[str, FeatureRecord], 
     }
 
 
-def judge(truths: Iterable[Truth], found: dict[str, FeatureRecord]) -> dict[str, Any]:
+def judge(truths: Iterable[RecordingTruth], found: dict[str, FeatureRecord]) -> dict[str, Any]:
     """Shares of tracks whose tempo and key are right, mean share of time with the right chord."""
     tempo, key, chords = Counter[str](), Counter[str](), []
     for truth in truths:
@@ -69,7 +69,7 @@ def judge(truths: Iterable[Truth], found: dict[str, FeatureRecord]) -> dict[str,
     }
 
 
-def compare_profiles(truths: list[Truth]) -> dict[str, dict[str, float]]:
+def compare_profiles(truths: list[RecordingTruth]) -> dict[str, dict[str, float]]:
     """Key profile -> shares of tracks with the exact key and with a near one."""
     catalog = open_demo()
     related: dict[str, Counter[str]] = {name: Counter() for name in PROFILES}

@@ -62,7 +62,7 @@ class Pools:
 
 
 @dataclass(frozen=True)
-class Problem:
+class HealthProblem:
     """Texts with a fault of encoding, and the first of them as track id and field."""
 
     count: int
@@ -103,10 +103,10 @@ class Health:
     duplicates_by_id: Likeness
     duplicates_by_isrc: Likeness
     duplicates_by_name: Likeness
-    artist_ids: Problem
+    artist_ids: HealthProblem
     pools: Pools
-    encoding: Mapping[str, Problem]
-    missing_media: Problem | None
+    encoding: Mapping[str, HealthProblem]
+    missing_media: HealthProblem | None
     reading: ReadingReport | None
 
     def to_json(self) -> dict[str, Any]:
@@ -176,7 +176,7 @@ def _alike(table: pl.DataFrame) -> Likeness:
     )
 
 
-def _artist_ids(tracks: pl.DataFrame) -> Problem:
+def _artist_ids(tracks: pl.DataFrame) -> HealthProblem:
     """Artists whose one name goes with several ids, where the source has ids of artists."""
     pairs = tracks.select(
         name=folded(pl.col("artist_name").list.first()),
@@ -190,7 +190,7 @@ def _artist_ids(tracks: pl.DataFrame) -> Problem:
         .sort(pl.col("id").list.len(), "name", descending=[True, False])
     )
     shown = several.head(_EXAMPLES).select("shown", pl.col("id").list.join(" ")).rows()
-    return Problem(len(several), tuple(shown))
+    return HealthProblem(len(several), tuple(shown))
 
 
 def _pools(fit: pl.DataFrame, tracks: pl.DataFrame) -> Pools:
@@ -223,7 +223,7 @@ def _biggest(sessions: pl.DataFrame, artists: pl.Series) -> pl.DataFrame:
     )
 
 
-def _encoding(tracks: pl.DataFrame) -> dict[str, Problem]:
+def _encoding(tracks: pl.DataFrame) -> dict[str, HealthProblem]:
     found = {
         kind: list[tuple[str, str]]()
         for kind in (*_ENCODING, "legacy_code_page", "decoding_errors", "not_normalised")
@@ -234,7 +234,7 @@ def _encoding(tracks: pl.DataFrame) -> dict[str, Problem]:
             texts = texts.filter(pl.col("text").list.len() > 0).explode("text")
         for kind, wrong in _faulty(texts.drop_nulls()).items():
             found[kind] += [(track_id, name) for track_id in wrong]
-    return {kind: Problem(len(all_), tuple(all_[:_LISTED])) for kind, all_ in found.items()}
+    return {kind: HealthProblem(len(all_), tuple(all_[:_LISTED])) for kind, all_ in found.items()}
 
 
 def _faulty(texts: pl.DataFrame) -> dict[str, pl.Series]:
@@ -263,11 +263,11 @@ def _is_garbled(text: str) -> bool:
     return False
 
 
-def _missing_media(catalog: TableCatalog, tracks: pl.DataFrame) -> Problem:
+def _missing_media(catalog: TableCatalog, tracks: pl.DataFrame) -> HealthProblem:
     gone = []
     for name in (n for n, kind in TRACK_COLUMNS.items() if isinstance(kind, pl.Struct)):
         refs = tracks.select("track_id", path=pl.col(name).struct.field("path")).drop_nulls()
         for track_id, path in refs.iter_rows():
             if catalog.media is None or not (catalog.media / path).is_file():
                 gone.append((track_id, name))
-    return Problem(len(gone), tuple(gone[:_LISTED]))
+    return HealthProblem(len(gone), tuple(gone[:_LISTED]))

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 
 from ..core.errors import CatalogError, CorruptionError
 from ..core.hashing import digest, digest_of
+from .atomic_files import write_atomically
 from .catalog import Catalog, MediaKind
 from .clip_version import CLIP_VERSION
 from .clips import (
@@ -22,7 +23,6 @@ from .clips import (
 )
 from .excerpt import METHOD
 from .track import Track
-from .writing import write_whole
 
 Modality = Literal["audio", "image"]
 
@@ -147,9 +147,9 @@ class MediaLibrary:
         else:
             data, how = scale_cover(path, track_id), {"method": "middle square", "version": COVER_VERSION}
             made = Prepared(kind, digest(data), COVER_MIME)
-        write_whole(self._blob(made.digest), data)
-        write_whole(self._origin(made.digest), _encoded({**made.to_json(), **how}))
-        write_whole(self._entry(key), _encoded(made.to_json()))
+        write_atomically(self._blob(made.digest), data)
+        write_atomically(self._origin(made.digest), _encoded({**made.to_json(), **how}))
+        write_atomically(self._entry(key), _encoded(made.to_json()))
         return made
 
     def _find(self, key: str) -> Prepared | None:

@@ -10,8 +10,8 @@ from ..api.audits import (
     AuditResult,
     DataAudit,
     DataAudits,
-    Difference,
     Metric,
+    MetricDifference,
     Verdict,
 )
 from .output import console, print_table
@@ -138,7 +138,7 @@ def _published(metric: Metric) -> str:
     )
 
 
-def print_differences(a: DataAudit, b: DataAudit, differences: Sequence[Difference]) -> None:
+def print_differences(a: DataAudit, b: DataAudit, differences: Sequence[MetricDifference]) -> None:
     """Two data sets side by side; a star where the interval leaves out zero."""
     out = console()
     out.print(f"a: {a.name} ({len(a.sessions)} conversations)", markup=False)
@@ -174,7 +174,7 @@ def _signed(value: float | None, kind: str) -> str:
     )
 
 
-def _span(found: Difference) -> str:
+def _span(found: MetricDifference) -> str:
     if found.low is None or found.high is None:
         return ""
     scale, places = (100, 1) if found.kind == "share" else (1, 3)

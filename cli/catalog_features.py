@@ -57,12 +57,12 @@ def features(
 ) -> None:
     """Hear tempo, key, chords, loudness and more in a catalogue's recordings, and keep them with it."""
     from ..catalog.features.cache import FeatureCache
-    from ..catalog.features.survey import Request, Survey
+    from ..catalog.features.survey import Survey, SurveyRequest
     from ..catalog.opening import open_catalog
     from ..core.places import cache_folder
     from .output import print_json, progress, say
 
-    request = Request.of(
+    request = SurveyRequest.of(
         only,
         workers=workers or os.cpu_count() or 1,
         force=force,

@@ -59,7 +59,7 @@ def _print_head(comparison: Comparison) -> None:
         out.print(f" (nearest common ancestor {comparison.parting.ancestor})")
     if not comparison.same_session:
         say("the threads are of different sessions: pools and goals differ")
-    for line in comparison.lines:
+    for line in comparison.compared:
         out.print(_headline(line), markup=False)
 
 
@@ -79,11 +79,11 @@ def _print_turns(comparison: Comparison) -> None:
 
     from .output import console
 
-    width = SIDE_BY_SIDE * len(comparison.lines) + 6
+    width = SIDE_BY_SIDE * len(comparison.compared) + 6
     out = console(piped_width=width)
     table = Table(pad_edge=False, header_style="bold", show_lines=True)
     table.add_column("turn", justify="right")
-    for line in comparison.lines:
+    for line in comparison.compared:
         table.add_column(line.thread_id, overflow="fold", ratio=1)
     for row in comparison.turns():
         cells = [_cell(move, row["differs"]) for move in row["threads"].values()]
@@ -110,14 +110,14 @@ def _cell(move: dict[str, Any] | None, differs: list[str]) -> Text:
 def _print_measures(comparison: Comparison, *, meanings: bool) -> None:
     from .output import console, number, print_table
 
-    ids = [line.thread_id for line in comparison.lines]
+    ids = [line.thread_id for line in comparison.compared]
     measures: dict[str, Any] = comparison.to_json()["measures"]
     rows = [
         [name, one["unit"], *map(number, one["values"].values()), "differs" if one["differs"] else ""]
         for name, one in measures.items()
     ]
     for name, unit in (("calls", "calls"), ("tokens", "tokens"), ("cost", "USD")):
-        own = [getattr(line.own, "cost_usd" if name == "cost" else name) for line in comparison.lines]
+        own = [getattr(line.own, "cost_usd" if name == "cost" else name) for line in comparison.compared]
         rows.append([f"own {name}", unit, *map(number if name == "cost" else str, own), ""])
     print_table(["measure", "unit", *ids, ""], rows, right=ids)
     out = console()

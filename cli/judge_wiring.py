@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..core.errors import ConfigError, NotFoundError
 from ..evaluation.judging.cases import MODALITIES, Case
-from ..evaluation.judging.judge import JudgeDesk
+from ..evaluation.judging.judge import JudgeContext
 from ..evaluation.judging.sources import (
     cards_of_catalog,
     cards_of_dataset,
@@ -115,10 +115,10 @@ def _of_dataset(options: JudgeOptions) -> tuple[int, Iterator[Case]]:
 
 
 @asynccontextmanager
-async def open_desks(
+async def open_judges(
     options: JudgeOptions, reading: Reading, prompts: PromptLibrary, signal: StopSignal
-) -> AsyncIterator[list[JudgeDesk]]:
-    """One desk for each judge; they share limits, media and budget."""
+) -> AsyncIterator[list[JudgeContext]]:
+    """One context for each judge; they share limits, media and budget."""
     limits, table = Limits(options.concurrency), load_prices(options.prices)
     meter = None if options.max_cost is None else Meter(table, CappedBudget(options.max_cost))
     specs = _specs(options)
@@ -128,7 +128,7 @@ async def open_desks(
     models = [open_model(spec, timeout_s=TIMEOUT_S) for spec in specs]
     try:
         yield [
-            JudgeDesk(
+            JudgeContext(
                 model=model,
                 prompts=prompts,
                 ledger=reading.ledger,

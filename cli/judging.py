@@ -13,10 +13,10 @@ from ..checkpoints.store.judgements import Judgement, Judgements
 from ..core.errors import ConfigError, NotFoundError
 from ..evaluation.judging.agreement import agreements, read_ratings
 from ..evaluation.judging.aspects import Aspect, choose_aspects
-from ..evaluation.judging.calibration import Calibration, Trial, conclude
+from ..evaluation.judging.calibration import CalibrationPlan, JudgeCalibration, conclude
 from ..evaluation.judging.cases import Case
-from ..evaluation.judging.docket import Question, Ruling, questions, settle
-from ..evaluation.judging.judge import JudgeDesk
+from ..evaluation.judging.judge import JudgeContext
+from ..evaluation.judging.questions import Question, QuestionResult, answer_questions, questions
 from ..evaluation.judging.rendering import rubric_digest
 from ..evaluation.judging.report import JudgeReport, report_judges
 from ..evaluation.judging.sources import (
@@ -26,7 +26,7 @@ from ..models.prices import load_prices
 from ..prompts.library import PromptLibrary
 from ..runs.stopping import StopSignal
 from ..runs.summary import cost_of
-from .judge_wiring import JudgeOptions, modalities_of, open_cases, open_desks
+from .judge_wiring import JudgeOptions, modalities_of, open_cases, open_judges
 from .judging_output import (
     print_agreements,
     print_calibration,
@@ -82,12 +82,12 @@ def _reading(options: JudgeOptions) -> Iterator[Reading]:
 async def _judge(options: JudgeOptions, reading: Reading, prompts: PromptLibrary) -> int:
     signal, aspects = StopSignal(), choose_aspects(options.aspects)
     number, cases = open_cases(options, reading)
-    async with open_desks(options, reading, prompts, signal) as desks:
+    async with open_judges(options, reading, prompts, signal) as contexts:
         if options.calibrate:
-            return await _calibrate(options, reading, desks[0], aspects, cases)
-        _announce(options, desks, aspects, number)
-        asked = questions(cases, aspects, desks, options.repeats)
-        total = number * len(aspects) * len(desks) * options.repeats
+            return await _calibrate(options, reading, contexts[0], aspects, cases)
+        _announce(options, contexts, aspects, number)
+        asked = questions(cases, aspects, contexts, options.repeats)
+        total = number * len(aspects) * len(contexts) * options.repeats
         counts: Counter[str] = Counter()
         async for ruling in _settled(options, reading, asked, total, signal, counts):
             print_ruling(ruling, as_json=options.as_json)
@@ -95,34 +95,38 @@ async def _judge(options: JudgeOptions, reading: Reading, prompts: PromptLibrary
 
 
 def _announce(
-    options: JudgeOptions, desks: Sequence[JudgeDesk], aspects: Sequence[Aspect], number: int
+    options: JudgeOptions, contexts: Sequence[JudgeContext], aspects: Sequence[Aspect], number: int
 ) -> None:
-    names = ", ".join(desk.model.spec.name for desk in desks)
+    names = ", ".join(context.model.spec.name for context in contexts)
     verdicts = "one verdict" if options.repeats == 1 else f"{options.repeats} verdicts"
     say(f"{names}: {number} conversations, {len(aspects)} aspects, {verdicts} on each")
 
 
 async def _calibrate(
-    options: JudgeOptions, reading: Reading, desk: JudgeDesk, aspects: Sequence[Aspect], cases: Iterable[Case]
+    options: JudgeOptions,
+    reading: Reading,
+    context: JudgeContext,
+    aspects: Sequence[Aspect],
+    cases: Iterable[Case],
 ) -> int:
-    shown = [case.shown(desk.modalities) for case in cases]
+    shown = [case.shown(context.modalities) for case in cases]
     if len(shown) < 2:
         raise ConfigError(
             "a trial needs at least two conversations: one lends its goal and tracks to another"
         )
-    trial = Trial(desk, shown, aspects, repeats=options.repeats, seed=options.seed)
+    trial = CalibrationPlan(context, shown, aspects, repeats=options.repeats, seed=options.seed)
     counts: Counter[str] = Counter()
-    say(f"{desk.model.spec.name} on trial with {len(shown)} conversations, sound and spoiled")
+    say(f"{context.model.spec.name} on trial with {len(shown)} conversations, sound and spoiled")
     asked = list(trial.questions())
-    settled = _settled(options, reading, asked, len(asked), desk.signal, counts)
+    settled = _settled(options, reading, asked, len(asked), context.signal, counts)
     verdicts = [ruling.judgement async for ruling in settled if ruling.judgement is not None]
-    if desk.signal.stopped:
-        return _conclude(options, counts, desk.signal)
+    if context.signal.stopped:
+        return _conclude(options, counts, context.signal)
     _print_trial(conclude(trial, verdicts), options)
-    return _conclude(options, counts, desk.signal)
+    return _conclude(options, counts, context.signal)
 
 
-def _print_trial(calibration: Calibration, options: JudgeOptions) -> None:
+def _print_trial(calibration: JudgeCalibration, options: JudgeOptions) -> None:
     if options.as_json:
         print_json(calibration.to_json())
     else:
@@ -136,12 +140,12 @@ async def _settled(
     total: int,
     signal: StopSignal,
     counts: Counter[str],
-) -> AsyncIterator[Ruling]:
+) -> AsyncIterator[QuestionResult]:
     """Every ruling as it comes, counted, with what it cost."""
     calls: list[str] = []
     judgements = Judgements(reading.store)
     with heed_interrupts(signal), progress(total) as advance:
-        async for ruling in settle(
+        async for ruling in answer_questions(
             asked, judgements, signal, concurrency=options.concurrency, retry_unscored=options.retry_unscored
         ):
             count(counts, ruling)
@@ -153,7 +157,7 @@ async def _settled(
         _say_cost(options, reading, calls)
 
 
-def count(counts: Counter[str], ruling: Ruling) -> None:
+def count(counts: Counter[str], ruling: QuestionResult) -> None:
     """Count a ruling by what came of it."""
     counts["known"] += ruling.known
     counts[ruling.judgement.outcome if ruling.judgement else "failed"] += 1

@@ -7,17 +7,17 @@ from pathlib import Path
 
 from ..core.errors import ConfigError
 from ..evaluation.judging.agreement import Agreement
-from ..evaluation.judging.calibration import Calibration, Cell
-from ..evaluation.judging.docket import Ruling
+from ..evaluation.judging.calibration import CalibrationCell, JudgeCalibration
 from ..evaluation.judging.judge import settings_words
 from ..evaluation.judging.published import SOURCE
-from ..evaluation.judging.report import GRADES, AspectLine, JudgeReport, Mean
+from ..evaluation.judging.questions import QuestionResult
+from ..evaluation.judging.report import GRADES, AspectLine, JudgeReport, MeanScore
 from .output import console, print_json_line, print_table, say
 
 _SIGNS = {"noticed": "✓", "not noticed": "·", "misled": "✗"}
 
 
-def print_ruling(ruling: Ruling, *, as_json: bool) -> None:
+def print_ruling(ruling: QuestionResult, *, as_json: bool) -> None:
     """One verdict on a line of stdout; what has none stays out and is counted at the end."""
     found = ruling.judgement
     if found is None:
@@ -90,8 +90,8 @@ def write_report(reports: Sequence[JudgeReport], html: Path | None, plots: Path 
     """Write the page and the pictures, where they were asked for."""
     if html is None and plots is None:
         return
-    from ..evaluation.judging.page import write_page
-    from ..evaluation.judging.pictures import require_drawing, write_pictures
+    from ..evaluation.judging.html_report import write_page
+    from ..evaluation.judging.plots import require_drawing, write_pictures
 
     require_drawing()
     shown = [report for report in reports if report.lines]
@@ -106,7 +106,7 @@ def write_report(reports: Sequence[JudgeReport], html: Path | None, plots: Path 
         raise ConfigError(f"cannot write {error.filename}: {error.strerror}") from error
 
 
-def print_calibration(calibration: Calibration) -> None:
+def print_calibration(calibration: JudgeCalibration) -> None:
     """The trial as a matrix, then what it comes to."""
     out = console(piped_width=200)
     names = [c.name for c in calibration.corruptions]
@@ -125,7 +125,7 @@ def print_calibration(calibration: Calibration) -> None:
     out.print(f"; misled: {misled or 'nowhere'}", markup=False)
 
 
-def _cell(cell: Cell) -> str:
+def _cell(cell: CalibrationCell) -> str:
     found = cell.separation
     if found is None:
         return ""
@@ -135,7 +135,7 @@ def _cell(cell: Cell) -> str:
     return f"\\[{text}]" if cell.aimed else text
 
 
-def _print_steadiness(calibration: Calibration) -> None:
+def _print_steadiness(calibration: JudgeCalibration) -> None:
     heads = ["judged", "alpha over repeats", "equal", "goes with length"]
     rows = [
         [
@@ -186,11 +186,11 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _interval(mean: Mean | None) -> str:
+def _interval(mean: MeanScore | None) -> str:
     if mean is None or mean.low is None or mean.high is None:
         return "–"
     return f"{mean.low:.2f} … {mean.high:.2f}"
 
 
-def _n(mean: Mean | None) -> int:
+def _n(mean: MeanScore | None) -> int:
     return mean.n if mean is not None else 0

@@ -145,7 +145,7 @@ def _statistics(statistics: Statistics) -> Iterator[str]:
         "over the thoughts that are not blank. The vocabulary is the number of different tokens in the messages, "
         "in lower case; a token is letters and digits with inner apostrophes."
     )
-    counts = statistics.tallies[groups[0]].counts
+    counts = statistics.by_group[groups[0]].distributions
     shown = [(name.replace("_", " "), ordered(name, counts[name])) for name in counts if counts[name]]
     yield _markdown(
         ["distribution", "conversations"],

@@ -11,13 +11,13 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from typing_extensions import TypedDict
 
 from ..core.errors import CatalogError, InputError
-from .rows import Row
+from .rows import ConversationRow
 
 MOST_TRACKS: Final = 20
 """Track ids that a prediction may hold."""
 
 
-class Truth(TypedDict):
+class GroundTruth(TypedDict):
     """The track that was played on one turn."""
 
     session_id: str
@@ -46,7 +46,7 @@ class Prediction(BaseModel):
         return ids
 
 
-def truths_of(row: Row) -> Iterator[Truth]:
+def truths_of(row: ConversationRow) -> Iterator[GroundTruth]:
     """The ground truth of one conversation, a turn at a time."""
     profile: Mapping[str, Any] = row.get("user_profile") or {}
     user_id = row.get("user_id") or profile.get("user_id")
@@ -62,7 +62,7 @@ def truths_of(row: Row) -> Iterator[Truth]:
             }
 
 
-def write_truths(rows: Iterable[Row], path: Path) -> int:
+def write_truths(rows: Iterable[ConversationRow], path: Path) -> int:
     """Write the ground truth of all conversations; how many turns."""
     return _write_list((truth for row in rows for truth in truths_of(row)), path)
 
@@ -76,9 +76,9 @@ def write_predictions(predictions: Iterable[Prediction], path: Path) -> int:
     return _write_list((p.model_dump() for p in _once(predictions)), path)
 
 
-def read_truths(path: Path) -> list[Truth]:
+def read_truths(path: Path) -> list[GroundTruth]:
     """A ground-truth file. Raises `CatalogError` naming file, entry and field."""
-    return [_checked(TypeAdapter(Truth), entry, path, n) for n, entry in enumerate(_entries(path))]
+    return [_checked(TypeAdapter(GroundTruth), entry, path, n) for n, entry in enumerate(_entries(path))]
 
 
 def read_predictions(path: Path) -> list[Prediction]:
@@ -92,7 +92,7 @@ def read_predictions(path: Path) -> list[Prediction]:
     return list(_once(_checked(checker, entry, path, n) for n, entry in enumerate(_entries(path))))
 
 
-def check_predictions(predictions: Iterable[Prediction], truths: Iterable[Truth]) -> list[str]:
+def check_predictions(predictions: Iterable[Prediction], truths: Iterable[GroundTruth]) -> list[str]:
     """What a prediction file lacks or has too much for these truths; empty when it can be scored."""
     wanted = {(t["session_id"], t["turn_number"]): t["user_id"] for t in truths}
     given = {(p.session_id, p.turn_number): p.user_id for p in predictions}
@@ -105,7 +105,7 @@ def check_predictions(predictions: Iterable[Prediction], truths: Iterable[Truth]
     ]
 
 
-def played_predictions(rows: Iterable[Row]) -> Iterator[Prediction]:
+def played_predictions(rows: Iterable[ConversationRow]) -> Iterator[Prediction]:
     """The conversations' own recsys as a participant: what it played and said on each turn."""
     for row in rows:
         said = {

@@ -12,7 +12,7 @@ from pathlib import Path
 from ..core.errors import ConfigError
 from .card import Card
 from .opening import DataSet
-from .pictures import draw_pictures, figure_class
+from .plots import draw_pictures, figure_class
 from .provenance import Provenance
 from .writing import Exported, new_folder, require_empty, write_tables
 

@@ -13,7 +13,7 @@ from ..core.errors import InputError
 from ..core.hashing import digest_of
 from ..state.channels import STATE_VERSION
 from .opening import DataSet
-from .rows import ExtraRow, Row, TrackRow
+from .rows import ConversationRow, ExtraRow, TrackRow
 from .statistics import conversations_of
 from .writing import track_ids
 
@@ -62,7 +62,7 @@ def import_dataset(dataset: DataSet, store: Store, *, name: str | None = None) -
 
 
 def _import(
-    split: str, row: Row, extra: ExtraRow | None, tracks: Mapping[str, TrackRow], named: set[str]
+    split: str, row: ConversationRow, extra: ExtraRow | None, tracks: Mapping[str, TrackRow], named: set[str]
 ) -> Import:
     ids = list(dict.fromkeys(track_ids(row, extra)))
     named.update(ids)

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..core.errors import CatalogError
-from .rows import ExtraRow, Row, TrackRow, UserRow
+from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
 
 LOOKED_FOR = (
     "looked for: a folder that `segue export` wrote, parquet files with a column `conversations`, "
@@ -30,7 +30,7 @@ class DataSet(ABC):
         """Conversations in each split, in the splits' order."""
 
     @abstractmethod
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         """The conversations of one split, or of all in order; one is held at a time."""
 
     def tracks(self) -> Mapping[str, TrackRow]:
@@ -53,7 +53,7 @@ def open_dataset(path: Path) -> DataSet:
         CatalogError: nothing of the kind is there, or a line is wrong; names file, line and field.
         ConfigError: parquet is to be read and pyarrow is not installed.
     """
-    from .line_files import LineDataSet
+    from .jsonl_files import LineDataSet
     from .parquet_files import find_parquet, open_parquet
 
     if not path.exists():

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar, cast
 
 from ..core.errors import CatalogError
-from .absence import remove_absent, without_nulls
+from .absent_fields import remove_absent, without_nulls
 from .arrow import pyarrow
 from .opening import DataSet
-from .rows import ExtraRow, Row, TrackRow, UserRow, check_row
+from .rows import ConversationRow, ExtraRow, TrackRow, UserRow, check_row
 from .splits import split_name
 
 FOLDERS = {
@@ -74,7 +74,7 @@ class ParquetDataSet(DataSet):
             for split, files in self._files.items()
         }
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         absent = self._absent
         for name, files in self._files.items():
             if split in (None, name):
@@ -120,7 +120,7 @@ class ParquetDataSet(DataSet):
         return [file for file in files if split in (None, split_name(file.stem))]
 
 
-def _rows(file: Path, absent: Mapping[str, list[str]] | None) -> Iterator[Row]:
+def _rows(file: Path, absent: Mapping[str, list[str]] | None) -> Iterator[ConversationRow]:
     number = 0
     for batch in _file(file).iter_batches(batch_size=_BATCH):
         for raw in batch.to_pylist():

@@ -28,7 +28,7 @@ _AT_ONCE: Final = 200
 
 
 @dataclass
-class Spent:
+class AgentSpending:
     """Calls, tokens and USD; `cost` is None when a model has no listed price."""
 
     calls: int = 0
@@ -50,7 +50,7 @@ class Provenance:
     runs: list[dict[str, Any]]
     statuses: Counter[str]
     errors: Counter[str]
-    spent: dict[str, Spent]
+    spent: dict[str, AgentSpending]
     imported: int = 0
 
     @property
@@ -89,8 +89,8 @@ def provenance_of(stored: Stored, run: str | None = None) -> Provenance:
     )
 
 
-def _spent(stored: Stored, thread_ids: list[str]) -> dict[str, Spent]:
-    sums = {agent.value: Spent() for agent in reversed(Agent)}
+def _spent(stored: Stored, thread_ids: list[str]) -> dict[str, AgentSpending]:
+    sums = {agent.value: AgentSpending() for agent in reversed(Agent)}
     for call in _calls(stored, thread_ids):
         spent = sums.get(call.agent)
         if spent is None:
@@ -112,7 +112,7 @@ def _calls(stored: Stored, thread_ids: list[str]) -> Iterator[LedgerRow]:
         yield from stored.ledger.rows(thread_ids=thread_ids[start : start + _AT_ONCE])
 
 
-def shares(spent: Iterable[Spent]) -> list[float]:
+def shares(spent: Iterable[AgentSpending]) -> list[float]:
     """Each one's share of all the tokens."""
     counts = [one.usage.total for one in spent]
     whole = sum(counts) or 1

@@ -22,7 +22,7 @@ _OPEN: Final = ConfigDict(strict=True, extra="allow")
 
 
 @with_config(_OPEN)
-class Message(TypedDict):
+class RowMessage(TypedDict):
     """One of a turn's three messages. `music.content` is the track id.
 
     `thought` is the listener's on `user` and the recsys's on `music` (the challenge's sets: on `assistant`).
@@ -67,11 +67,11 @@ class Assessment(TypedDict):
 
 
 @with_config(_OPEN)
-class Row(TypedDict):
+class ConversationRow(TypedDict):
     """One conversation: 24 messages and 8 assessments for eight turns."""
 
     session_id: str
-    conversations: list[Message]
+    conversations: list[RowMessage]
     user_id: NotRequired[str | None]
     session_date: NotRequired[str | None]
     user_profile: NotRequired[UserProfile | None]
@@ -122,7 +122,7 @@ class Examples(TypedDict):
     achieved: list[str]
 
 
-class Usage(TypedDict):
+class AgentUsage(TypedDict):
     """Calls and tokens of one agent on one model, by kind; input is text + image + audio."""
 
     agent: str
@@ -154,7 +154,7 @@ class ExtraRow(TypedDict, total=False):
     """What the published schema leaves out of one conversation.
 
     Attributes:
-        session_id: as in the conversation's `Row`.
+        session_id: as in the conversation's `ConversationRow`.
         source_session_id: the catalogue's session, shared by conversations that were played on the same one.
         parent, fork_turn: of a branch: the thread it was branched from, and the first turn that is its own.
         pool, profiling_tracks: track ids.
@@ -197,13 +197,13 @@ class ExtraRow(TypedDict, total=False):
     modalities: list[str]
     models: list[AgentModel]
     template_digests: list[Template]
-    usage: list[Usage]
+    usage: list[AgentUsage]
     cost_usd: float | None
     repairs: int | None
     absent: list[str]
 
 
-MESSAGE_FIELDS: Final = tuple(Message.__annotations__)
+MESSAGE_FIELDS: Final = tuple(RowMessage.__annotations__)
 PROFILE_FIELDS: Final = tuple(UserProfile.__annotations__)
 GOAL_FIELDS: Final = tuple(ConversationGoal.__annotations__)
 ASSESSMENT_FIELDS: Final = tuple(Assessment.__annotations__)
@@ -215,13 +215,13 @@ def _checker(kind: type) -> TypeAdapter[Any]:
     return TypeAdapter(kind)
 
 
-def check_row(value: object, *, file: object = None, line: int | None = None) -> Row:
+def check_row(value: object, *, file: object = None, line: int | None = None) -> ConversationRow:
     """`value` as a conversation. Fields that the schema does not know are kept.
 
     Raises:
         CatalogError: a field is missing or of another type; names file, line and field.
     """
-    row: Row = _check(Row, value, file, line)
+    row: ConversationRow = _check(ConversationRow, value, file, line)
     return row
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from .statistics import ALL, DISTRIBUTIONS, Statistics, Tally, ordered
+from .statistics import ALL, DISTRIBUTIONS, GroupCounts, Statistics, ordered
 
 T = TypeVar("T")
 
@@ -28,7 +28,7 @@ class SideBySide:
         columns = [(one, part) for one in found for part in ((one.groups() or [ALL]) if alone else [ALL])]
         self.names = [part if alone else one.name for one, part in columns]
         self._tables = [one.table(part) for one, part in columns]
-        self._tallies = [one.tallies.get(part, Tally()) for one, part in columns]
+        self._groups = [one.by_group.get(part, GroupCounts()) for one, part in columns]
 
     def counts(self) -> Iterator[CountRow[int | float | None]]:
         """The rows of the paper's Table 4."""
@@ -40,20 +40,25 @@ class SideBySide:
         for name in DISTRIBUTIONS:
             if name == "goals":
                 continue
-            whole = sum((tally.counts[name] for tally in self._tallies), Tally().counts[name])
+            whole = sum(
+                (group.distributions[name] for group in self._groups), GroupCounts().distributions[name]
+            )
             for value in ordered(name, whole):
-                cells = [100 * t.counts[name][value] / (t.conversations or 1) for t in self._tallies]
+                cells = [
+                    100 * group.distributions[name][value] / (group.conversations or 1)
+                    for group in self._groups
+                ]
                 yield CountRow(name.replace("_", " "), value, cells)
 
     def moves(self) -> Iterator[CountRow[float | None]]:
         """By turn, the share of labels that say the last track moved toward the goal; at the end, of the last one."""
-        turns = {turn for tally in self._tallies for turn in tally.progress}
+        turns = {turn for group in self._groups for turn in group.progress}
         for turn in [*sorted(turns - {0}), *(turns & {0})]:
-            values = [tally.moves_share(turn) for tally in self._tallies]
+            values = [group.moves_share(turn) for group in self._groups]
             yield CountRow("moves toward the goal", str(turn) if turn else "the end", values)
 
     def words(self) -> Iterator[CountRow[float | None]]:
         """By turn, the mean words of the listener's message."""
-        for turn in sorted({turn for tally in self._tallies for turn in tally.by_turn}):
-            values = [t.by_turn[turn].value if turn in t.by_turn else None for t in self._tallies]
+        for turn in sorted({turn for group in self._groups for turn in group.by_turn}):
+            values = [group.by_turn[turn].value if turn in group.by_turn else None for group in self._groups]
             yield CountRow("words of the listener", str(turn), values)

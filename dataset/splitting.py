@@ -47,7 +47,7 @@ UNSPLIT: Final = Splitting(chronological=False)
 
 
 @dataclass(frozen=True, slots=True)
-class Dated:
+class DatedConversation:
     """A conversation's place in time. `session_id` need only be unique; it may be a thread's id."""
 
     session_id: str
@@ -76,7 +76,7 @@ class SplitPlan:
 
 
 def plan_splits(
-    conversations: Sequence[Dated], rule: Splitting, cell: Callable[[str], Cell] | None = None
+    conversations: Sequence[DatedConversation], rule: Splitting, cell: Callable[[str], Cell] | None = None
 ) -> SplitPlan:
     """Where each conversation goes; nothing but the arguments decides it.
 
@@ -102,12 +102,12 @@ def plan_splits(
     return SplitPlan(split, kinds, day)
 
 
-def _unsplit(conversations: Iterable[Dated]) -> SplitPlan:
+def _unsplit(conversations: Iterable[DatedConversation]) -> SplitPlan:
     ids = [c.session_id for c in conversations]
     return SplitPlan(dict.fromkeys(ids, TRAIN), dict.fromkeys(ids), None)
 
 
-def _require_dates(conversations: Iterable[Dated]) -> None:
+def _require_dates(conversations: Iterable[DatedConversation]) -> None:
     dateless = next((c for c in conversations if c.session_date is None), None)
     if dateless is not None:
         raise InputError(
@@ -116,7 +116,7 @@ def _require_dates(conversations: Iterable[Dated]) -> None:
         )
 
 
-def _day(conversations: Sequence[Dated], rule: Splitting) -> date | None:
+def _day(conversations: Sequence[DatedConversation], rule: Splitting) -> date | None:
     """First day of testing; None where the default rule finds but one day, which cannot be divided."""
     days = sorted(c.session_date for c in conversations if c.session_date is not None)
     if rule.test_share is not None:

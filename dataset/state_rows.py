@@ -16,13 +16,13 @@ from ..state.document import conversation
 from .arrow import USERS
 from .rows import (
     PROFILE_FIELDS,
+    AgentUsage,
     Assessment,
+    ConversationRow,
     ExtraRow,
-    Message,
     Role,
-    Row,
+    RowMessage,
     TrackRow,
-    Usage,
     UserProfile,
     UserRow,
 )
@@ -41,7 +41,9 @@ def session_facts(session_id: str) -> tuple[str, date | None]:
         return session_id, None
 
 
-def row_of(channels: Mapping[str, Any], *, session_id: str, source: str, user_split: str | None) -> Row:
+def row_of(
+    channels: Mapping[str, Any], *, session_id: str, source: str, user_split: str | None
+) -> ConversationRow:
     """The published row of the conversation in `channels`.
 
     Args:
@@ -50,7 +52,7 @@ def row_of(channels: Mapping[str, Any], *, session_id: str, source: str, user_sp
     document = conversation(channels)
     user_id, day = session_facts(source)
     goal = document["goal"] or {}
-    row: Row = {
+    row: ConversationRow = {
         "session_id": session_id,
         "user_id": user_id,
         "user_profile": _profile(document["profile"] or {}, user_id, user_split),
@@ -72,7 +74,7 @@ def _profile(profile: Mapping[str, Any], user_id: str, user_split: str | None) -
     return cast(UserProfile, {name: known.get(name) for name in PROFILE_FIELDS})
 
 
-def _messages(turn: Mapping[str, Any]) -> Iterable[Message]:
+def _messages(turn: Mapping[str, Any]) -> Iterable[RowMessage]:
     number, heard, reply = turn["turn"], turn["listener"], turn["recsys"]
     yield _message(number, "user", heard["message"], heard["thought"])
     if reply:
@@ -80,7 +82,7 @@ def _messages(turn: Mapping[str, Any]) -> Iterable[Message]:
         yield _message(number, "assistant", reply["message"], None)
 
 
-def _message(number: int, role: Role, content: str, thought: str | None) -> Message:
+def _message(number: int, role: Role, content: str, thought: str | None) -> RowMessage:
     return {"content": content, "role": role, "thought": thought, "turn_number": number}
 
 
@@ -88,7 +90,7 @@ def _assessment(turn: Mapping[str, Any]) -> Assessment:
     return {"goal_progress_assessment": turn["listener"]["progress"], "turn_number": turn["turn"]}
 
 
-def user_of(row: Row) -> UserRow | None:
+def user_of(row: ConversationRow) -> UserRow | None:
     """The listener as the user table has it; None when the row does not say who it is."""
     profile: Mapping[str, Any] = row.get("user_profile") or {}
     user_id = row.get("user_id") or profile.get("user_id")
@@ -219,7 +221,7 @@ def _goal(goal: Mapping[str, Any]) -> ExtraRow:
     }
 
 
-def usage_of(calls: Iterable[LedgerRow]) -> list[Usage]:
+def usage_of(calls: Iterable[LedgerRow]) -> list[AgentUsage]:
     """Calls and tokens by agent and model, in the order of first use."""
     sums: dict[tuple[str, str], dict[str, int]] = {}
     for call in calls:
@@ -227,4 +229,6 @@ def usage_of(calls: Iterable[LedgerRow]) -> list[Usage]:
         kinds["calls"] = kinds.get("calls", 0) + 1
         for kind in ("text", "image", "audio", "cached", "thinking", "output"):
             kinds[kind] = kinds.get(kind, 0) + getattr(call.usage, kind)
-    return [cast(Usage, {"agent": agent, "model": model, **kinds}) for (agent, model), kinds in sums.items()]
+    return [
+        cast(AgentUsage, {"agent": agent, "model": model, **kinds}) for (agent, model), kinds in sums.items()
+    ]

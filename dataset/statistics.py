@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from .opening import DataSet
-from .rows import ExtraRow, Row, TrackRow
+from .rows import ConversationRow, ExtraRow, TrackRow
 
 ALL: Final = "all"
 UNKNOWN: Final = "unknown"
@@ -45,7 +45,7 @@ def word_count(text: str) -> int:
 
 
 @dataclass
-class Mean:
+class RunningMean:
     """A mean of whole numbers, as its sum and count."""
 
     total: int = 0
@@ -55,7 +55,7 @@ class Mean:
         self.total += value
         self.count += 1
 
-    def merge(self, other: Mean) -> None:
+    def merge(self, other: RunningMean) -> None:
         self.total += other.total
         self.count += other.count
 
@@ -66,47 +66,47 @@ class Mean:
 
 
 @dataclass
-class Tally:
+class GroupCounts:
     """Counts over some conversations.
 
     Attributes:
         lengths: words of `listener messages`, `recsys messages`, `listener thoughts`, `recsys thoughts`.
         by_turn: turn -> words of the listener's message.
         progress: turn -> labels; the label at turn t judges the track of turn t-1, that of turn 0 the last one.
-        counts: one of `DISTRIBUTIONS` -> value -> conversations.
+        distributions: one of `DISTRIBUTIONS` -> value -> conversations.
     """
 
     conversations: int = 0
     users: set[str] = field(default_factory=set)
     tracks: set[str] = field(default_factory=set)
     vocabulary: set[str] = field(default_factory=set)
-    lengths: dict[str, Mean] = field(default_factory=dict)
-    by_turn: dict[int, Mean] = field(default_factory=dict)
+    lengths: dict[str, RunningMean] = field(default_factory=dict)
+    by_turn: dict[int, RunningMean] = field(default_factory=dict)
     progress: dict[int, Counter[str]] = field(default_factory=dict)
-    counts: dict[str, Counter[str]] = field(
+    distributions: dict[str, Counter[str]] = field(
         default_factory=lambda: {name: Counter() for name in DISTRIBUTIONS}
     )
 
-    def merge(self, other: Tally) -> None:
+    def merge(self, other: GroupCounts) -> None:
         """Add another's counts."""
         self.conversations += other.conversations
         self.users |= other.users
         self.tracks |= other.tracks
         self.vocabulary |= other.vocabulary
         for name, mean in other.lengths.items():
-            self.lengths.setdefault(name, Mean()).merge(mean)
+            self.lengths.setdefault(name, RunningMean()).merge(mean)
         for turn, mean in other.by_turn.items():
-            self.by_turn.setdefault(turn, Mean()).merge(mean)
+            self.by_turn.setdefault(turn, RunningMean()).merge(mean)
         for turn, labels in other.progress.items():
             self.progress.setdefault(turn, Counter()).update(labels)
-        for name, counter in other.counts.items():
-            self.counts[name].update(counter)
+        for name, counter in other.distributions.items():
+            self.distributions[name].update(counter)
 
     def mean(self, *names: str) -> float | None:
         """Mean words over several kinds of text."""
-        both = Mean()
+        both = RunningMean()
         for name in names:
-            both.merge(self.lengths.get(name, Mean()))
+            both.merge(self.lengths.get(name, RunningMean()))
         return both.value
 
     def moves_share(self, turn: int) -> float | None:
@@ -115,16 +115,16 @@ class Tally:
         return round(labels[MOVES] / labels.total(), 4) if labels.total() else None
 
 
-def tally_of(row: Row, extra: ExtraRow | None = None) -> Tally:
+def counts_of(row: ConversationRow, extra: ExtraRow | None = None) -> GroupCounts:
     """The counts of one conversation."""
-    tally = Tally(conversations=1)
+    counts = GroupCounts(conversations=1)
     profile: Mapping[str, Any] = row.get("user_profile") or {}
     goal: Mapping[str, Any] = row.get("conversation_goal") or {}
     user = row.get("user_id") or profile.get("user_id")
     if user:
-        tally.users.add(user)
-    _count_messages(tally, row)
-    _count_labels(tally, row, extra)
+        counts.users.add(user)
+    _count_messages(counts, row)
+    _count_labels(counts, row, extra)
     values = {
         "topics": goal.get("category"),
         "specificities": goal.get("specificity"),
@@ -139,35 +139,35 @@ def tally_of(row: Row, extra: ExtraRow | None = None) -> Tally:
     if extra is not None and extra.get("target_turn_count") is not None:
         values["target_turns"] = extra["target_turn_count"]
     for name, value in values.items():
-        tally.counts[name][UNKNOWN if value is None else str(value)] += 1
-    return tally
+        counts.distributions[name][UNKNOWN if value is None else str(value)] += 1
+    return counts
 
 
-def _count_messages(tally: Tally, row: Row) -> None:
+def _count_messages(counts: GroupCounts, row: ConversationRow) -> None:
     for message in row["conversations"]:
         role, content = message["role"], message["content"] or ""
         side = "listener" if role == "user" else "recsys"
         thought = message.get("thought") or ""
         if thought.strip():
-            tally.lengths.setdefault(f"{side} thoughts", Mean()).add(word_count(thought))
+            counts.lengths.setdefault(f"{side} thoughts", RunningMean()).add(word_count(thought))
         if role == "music":
-            tally.tracks.add(content)
+            counts.tracks.add(content)
             continue
         words = word_count(content)
-        tally.lengths.setdefault(f"{side} messages", Mean()).add(words)
-        tally.vocabulary.update(tokens(content))
+        counts.lengths.setdefault(f"{side} messages", RunningMean()).add(words)
+        counts.vocabulary.update(tokens(content))
         if role == "user":
-            tally.by_turn.setdefault(message["turn_number"], Mean()).add(words)
+            counts.by_turn.setdefault(message["turn_number"], RunningMean()).add(words)
 
 
-def _count_labels(tally: Tally, row: Row, extra: ExtraRow | None) -> None:
+def _count_labels(counts: GroupCounts, row: ConversationRow, extra: ExtraRow | None) -> None:
     for entry in row.get("goal_progress_assessments") or ():
         label = entry["goal_progress_assessment"]
         if label is not None:
-            tally.progress.setdefault(entry["turn_number"], Counter())[label] += 1
+            counts.progress.setdefault(entry["turn_number"], Counter())[label] += 1
     closing = extra.get("closing_assessment") if extra else None
     if closing:
-        tally.progress.setdefault(0, Counter())[closing] += 1
+        counts.progress.setdefault(0, Counter())[closing] += 1
 
 
 @dataclass
@@ -175,55 +175,55 @@ class Statistics:
     """One data set's counts: of all of it, of each split, and of warm and cold testers.
 
     Attributes:
-        tallies: `all`, then the splits, then `test_warm` and `test_cold` where they are known.
+        by_group: `all`, then the splits, then `test_warm` and `test_cold` where they are known.
     """
 
     name: str
-    tallies: dict[str, Tally] = field(default_factory=dict)
+    by_group: dict[str, GroupCounts] = field(default_factory=dict)
     artist_names: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
-    def add(self, row: Row, split: str, extra: ExtraRow | None = None) -> None:
+    def add(self, row: ConversationRow, split: str, extra: ExtraRow | None = None) -> None:
         """Count one more conversation."""
-        one = tally_of(row, extra)
+        one = counts_of(row, extra)
         kind = (row.get("user_profile") or {}).get("user_split")
         for group in dict.fromkeys([ALL, split, *([kind] if kind in ("test_warm", "test_cold") else [])]):
-            self.tallies.setdefault(group, Tally()).merge(one)
+            self.by_group.setdefault(group, GroupCounts()).merge(one)
 
     def add_artists(self, tracks: Mapping[str, TrackRow]) -> None:
         """Take from the tracks' metadata who plays what was recommended."""
-        whole = self.tallies.get(ALL, Tally())
+        whole = self.by_group.get(ALL, GroupCounts())
         for track_id in whole.tracks:
             if track_id in tracks:
                 self.artist_names[track_id] = tuple(tracks[track_id].get("artist_name") or ())
 
     def artists(self, group: str) -> int | None:
         """How many different names; None where no track's metadata is known."""
-        tracks = self.tallies.get(group, Tally()).tracks
+        tracks = self.by_group.get(group, GroupCounts()).tracks
         known = [self.artist_names[t] for t in tracks if t in self.artist_names]
         return len({name for names in known for name in names}) if known else None
 
     def groups(self) -> list[str]:
-        """The names of the tallies: all, then train before test. A split that is the whole is left out."""
+        """The names of the by_group: all, then train before test. A split that is the whole is left out."""
         order = [ALL, "train", "test", "test_warm", "test_cold"]
-        whole = self.tallies[ALL].conversations if ALL in self.tallies else 0
-        shown = [g for g in self.tallies if g == ALL or self.tallies[g].conversations < whole]
+        whole = self.by_group[ALL].conversations if ALL in self.by_group else 0
+        shown = [g for g in self.by_group if g == ALL or self.by_group[g].conversations < whole]
         return sorted(shown, key=lambda g: (order.index(g) if g in order else len(order), g))
 
     def table(self, group: str) -> dict[str, int | float | None]:
         """The rows of the paper's Table 4."""
-        tally = self.tallies.get(group, Tally())
+        counts = self.by_group.get(group, GroupCounts())
         return {
-            "conversations": tally.conversations,
-            "users": len(tally.users),
-            "tracks": len(tally.tracks),
+            "conversations": counts.conversations,
+            "users": len(counts.users),
+            "tracks": len(counts.tracks),
             "artists": self.artists(group),
-            "vocabulary": len(tally.vocabulary),
-            "mean message length": tally.mean("listener messages", "recsys messages"),
-            "mean listener message": tally.mean("listener messages"),
-            "mean recsys message": tally.mean("recsys messages"),
-            "mean thought length": tally.mean("listener thoughts", "recsys thoughts"),
-            "mean listener thought": tally.mean("listener thoughts"),
-            "mean recsys thought": tally.mean("recsys thoughts"),
+            "vocabulary": len(counts.vocabulary),
+            "mean message length": counts.mean("listener messages", "recsys messages"),
+            "mean listener message": counts.mean("listener messages"),
+            "mean recsys message": counts.mean("recsys messages"),
+            "mean thought length": counts.mean("listener thoughts", "recsys thoughts"),
+            "mean listener thought": counts.mean("listener thoughts"),
+            "mean recsys thought": counts.mean("recsys thoughts"),
         }
 
     def to_json(self) -> dict[str, Any]:
@@ -231,13 +231,13 @@ class Statistics:
         return {"data_set": self.name, "groups": {g: self._group(g) for g in self.groups()}}
 
     def _group(self, group: str) -> dict[str, Any]:
-        tally = self.tallies[group]
+        counts = self.by_group[group]
         return {
             **{name.replace(" ", "_"): value for name, value in self.table(group).items()},
-            "distributions": {name: ordered(name, tally.counts[name]) for name in DISTRIBUTIONS},
-            "moves_by_turn": {str(t): tally.moves_share(t) for t in sorted(tally.progress) if t},
-            "moves_at_the_end": tally.moves_share(0),
-            "listener_words_by_turn": {str(t): tally.by_turn[t].value for t in sorted(tally.by_turn)},
+            "distributions": {name: ordered(name, counts.distributions[name]) for name in DISTRIBUTIONS},
+            "moves_by_turn": {str(t): counts.moves_share(t) for t in sorted(counts.progress) if t},
+            "moves_at_the_end": counts.moves_share(0),
+            "listener_words_by_turn": {str(t): counts.by_turn[t].value for t in sorted(counts.by_turn)},
         }
 
 
@@ -266,7 +266,7 @@ def measure(dataset: DataSet) -> Statistics:
 
 def conversations_of(
     dataset: DataSet, splits: Iterable[str] | None = None
-) -> Iterator[tuple[str, Row, ExtraRow | None]]:
+) -> Iterator[tuple[str, ConversationRow, ExtraRow | None]]:
     """(split, row, our own columns or None) of each conversation in order."""
     extras = dataset.extras()
     for split in splits or dataset.splits:

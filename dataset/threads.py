@@ -16,10 +16,10 @@ from ..checkpoints.store.ledger import LedgerRow, StoredLedger
 from ..checkpoints.store.threads import THREADS, Thread, Threads
 from ..models.prices import PriceTable
 from ..state.values import Agent
-from .absence import absent_fields
+from .absent_fields import absent_fields
 from .opening import DataSet
-from .rows import ExtraRow, Row, TrackRow, UserRow
-from .splitting import UNSPLIT, Dated, SplitPlan, Splitting, plan_splits
+from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
+from .splitting import UNSPLIT, DatedConversation, SplitPlan, Splitting, plan_splits
 from .state_rows import (
     extra_of,
     row_of,
@@ -68,7 +68,7 @@ class _Read:
     """One conversation as it was read last."""
 
     listed: _Listed
-    row: Row
+    row: ConversationRow
     extra: ExtraRow
     tracks: Sequence[TrackRow]
 
@@ -102,7 +102,7 @@ class ThreadDataSet(DataSet):
         """Session id -> thread id."""
         return {one.session_id: one.thread_id for one in self._listed.values()}
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         for name in self.splits:
             for one in self._listed.values():
                 if one.split == name and split in (None, name):
@@ -160,7 +160,7 @@ class ThreadDataSet(DataSet):
         found = self._imported.find(one.thread_id)
         if found is None:
             raise KeyError(one.thread_id)
-        row, extra = cast(Row, found.row), _imported_extra(found)
+        row, extra = cast(ConversationRow, found.row), _imported_extra(found)
         if row["session_id"] != one.session_id:
             row["session_id"] = extra["session_id"] = one.session_id
             extra.setdefault("source_session_id", one.source)
@@ -171,7 +171,7 @@ def _imported_extra(found: Imported) -> ExtraRow:
     """Our own columns as they came with the row; else what there is to say of a row from elsewhere."""
     if found.extra is not None:
         return cast(ExtraRow, found.extra)
-    row = cast(Row, found.row)
+    row = cast(ConversationRow, found.row)
     return {"session_id": row["session_id"], "thread_id": found.thread_id, "absent": absent_fields(row)}
 
 
@@ -216,7 +216,7 @@ def dataset_of(
     imported = dict(ImportedRows(stored.store).splits(run))
     played = _find_played(stored.store, run, include_altered=include_altered, branches=branches)
     names = _names(played)
-    dated = [Dated(row.thread_id, *session_facts(row.session_id)) for row in played]
+    dated = [DatedConversation(row.thread_id, *session_facts(row.session_id)) for row in played]
     plan = plan_splits(dated, splitting, lambda thread_id: _cell(stored, thread_id))
     listed = [
         _Listed(

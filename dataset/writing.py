@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..core.errors import CatalogError, ConfigError, InputError
-from .absence import absent_fields, unknown_fields
+from .absent_fields import absent_fields, unknown_fields
 from .arrow import CONVERSATIONS, EXTRAS, TRACK_FEATURES, TRACKS, USERS, Kind, features, pyarrow, without
 from .opening import DataSet
 from .parquet_files import FOLDERS
-from .rows import THOUGHT_COLUMNS, ExtraRow, Row, TrackRow, UserRow
+from .rows import THOUGHT_COLUMNS, ConversationRow, ExtraRow, TrackRow, UserRow
 from .state_rows import user_of
 from .statistics import Statistics, conversations_of
 
@@ -210,7 +210,7 @@ def _open(stack: ExitStack, exported: Exported, folder: Path, name: str, split: 
     return writer
 
 
-def _require_known(row: Row, seen: set[str]) -> None:
+def _require_known(row: ConversationRow, seen: set[str]) -> None:
     session_id = row["session_id"]
     if session_id in seen:
         raise InputError(f"two conversations have the session id {session_id!r}", hint="remove one")
@@ -224,7 +224,7 @@ def _require_known(row: Row, seen: set[str]) -> None:
         )
 
 
-def track_ids(row: Row, extra: ExtraRow | None) -> Iterator[str]:
+def track_ids(row: ConversationRow, extra: ExtraRow | None) -> Iterator[str]:
     """Every track that the conversation names: played, in its pool, or for its profile."""
     yield from (m["content"] for m in row["conversations"] if m["role"] == "music" and m["content"])
     if extra is not None:
@@ -232,7 +232,7 @@ def track_ids(row: Row, extra: ExtraRow | None) -> Iterator[str]:
         yield from extra.get("profiling_tracks") or ()
 
 
-def without_thoughts(row: Row) -> Row:
+def without_thoughts(row: ConversationRow) -> ConversationRow:
     """The row with null for every thought that it has."""
     shown = row.copy()
     shown["conversations"] = [

@@ -17,7 +17,7 @@ from ..runs.summary import cost_of
 from ..state.document import conversation
 from ..state.values import Agent
 from .effects import Effect, Levels, Observation, corrected, interactions, main_effects
-from .line import Since, calls_behind, read_line
+from .measured_part import Since, calls_behind, measured_part
 from .measures import MEASURES, measure
 
 ReadState = Callable[[Thread], Mapping[str, Any]]
@@ -43,7 +43,7 @@ class CellResult:
 
 
 @dataclass(frozen=True)
-class Savings:
+class SharedCalls:
     """What the experiment would have cost, had every conversation been played from its beginning.
 
     Attributes:
@@ -88,7 +88,7 @@ class AblationReport:
     failed: Sequence[Thread]
     cells: Sequence[CellResult]
     effects: Sequence[Effect]
-    savings: Savings
+    savings: SharedCalls
 
     def to_json(self) -> dict[str, Any]:
         """The document of `segue ablate --json`, with stable keys."""
@@ -133,8 +133,8 @@ def report_ablation(
         channels = state(thread)
         calls = behind[thread.thread_id] = calls_behind(conversation(channels), ledger)
         done = thread.status == "done"
-        line = read_line(channels, calls, prices, since)
-        values[thread.thread_id] = measure(line, plan.measures) if done else dict.fromkeys(plan.measures)
+        part = measured_part(channels, calls, prices, since)
+        values[thread.thread_id] = measure(part, plan.measures) if done else dict.fromkeys(plan.measures)
     measured = {
         name: [
             Observation(t.session_id, t.block, t.levels, values[t.thread.thread_id][name])
@@ -182,7 +182,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 def _savings(
     outcome: Outcome, behind: Mapping[str, list[LedgerRow]], ledger: StoredLedger, prices: PriceTable
-) -> Savings:
+) -> SharedCalls:
     unshared = [call for trial in outcome.trials for call in behind[trial.thread.thread_id]]
     ids = [thread.thread_id for thread in outcome.threads]
     paid = [
@@ -190,4 +190,4 @@ def _savings(
         for start in range(0, len(ids), ASKED_AT_ONCE)
         for call in ledger.rows(thread_ids=ids[start : start + ASKED_AT_ONCE])
     ]
-    return Savings(len(unshared), len(paid), cost_of(unshared, prices), cost_of(paid, prices))
+    return SharedCalls(len(unshared), len(paid), cost_of(unshared, prices), cost_of(paid, prices))

@@ -15,11 +15,11 @@ from ..models.reply import Usage
 from ..runs.summary import cost_of
 from ..state.document import conversation
 from ..state.values import Agent
-from .line import WHOLE, Line, Since, calls_behind, labels, read_line
+from .measured_part import WHOLE, MeasuredPart, Since, calls_behind, labels, measured_part
 from .measures import MEASURES, measure
 
 ASKED = ("listener", "track_id", "progress")
-"""What two lines are held against each other by, turn by turn; the rest follows from it."""
+"""What two threads are held against each other by, turn by turn; the rest follows from it."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Parting:
 
 
 @dataclass(frozen=True)
-class Own:
+class OwnCalls:
     """What one thread asked first. Everything else behind it was paid for by another."""
 
     calls: int
@@ -45,7 +45,7 @@ class Own:
 
 
 @dataclass(frozen=True)
-class Overlap:
+class PickOverlap:
     """How alike the picks of two threads are, from the parting on.
 
     Attributes:
@@ -62,11 +62,11 @@ class Overlap:
 
 @dataclass(frozen=True)
 class Compared:
-    """One of the threads, with the line that was measured and its labels by turn."""
+    """One of the threads, with the part that was measured and its labels by turn."""
 
     thread: Thread
-    line: Line
-    own: Own
+    part: MeasuredPart
+    own: OwnCalls
     measures: Mapping[str, float | None]
 
     @property
@@ -75,11 +75,11 @@ class Compared:
 
     def moves(self) -> dict[int, dict[str, Any]]:
         """Turn -> what happened, of the turns that the comparison covers even in part."""
-        given, tracks = labels(self.line.document), self.line.document["tracks"]
+        given, tracks = labels(self.part.document), self.part.document["tracks"]
         return {
             turn["turn"]: _move(turn, tracks, given.get(turn["turn"]))
-            for turn in self.line.document["turns"]
-            if turn["turn"] >= self.line.since.turn
+            for turn in self.part.document["turns"]
+            if turn["turn"] >= self.part.since.turn
         }
 
 
@@ -88,22 +88,22 @@ class Comparison:
     """Two threads or more."""
 
     parting: Parting
-    lines: Sequence[Compared]
-    overlaps: Sequence[Overlap]
+    compared: Sequence[Compared]
+    overlaps: Sequence[PickOverlap]
 
     @property
     def same_session(self) -> bool:
-        return len({line.thread.session_id for line in self.lines}) == 1
+        return len({one.thread.session_id for one in self.compared}) == 1
 
     def turns(self) -> list[dict[str, Any]]:
         """[{turn, threads: {thread id: move or None}, differs: [what]}] of every turn that any has."""
-        moves = {line.thread_id: line.moves() for line in self.lines}
+        moves = {one.thread_id: one.moves() for one in self.compared}
         numbers = sorted({turn for own in moves.values() for turn in own})
         return [_row(number, {name: own.get(number) for name, own in moves.items()}) for number in numbers]
 
     def differing(self) -> list[str]:
         """Names of the measures that are not the same for all."""
-        return [n for n in MEASURES if len({line.measures[n] for line in self.lines}) > 1]
+        return [n for n in MEASURES if len({one.measures[n] for one in self.compared}) > 1]
 
     def to_json(self) -> dict[str, Any]:
         """The document of `segue compare --json`, with stable keys."""
@@ -113,12 +113,12 @@ class Comparison:
             "same_session": self.same_session,
             "ancestor": self.parting.ancestor,
             "since": {"turn": since.turn, "agent": since.agent.value},
-            "threads": [_thread_json(line) for line in self.lines],
+            "threads": [_thread_json(one) for one in self.compared],
             "turns": self.turns(),
             "measures": {
                 name: {
                     **MEASURES[name].to_json(),
-                    "values": {line.thread_id: line.measures[name] for line in self.lines},
+                    "values": {one.thread_id: one.measures[name] for one in self.compared},
                     "differs": name in differing,
                 }
                 for name in MEASURES
@@ -155,10 +155,10 @@ def _since(branch: Thread) -> Since:
 
 def lineage(thread: Thread, get: Callable[[str], Thread]) -> list[Thread]:
     """The thread's ancestors from the trunk on, and last itself."""
-    line = [thread]
-    while line[0].parent is not None:
-        line.insert(0, get(line[0].parent))
-    return line
+    found = [thread]
+    while found[0].parent is not None:
+        found.insert(0, get(found[0].parent))
+    return found
 
 
 def compare(
@@ -183,30 +183,30 @@ def compare(
             hint="`segue tree THREAD` shows its branches",
         )
     parting = find_parting([lineage(thread, get) for thread in threads])
-    lines = [_compared(t, state(t), ledger, prices, parting.since) for t in threads]
-    overlaps = [_overlap(a, b) for a, b in itertools.combinations(lines, 2)]
-    return Comparison(parting, lines, overlaps)
+    compared = [_compared(t, state(t), ledger, prices, parting.since) for t in threads]
+    overlaps = [_overlap(a, b) for a, b in itertools.combinations(compared, 2)]
+    return Comparison(parting, compared, overlaps)
 
 
 def _compared(
     thread: Thread, channels: Mapping[str, Any], ledger: StoredLedger, prices: PriceTable, since: Since
 ) -> Compared:
     calls = calls_behind(conversation(channels), ledger)
-    line = read_line(channels, calls, prices, since)
-    return Compared(thread, line, _own(ledger.rows(thread_ids=[thread.thread_id]), prices), measure(line))
+    part = measured_part(channels, calls, prices, since)
+    return Compared(thread, part, _own(ledger.rows(thread_ids=[thread.thread_id]), prices), measure(part))
 
 
-def _own(calls: Sequence[LedgerRow], prices: PriceTable) -> Own:
+def _own(calls: Sequence[LedgerRow], prices: PriceTable) -> OwnCalls:
     usage = sum((call.usage for call in calls), Usage())
-    return Own(len(calls), usage.total, cost_of(calls, prices))
+    return OwnCalls(len(calls), usage.total, cost_of(calls, prices))
 
 
-def _overlap(a: Compared, b: Compared) -> Overlap:
-    mine = {turn: reply["track_id"] for turn, reply in a.line.replies}
-    theirs = {turn: reply["track_id"] for turn, reply in b.line.replies}
+def _overlap(a: Compared, b: Compared) -> PickOverlap:
+    mine = {turn: reply["track_id"] for turn, reply in a.part.replies}
+    theirs = {turn: reply["track_id"] for turn, reply in b.part.replies}
     either, both = set(mine.values()) | set(theirs.values()), set(mine.values()) & set(theirs.values())
     turns = mine.keys() & theirs.keys()
-    return Overlap(
+    return PickOverlap(
         a.thread_id,
         b.thread_id,
         jaccard=len(both) / len(either) if either else None,
@@ -236,8 +236,8 @@ def _row(number: int, moves: Mapping[str, dict[str, Any] | None]) -> dict[str, A
     return {"turn": number, "threads": dict(moves), "differs": [what for what in ASKED if differs(what)]}
 
 
-def _thread_json(line: Compared) -> dict[str, Any]:
-    thread, fork = line.thread, line.thread.fork or {}
+def _thread_json(one: Compared) -> dict[str, Any]:
+    thread, fork = one.thread, one.thread.fork or {}
     return {
         "thread_id": thread.thread_id,
         "session_id": thread.session_id,
@@ -246,5 +246,5 @@ def _thread_json(line: Compared) -> dict[str, Any]:
         "altered": thread.altered,
         "reason": fork.get("reason"),
         "edits": fork.get("edits"),
-        "own": asdict(line.own),
+        "own": asdict(one.own),
     }

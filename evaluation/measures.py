@@ -1,4 +1,4 @@
-"""The measures: from one line of conversation, from a given turn on, to numbers; one table for all."""
+"""The measures: from a measured part of a conversation to numbers; one table for all."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ..core.errors import ConfigError
-from .line import Line
+from .measured_part import MeasuredPart
 
 
 @dataclass(frozen=True)
 class Measure:
-    """One number of a line.
+    """One number of a measured part.
 
     Attributes:
         unit: what it counts, for headings.
-        read: the number; None where the line has nothing to measure it on.
+        read: the number; None where the part has nothing to measure it on.
         meaning: its exact definition.
     """
 
     name: str
     unit: str
-    read: Callable[[Line], float | None]
+    read: Callable[[MeasuredPart], float | None]
 
     @property
     def meaning(self) -> str:
@@ -32,63 +32,63 @@ class Measure:
         return {"unit": self.unit, "meaning": self.meaning}
 
 
-def progress(line: Line) -> float | None:
+def progress(part: MeasuredPart) -> float | None:
     """Share of the judged tracks that the listener labelled MOVES_TOWARD_GOAL. Judged are the tracks played
     from the fork on, the last one by the closing verdict; a track shared with the parent does not count."""
-    return fmean(line.moves) if line.moves else None
+    return fmean(part.moves) if part.moves else None
 
 
-def first_move(line: Line) -> float | None:
+def first_move(part: MeasuredPart) -> float | None:
     """Number of the first track that moves toward the goal, counted from the fork (1 = the first track played
     there). When none does: one more than there were tracks."""
-    return _first(line.moves, run=1)
+    return _first(part.moves, run=1)
 
 
-def turns_to_goal(line: Line) -> float | None:
+def turns_to_goal(part: MeasuredPart) -> float | None:
     """Number of the first track, counted from the fork, from which on two in a row move toward the goal: one
     hit may be luck. When there are no two in a row: one more than there were tracks."""
-    return _first(line.moves, run=2)
+    return _first(part.moves, run=2)
 
 
-def picks(line: Line) -> float | None:
+def picks(part: MeasuredPart) -> float | None:
     """How many different tracks the recsys played."""
-    return float(len({reply["track_id"] for _, reply in line.replies}))
+    return float(len({reply["track_id"] for _, reply in part.replies}))
 
 
-def artists(line: Line) -> float | None:
+def artists(part: MeasuredPart) -> float | None:
     """How many different artists were played; a track by several counts for each."""
-    tracks = line.document["tracks"]
-    return float(len({a for _, reply in line.replies for a in tracks[reply["track_id"]]["artists"]}))
+    tracks = part.document["tracks"]
+    return float(len({a for _, reply in part.replies for a in tracks[reply["track_id"]]["artists"]}))
 
 
-def listener_words(line: Line) -> float | None:
+def listener_words(part: MeasuredPart) -> float | None:
     """Mean words in a message of the listener."""
-    return _mean_words(message["message"] for _, message in line.requests)
+    return _mean_words(message["message"] for _, message in part.requests)
 
 
-def recsys_words(line: Line) -> float | None:
+def recsys_words(part: MeasuredPart) -> float | None:
     """Mean words in a message of the recsys."""
-    return _mean_words(reply["message"] for _, reply in line.replies)
+    return _mean_words(reply["message"] for _, reply in part.replies)
 
 
-def repairs(line: Line) -> float | None:
+def repairs(part: MeasuredPart) -> float | None:
     """How many answers were refused and sent back with the reason."""
-    return float(sum(len(record["problems"]) for record in line.records))
+    return float(sum(len(record["problems"]) for record in part.records))
 
 
-def model_calls(line: Line) -> float | None:
+def model_calls(part: MeasuredPart) -> float | None:
     """Calls behind the measured moves, whether this thread asked them first or found them in the ledger."""
-    return float(sum(len(record["calls"]) for record in line.records))
+    return float(sum(len(record["calls"]) for record in part.records))
 
 
-def tokens(line: Line) -> float | None:
+def tokens(part: MeasuredPart) -> float | None:
     """Tokens of those calls: input, thinking and output."""
-    return None if line.usage is None else float(line.usage.total)
+    return None if part.usage is None else float(part.usage.total)
 
 
-def cost(line: Line) -> float | None:
+def cost(part: MeasuredPart) -> float | None:
     """Price of those calls, as if none had been in the ledger; none where a model has no listed price."""
-    return line.cost_usd
+    return part.cost_usd
 
 
 MEASURES: Mapping[str, Measure] = {
@@ -109,8 +109,8 @@ MEASURES: Mapping[str, Measure] = {
 }
 
 
-def measure(line: Line, names: Iterable[str] = tuple(MEASURES)) -> dict[str, float | None]:
-    """Name -> number of `line`.
+def measure(part: MeasuredPart, names: Iterable[str] = tuple(MEASURES)) -> dict[str, float | None]:
+    """Name -> number of `part`.
 
     Raises:
         ConfigError: for a name that is no measure.
@@ -119,7 +119,7 @@ def measure(line: Line, names: Iterable[str] = tuple(MEASURES)) -> dict[str, flo
     unknown = [name for name in wanted if name not in MEASURES]
     if unknown:
         raise ConfigError(f"there is no measure {unknown[0]!r}", hint=f"one of {', '.join(MEASURES)}")
-    return {name: MEASURES[name].read(line) for name in wanted}
+    return {name: MEASURES[name].read(part) for name in wanted}
 
 
 def _first(moves: list[bool], *, run: int) -> float | None:

@@ -24,7 +24,7 @@ from .secrets import Secret, secrets_of
 _NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
-class Calls(Protocol):
+class RecordedCalls(Protocol):
     """What the audit reads of the ledger."""
 
     def read_request(self, key: str) -> dict[str, Any] | None: ...
@@ -32,7 +32,7 @@ class Calls(Protocol):
 
 
 @dataclass(frozen=True)
-class Finding:
+class PartitionFinding:
     """Something wrong with one request.
 
     Attributes:
@@ -69,7 +69,7 @@ class AuditReport:
     searched: Counter[tuple[str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     disclosed: Counter[tuple[str, str]] = field(default_factory=Counter)
-    findings: list[Finding] = field(default_factory=list)
+    findings: list[PartitionFinding] = field(default_factory=list)
 
     @property
     def threads(self) -> int:
@@ -85,7 +85,7 @@ def audit_thread(
     report: AuditReport,
     thread_id: str,
     steps: Iterable[Step],
-    ledger: Calls,
+    ledger: RecordedCalls,
     prompts: PromptLibrary,
     partition: Partition,
 ) -> None:
@@ -118,7 +118,7 @@ def _audit_step(
     report: AuditReport,
     thread_id: str,
     step: Step,
-    ledger: Calls,
+    ledger: RecordedCalls,
     prompts: PromptLibrary,
     partition: Partition,
 ) -> None:
@@ -128,7 +128,7 @@ def _audit_step(
     for key, problem in zip_longest(record["calls"], record["problems"], fillvalue=""):
         request, reply = ledger.read_request(key), ledger.read_reply(key)
         if request is None or reply is None:
-            report.findings.append(Finding(*place, "missing", f"no call under key {key}"))
+            report.findings.append(PartitionFinding(*place, "missing", f"no call under key {key}"))
             continue
         sent = _Sent(place, request, refused)
         refused = (*refused, (reply.text, problem))
@@ -137,7 +137,7 @@ def _audit_step(
         if found is None:
             report.rendered[sent.agent] += 1
         else:
-            report.findings.append(Finding(*place, *found))
+            report.findings.append(PartitionFinding(*place, *found))
         _search(report, step, sent, partition)
 
 
@@ -195,7 +195,7 @@ def _search(report: AuditReport, step: Step, sent: _Sent, partition: Partition) 
             report.disclosed[cell] += 1
         else:
             detail = f"{secret.information.value} in the bytes sent: {secret.value[:80]!r}"
-            report.findings.append(Finding(*sent.place, "leak", detail, secret.information.value))
+            report.findings.append(PartitionFinding(*sent.place, "leak", detail, secret.information.value))
 
 
 def _contains(haystack: str, secret: Secret) -> bool:

@@ -10,7 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from ..core.errors import InputError
-from ..dataset.challenge import Prediction, Truth, check_predictions
+from ..dataset.challenge import GroundTruth, Prediction, check_predictions
 
 CUTS = (1, 10, 20)
 CHALLENGE_CATALOG = 47_071
@@ -41,7 +41,7 @@ class Scores:
 
 
 def score(
-    predictions: Sequence[Prediction], truths: Sequence[Truth], *, catalog_size: int = CHALLENGE_CATALOG
+    predictions: Sequence[Prediction], truths: Sequence[GroundTruth], *, catalog_size: int = CHALLENGE_CATALOG
 ) -> Scores:
     """Score predictions against the track played on every turn.
 

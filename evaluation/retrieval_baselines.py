@@ -9,8 +9,8 @@ from typing import Any, Literal
 from ..core.errors import InputError
 from ..dataset.challenge import MOST_TRACKS, Prediction, truths_of
 from ..dataset.opening import DataSet
-from ..dataset.rows import Row
-from .audits.wording import Text
+from ..dataset.rows import ConversationRow
+from .audits.audited_text import AuditedText
 from .retrieval_index import TrackIndex, document
 
 Baseline = Literal["bm25", "popularity"]
@@ -51,7 +51,7 @@ def _bm25(data: DataSet) -> Any:
         raise InputError(f"{data.name!r} has no track metadata to search", hint="`segue export` writes them")
     index = TrackIndex(tracks, needed_by="the baseline bm25")
 
-    def best(row: Row, repeats: bool) -> Iterator[Prediction]:
+    def best(row: ConversationRow, repeats: bool) -> Iterator[Prediction]:
         for turn, words, played in histories(row, tracks):
             found = index.best(words, MOST_TRACKS, without=() if repeats else played)
             yield _prediction(row, turn, found, _sentence(tracks[found[0]]))
@@ -80,7 +80,7 @@ def _popular(data: DataSet, chosen: str) -> Any:
         )
     ranking = sorted(plays, key=lambda track: (-plays[track], track))
 
-    def best(row: Row, repeats: bool) -> Iterator[Prediction]:
+    def best(row: ConversationRow, repeats: bool) -> Iterator[Prediction]:
         played: set[str] = set()
         for truth in truths_of(row):
             left = (track for track in ranking if repeats or track not in played)
@@ -92,7 +92,7 @@ def _popular(data: DataSet, chosen: str) -> Any:
 
 
 def histories(
-    row: Row, tracks: Mapping[str, Mapping[str, Any]]
+    row: ConversationRow, tracks: Mapping[str, Mapping[str, Any]]
 ) -> Iterator[tuple[int, list[str], list[str]]]:
     """(turn, words said and played up to the listener's message, tracks played before) of every turn."""
     words: list[str] = []
@@ -105,10 +105,10 @@ def histories(
                 played.append(content)
                 words += document(tracks[content]) if content in tracks else []
         elif content:
-            words += Text(content).key.split()
+            words += AuditedText(content).key.split()
 
 
-def _prediction(row: Row, turn: int, found: list[str], said: str) -> Prediction:
+def _prediction(row: ConversationRow, turn: int, found: list[str], said: str) -> Prediction:
     user = next(truths_of(row))["user_id"]
     return Prediction(
         session_id=row["session_id"],

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from .audits.audited_text import key_of
 from .audits.extra import load
-from .audits.wording import key_of
 
 FIELDS = ("track_name", "artist_name", "album_name", "tag_list")
 

@@ -119,7 +119,7 @@ class Above(BaseModel):
     price: Rates
 
 
-class Terms(BaseModel):
+class PriceTerms(BaseModel):
     """What a model costs beside its rates.
 
     Attributes:
@@ -133,7 +133,7 @@ class Terms(BaseModel):
     batch: Annotated[float, Field(gt=0, le=1)] | None = None
 
 
-class Price(Rates, Terms):
+class Price(Rates, PriceTerms):
     """The rates and terms of one model."""
 
     above: Above | None = None
@@ -157,7 +157,7 @@ class PriceTable(BaseModel):
     version: str
     source: str
     models: dict[str, Price] = Field(default_factory=dict)
-    terms: dict[str, Terms] = Field(default_factory=dict)
+    terms: dict[str, PriceTerms] = Field(default_factory=dict)
     _found: dict[str, Price | None] = PrivateAttr(default_factory=dict)
 
     def price(self, model: str) -> Price:
@@ -192,7 +192,7 @@ class PriceTable(BaseModel):
         published = published_price(model)
         if published is None:
             return None
-        terms = self.terms.get(published.name, Terms())
+        terms = self.terms.get(published.name, PriceTerms())
         return Price.model_validate({**published.rates, **terms.model_dump(), "above": published.above})
 
     @property

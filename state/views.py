@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from .lens import TrackLens
 from .partition import Information, Partition, rule
 from .values import (
     Agent,
@@ -19,6 +18,7 @@ from .values import (
     TrackCard,
     Value,
 )
+from .visible_tracks import VisibleTracks
 
 Channels = Mapping[str, Any]
 
@@ -121,7 +121,7 @@ def _cards(channels: Channels, agent: Agent, ids: list[str]) -> tuple[TrackCard,
     shown = _modalities(channels, agent)
     media = (("audio", "audio"), ("image", "image"), ("images", "image"))
     hidden = tuple(name for name, kind in media if kind not in shown)
-    return TrackLens(channels["tracks"], ids, hidden).all()
+    return VisibleTracks(channels["tracks"], ids, hidden).all()
 
 
 def _modalities(channels: Channels, agent: Agent) -> tuple[Modality, ...]:

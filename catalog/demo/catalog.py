@@ -13,7 +13,7 @@ from ..session import ListeningSession
 from ..track import MediaRef, Track
 from .cache import default_cache, ensure_file
 from .entries import TrackEntry, read_entries
-from .listening import build_sessions
+from .sessions import build_sessions
 from .tracks import track_of
 
 # Part of the digest: raise it whenever the sound or the drawing changes, so that no cache gives old files.

@@ -11,30 +11,30 @@ from PIL import Image
 
 from ...core.errors import CatalogError
 from ...core.random import stream
-from . import figures, scenes
+from . import cover_figures, cover_scenes
 from .canvas import Canvas
 from .entries import AlbumEntry
 from .palettes import PALETTES, Colour
 
 _MOTIFS: Mapping[str, Callable[[Canvas], None]] = MappingProxyType(
     {
-        "landscape": scenes.draw_landscape,
-        "moonsea": scenes.draw_moonsea,
-        "city": scenes.draw_city,
-        "citysun": scenes.draw_citysun,
-        "road": scenes.draw_road,
-        "desert": scenes.draw_desert,
-        "rain": scenes.draw_rain,
-        "waves": scenes.draw_waves,
-        "cosmic": scenes.draw_cosmic,
-        "geometric": figures.draw_geometric,
-        "opart": figures.draw_opart,
-        "portrait": figures.draw_portrait,
-        "botanical": figures.draw_botanical,
-        "abstract": figures.draw_abstract,
-        "flames": figures.draw_flames,
-        "flag": figures.draw_flag,
-        "curtain": figures.draw_curtain,
+        "landscape": cover_scenes.draw_landscape,
+        "moonsea": cover_scenes.draw_moonsea,
+        "city": cover_scenes.draw_city,
+        "citysun": cover_scenes.draw_citysun,
+        "road": cover_scenes.draw_road,
+        "desert": cover_scenes.draw_desert,
+        "rain": cover_scenes.draw_rain,
+        "waves": cover_scenes.draw_waves,
+        "cosmic": cover_scenes.draw_cosmic,
+        "geometric": cover_figures.draw_geometric,
+        "opart": cover_figures.draw_opart,
+        "portrait": cover_figures.draw_portrait,
+        "botanical": cover_figures.draw_botanical,
+        "abstract": cover_figures.draw_abstract,
+        "flames": cover_figures.draw_flames,
+        "flag": cover_figures.draw_flag,
+        "curtain": cover_figures.draw_curtain,
     }
 )
 # Printed grain by decade; later covers are clean.
@@ -60,7 +60,9 @@ def picture(album: AlbumEntry) -> Image.Image:
         raise CatalogError(f"album {album.title!r} has no palette {album.palette!r}", field="palette")
     canvas = Canvas(PALETTES[album.palette], stream("demo-cover", album.album_id))
     if album.motif == "typographic":
-        figures.draw_typographic(canvas, "".join(word[0] for word in _plain(album.title).upper().split()))
+        cover_figures.draw_typographic(
+            canvas, "".join(word[0] for word in _plain(album.title).upper().split())
+        )
     elif album.motif in _MOTIFS:
         _MOTIFS[album.motif](canvas)
     else:

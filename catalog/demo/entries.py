@@ -10,7 +10,7 @@ from importlib.resources.abc import Traversable
 from typing import TypeVar
 
 from ...core.errors import CatalogError
-from .harmony import Chord, Key, chord_of, parse_key
+from .harmony import SpelledChord, SpelledKey, chord_of, parse_key
 
 _T = TypeVar("_T")
 
@@ -53,8 +53,8 @@ class TrackEntry:
     number: str
     title: str
     tempo: int
-    key: Key
-    chords: tuple[Chord, ...]
+    key: SpelledKey
+    chords: tuple[SpelledChord, ...]
     popularity: int
     seconds: int
     tags: tuple[str, ...]

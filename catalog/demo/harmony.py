@@ -16,7 +16,7 @@ _KEY = re.compile(r"([A-G])([#b]?) (major|minor)")
 
 
 @dataclass(frozen=True)
-class Chord:
+class SpelledChord:
     """A chord: its name, the pitch class of its root (C is 0), and semitones above the root."""
 
     name: str
@@ -29,7 +29,7 @@ class Chord:
 
 
 @dataclass(frozen=True)
-class Key:
+class SpelledKey:
     """A major or (natural) minor key. `tonic` is a pitch class, C being 0."""
 
     letter: str
@@ -50,19 +50,19 @@ class Key:
         return _MAJOR if self.mode == "major" else _MINOR
 
     @property
-    def tonic_chord(self) -> Chord:
+    def tonic_chord(self) -> SpelledChord:
         return chord_of("I" if self.mode == "major" else "i", self)
 
 
-def parse_key(text: str) -> Key:
-    """`Bb minor` as a `Key`. Raises `ValueError` for anything else."""
+def parse_key(text: str) -> SpelledKey:
+    """`Bb minor` as a `SpelledKey`. Raises `ValueError` for anything else."""
     match = _KEY.fullmatch(text)
     if match is None:
         raise ValueError(f"{text!r} is not a key such as 'F# minor'")
-    return Key(*match.groups())
+    return SpelledKey(*match.groups())
 
 
-def chord_of(numeral: str, key: Key) -> Chord:
+def chord_of(numeral: str, key: SpelledKey) -> SpelledChord:
     """The chord that `numeral` (such as `ii7`, `bVII`, `V7`) names in `key`, spelled as the key asks.
 
     Upper case is a major triad, lower case a minor one, `b` lowers the degree of the major scale. In minor,
@@ -79,10 +79,10 @@ def chord_of(numeral: str, key: Key) -> Chord:
     root = (key.tonic + key.steps[degree] - len(flat)) % 12
     minor = roman.islower()
     name = _spell(key, degree, root) + ("m" if minor else "") + seventh
-    return Chord(name, root, (0, 3 if minor else 4, 7, *_SEVENTHS[seventh]))
+    return SpelledChord(name, root, (0, 3 if minor else 4, 7, *_SEVENTHS[seventh]))
 
 
-def _spell(key: Key, degree: int, root: int) -> str:
+def _spell(key: SpelledKey, degree: int, root: int) -> str:
     letter = _LETTERS[(_LETTERS.index(key.letter) + degree) % 7]
     shift = (root - _NATURAL[letter] + 6) % 12 - 6
     return letter + ("#" * shift if shift > 0 else "b" * -shift)

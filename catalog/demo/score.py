@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from ...core.random import stream
 from .entries import TrackEntry
-from .harmony import Chord, Key
+from .harmony import SpelledChord, SpelledKey
 from .styles import STEPS_PER_BEAT, Style
 
 CLIP_SECONDS = 20.0
@@ -51,7 +51,7 @@ class Span:
 
     start: float
     length: float
-    chord: Chord
+    chord: SpelledChord
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ def _harmony(track: TrackEntry, style: Style, bars: int, total: float) -> Iterat
     yield Span(last, total - last, tonic)
 
 
-def _chord_at(spans: Sequence[Span], beat: float) -> Chord:
+def _chord_at(spans: Sequence[Span], beat: float) -> SpelledChord:
     return next(span.chord for span in reversed(spans) if span.start <= beat + 1e-9)
 
 
@@ -127,7 +127,7 @@ def _bass(style: Style, spans: Sequence[Span], bars: int) -> Iterator[Note]:
             yield Note("bass", span.start, span.length * 0.6, _above(BASS_FLOOR, span.chord.root), 0.8)
 
 
-def _voicing(chord: Chord, way: str) -> list[int]:
+def _voicing(chord: SpelledChord, way: str) -> list[int]:
     if way == "power":
         root = _above(BASS_FLOOR + 7, chord.root)
         return [root, root + 7, root + 12]
@@ -155,7 +155,9 @@ def _pad(style: Style, spans: Sequence[Span]) -> Iterator[Note]:
             yield Note("pad", span.start, span.length, pitch, 0.7)
 
 
-def _melody(key: Key, style: Style, spans: Sequence[Span], bars: int, rng: random.Random) -> Iterator[Note]:
+def _melody(
+    key: SpelledKey, style: Style, spans: Sequence[Span], bars: int, rng: random.Random
+) -> Iterator[Note]:
     """Two rhythmic motifs in turn; chord tones on the beat, scale steps between, the tonic at the end."""
     rhythms = [rhythm[: style.steps] for rhythm in rng.sample(_RHYTHMS[style.phrasing], 2)]
     contours = [[rng.choice((-2, -1, -1, 1, 1, 2)) for _ in range(16)] for _ in rhythms]
@@ -176,7 +178,7 @@ def _melody(key: Key, style: Style, spans: Sequence[Span], bars: int, rng: rando
     yield Note("lead", spans[-1].start, spans[-1].length, _nearest(pitch, {key.tonic}), 1.0)
 
 
-def _allowed(key: Key, chord: Chord, *, strong: bool) -> set[int]:
+def _allowed(key: SpelledKey, chord: SpelledChord, *, strong: bool) -> set[int]:
     """Pitch classes for a melody: the chord's, and off the beat the scale's that do not rub with it."""
     tones = set(chord.pitch_classes)
     scale = {(key.tonic + step) % 12 for step in key.steps}

@@ -10,7 +10,7 @@ from typing import Final
 from pydantic import ValidationError
 
 from ...core.errors import CorruptionError
-from ..writing import write_whole
+from ..atomic_files import write_atomically
 from .record import FeatureRecord
 
 _PART: Final = 1 << 20
@@ -51,7 +51,7 @@ class FeatureCache:
         known = None if anew else self.find(record.audio)
         whole = known.joined(record) if known else record
         row = json.dumps(whole.to_row(), ensure_ascii=False, sort_keys=True)
-        write_whole(self._path(record.audio), row.encode())
+        write_atomically(self._path(record.audio), row.encode())
         return whole
 
     def _path(self, audio: str) -> Path:

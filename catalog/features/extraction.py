@@ -22,7 +22,7 @@ _WAITING: Final = 4
 
 
 @dataclass(frozen=True)
-class Outcome:
+class ExtractionOutcome:
     """What became of one track.
 
     Attributes:
@@ -54,7 +54,7 @@ class Extraction:
     workers: int = 1
     force: bool = False
 
-    def run(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[Outcome]:
+    def run(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[ExtractionOutcome]:
         """The outcome of each of these tracks, as it is done. What is done stays done if this is stopped.
 
         Raises:
@@ -68,7 +68,7 @@ class Extraction:
         else:
             yield from self._in_processes(catalog, track_ids)
 
-    def analysed(self, track_id: str, path: Path) -> Outcome:
+    def analysed(self, track_id: str, path: Path) -> ExtractionOutcome:
         """The features of one recording, from the cache where they are there."""
         # libsndfile and librosa are loaded only where there is something to listen to.
         from .analysis import analyse
@@ -76,24 +76,26 @@ class Extraction:
         try:
             audio = file_digest(path)
         except OSError as error:
-            return Outcome(track_id, path, trouble=Unusable("missing", f"cannot be opened: {error.strerror}"))
+            return ExtractionOutcome(
+                track_id, path, trouble=Unusable("missing", f"cannot be opened: {error.strerror}")
+            )
         known = self.cache.find(audio)
         lacking = known.lacks(self._methods) if known and not self.force else self.wanted
         if known and not lacking:
-            return Outcome(track_id, path, record=known, known=True)
+            return ExtractionOutcome(track_id, path, record=known, known=True)
         made = analyse(path, audio, lacking)
         if isinstance(made, Unusable):
-            return Outcome(track_id, path, trouble=made)
-        return Outcome(track_id, path, record=self.cache.keep(made))
+            return ExtractionOutcome(track_id, path, trouble=made)
+        return ExtractionOutcome(track_id, path, record=self.cache.keep(made))
 
     @property
     def _methods(self) -> dict[Feature, str]:
         return {feature: METHODS[feature] for feature in self.wanted}
 
-    def _in_processes(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[Outcome]:
+    def _in_processes(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[ExtractionOutcome]:
         # Forked copies of a process in which polars runs threads can stand still for ever.
         pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_begin)
-        running: dict[Future[Outcome], str] = {}
+        running: dict[Future[ExtractionOutcome], str] = {}
         try:
             for track_id, path in _recordings(catalog, track_ids):
                 if isinstance(path, Unusable) or path is None:
@@ -121,7 +123,7 @@ def _begin() -> None:
     threadpool_limits(1)
 
 
-def _finished(running: dict[Future[Outcome], str]) -> Iterator[Outcome]:
+def _finished(running: dict[Future[ExtractionOutcome], str]) -> Iterator[ExtractionOutcome]:
     done, _ = wait(running, return_when=FIRST_COMPLETED)
     for future in done:
         outcome = future.result()
@@ -129,11 +131,11 @@ def _finished(running: dict[Future[Outcome], str]) -> Iterator[Outcome]:
         yield outcome
 
 
-def _located(extraction: Extraction, track_id: str, path: Path | Unusable | None) -> Outcome:
+def _located(extraction: Extraction, track_id: str, path: Path | Unusable | None) -> ExtractionOutcome:
     if path is None:
-        return Outcome(track_id, None, trouble=Unusable("missing", "the track has no recording"))
+        return ExtractionOutcome(track_id, None, trouble=Unusable("missing", "the track has no recording"))
     if isinstance(path, Unusable):
-        return Outcome(track_id, None, trouble=path)
+        return ExtractionOutcome(track_id, None, trouble=path)
     return extraction.analysed(track_id, path)
 
 

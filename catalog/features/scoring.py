@@ -20,7 +20,7 @@ _FACTORS: Final = (2.0, 0.5, 3.0, 1 / 3)
 
 
 @dataclass(frozen=True)
-class Truth:
+class RecordingTruth:
     """What a demo recording was made from. The analysis never sees it."""
 
     track_id: str
@@ -30,7 +30,7 @@ class Truth:
     spans: tuple[ChordSpan, ...]
 
 
-def demo_truths() -> tuple[Truth, ...]:
+def demo_truths() -> tuple[RecordingTruth, ...]:
     """The truth of every track of the demo catalogue, in its order."""
     styles = read_styles()
     return tuple(_truth(entry, styles[entry.style]) for entry in read_entries())
@@ -77,10 +77,10 @@ def share_right(truth: Sequence[ChordSpan], heard: Sequence[tuple[float, str]]) 
     return right / total
 
 
-def _truth(entry: TrackEntry, style: Style) -> Truth:
+def _truth(entry: TrackEntry, style: Style) -> RecordingTruth:
     beat = 60 / entry.tempo
     score = write_score(entry, style)
-    return Truth(
+    return RecordingTruth(
         track_id=entry.track_id,
         genre=entry.artist.genre,
         tempo=float(entry.tempo),

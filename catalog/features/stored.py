@@ -12,9 +12,9 @@ import polars as pl
 from pydantic import ValidationError
 
 from ...core.errors import CatalogError
+from ..atomic_files import write_atomically
 from ..columns import TRACK_COLUMNS, invalid
 from ..source_files import read_ndjson
-from ..writing import write_whole
 from .record import FeatureRecord
 
 FILE: Final = "features.jsonl"
@@ -107,7 +107,7 @@ def write_stored(folder: Path, records: Mapping[str, FeatureRecord], prefer: Pre
     ]
     text = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
     try:
-        write_whole(folder / FILE, text.encode())
+        write_atomically(folder / FILE, text.encode())
     except OSError as error:
         raise CatalogError(f"cannot be written: {error.strerror}", file=folder / FILE) from error
     return folder / FILE

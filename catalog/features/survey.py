@@ -12,14 +12,14 @@ from ..catalog import Catalog
 from ..native_writing import Media, refuse_full, write_native
 from ..table import TableCatalog
 from .cache import FeatureCache
-from .extraction import Extraction, Outcome
+from .extraction import Extraction, ExtractionOutcome
 from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
 from .stored import FILLED, Preference, StoredFeature, agreement, read_stored, write_stored
 from .transcription import LyricsPass, Transcriber, Whisper
 
 
 @dataclass(frozen=True)
-class Request:
+class SurveyRequest:
     """What was asked for.
 
     Attributes:
@@ -50,7 +50,7 @@ class Request:
 class Survey:
     """A catalogue, what is wanted of it, and what was found so far."""
 
-    request: Request
+    request: SurveyRequest
     catalog: Catalog
     cache: FeatureCache
     folder: Path
@@ -62,7 +62,7 @@ class Survey:
     known: int = 0
 
     @classmethod
-    def of(cls, request: Request, catalog: Catalog, cache: FeatureCache) -> Self:
+    def of(cls, request: SurveyRequest, catalog: Catalog, cache: FeatureCache) -> Self:
         """A survey that can be run, its model loaded.
 
         Raises:
@@ -137,7 +137,7 @@ class Survey:
             if self.cache.find(stored.audio) is None:
                 self.cache.keep(_bare(stored))
 
-    def _take(self, outcome: Outcome) -> None:
+    def _take(self, outcome: ExtractionOutcome) -> None:
         if outcome.record is not None and outcome.path is not None:
             self.records[outcome.track_id] = outcome.record
             self.paths[outcome.track_id] = outcome.path

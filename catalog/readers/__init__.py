@@ -14,13 +14,13 @@ from .spotify import read_spotify
 from .talkplay import read_talkplay
 
 
-class Reader(Protocol):
+class FormatReader(Protocol):
     """Reads a source of one format."""
 
     def __call__(self, source: Source, *, session_gap: int | None = None) -> TableCatalog: ...
 
 
-READERS: Final[Mapping[str, Reader]] = {
+READERS: Final[Mapping[str, FormatReader]] = {
     "lfm1b": read_lfm,
     "lfm2b": read_lfm,
     "lastfm1k": read_lastfm1k,
@@ -30,4 +30,4 @@ READERS: Final[Mapping[str, Reader]] = {
 }
 """By the formats of `detect.FORMATS`; the native folder is no reader's."""
 
-__all__ = ["READERS", "Reader"]
+__all__ = ["READERS", "FormatReader"]

@@ -15,7 +15,7 @@ from .delimited import Columns, located, scan_tsv
 from .lastfm1k_tracks import identify
 from .listeners import clean_users, with_unlisted
 from .playlog import read_play_log
-from .sittings import find_sittings, session_table
+from .sessionization import session_table, sessionize
 
 _PROFILES: Final[Columns] = dict.fromkeys(("user_id", "gender", "age", "country", "registered"), pl.String)
 
@@ -35,7 +35,7 @@ def read_lastfm1k(source: Source, *, session_gap: int | None = None) -> TableCat
     found = identify(log.tracks, log.plays, source.one("lastfm1k-tags"))
     # The plays are the bulk of what is held: once counted by the tracks found, they are not needed twice.
     del log
-    sittings = find_sittings(found.plays, session_gap)
+    sessionized = sessionize(found.plays, session_gap)
     report = ReadingReport(
         format=source.format,
         files=source.names,
@@ -44,7 +44,7 @@ def read_lastfm1k(source: Source, *, session_gap: int | None = None) -> TableCat
             {
                 **dropped,
                 "plays without track title or artist": found.unnamed,
-                **sittings.dropped,
+                **sessionized.dropped,
             }
         ),
         noticed=nonzero({**ages, **found.noticed}),
@@ -53,7 +53,7 @@ def read_lastfm1k(source: Source, *, session_gap: int | None = None) -> TableCat
         name=source.name,
         source=source.described,
         tracks=found.tracks,
-        sessions=session_table(sittings, users),
+        sessions=session_table(sessionized, users),
         report=report,
     )
 

@@ -21,7 +21,7 @@ from .delimited import Columns, located, scan_tsv
 from .lfm_names import EVENTS_1B, Names, read_names
 from .listeners import clean_users, with_unlisted
 from .playlists import bare_id
-from .sittings import find_sittings, session_table
+from .sessionization import session_table, sessionize
 
 _EVENTS_2B: Final[Columns] = {"user": pl.Int64, "track": pl.Int64, "album": pl.Int64, "time": pl.String}
 _ADDRESSES: Final[Columns] = {"track_id": pl.String, "uri": pl.String}
@@ -51,7 +51,7 @@ def read_lfm(source: Source, *, session_gap: int | None = None) -> TableCatalog:
     plays = _by_row(events, names)
     del events
     users, ages = _users(source.one("lfm-users"), plays.users)
-    sittings = find_sittings(plays.plays, session_gap)
+    sessionized = sessionize(plays.plays, session_gap)
     report = ReadingReport(
         format=source.format,
         files=source.names,
@@ -59,7 +59,7 @@ def read_lfm(source: Source, *, session_gap: int | None = None) -> TableCatalog:
         dropped=nonzero(
             {
                 **plays.dropped,
-                **sittings.dropped,
+                **sessionized.dropped,
             }
         ),
         noticed=nonzero({**names.noticed, **ages}),
@@ -68,7 +68,7 @@ def read_lfm(source: Source, *, session_gap: int | None = None) -> TableCatalog:
         name=source.name,
         source=source.described,
         tracks=names.tracks.join(albums, on="track", how="left", maintain_order="left").drop("track"),
-        sessions=session_table(sittings, users),
+        sessions=session_table(sessionized, users),
         report=report,
         spotify_ids=_spotify_ids(source.one("lfm2b-spotify")),
     )

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
-from .musical import spelled_key, transposed
+from .key_names import spelled_key, transposed
 
 _TIME: Final = re.compile(r"[\[<]\d{1,3}:\d{1,2}(?:[.:]\d{1,3})?[\]>]")
 _LRC_TAG: Final = re.compile(r"^\s*\[[a-zA-Z#]+:[^\]]*\]\s*$")
@@ -20,7 +20,7 @@ _SOFT_HYPHEN: Final = "\u00ad"
 
 
 @dataclass(frozen=True)
-class Sheet:
+class SongSheet:
     """What a ChordPro file holds.
 
     Attributes:
@@ -45,7 +45,7 @@ def plain_lyrics(text: str) -> str | None:
     return _joined(lines)
 
 
-def read_chordpro(text: str) -> Sheet:
+def read_chordpro(text: str) -> SongSheet:
     """The sheet in `text`. Comments, tablature and layout are passed over."""
     facts: dict[str, str] = {}
     words, chords = list[str](), list[str]()
@@ -64,14 +64,14 @@ def read_chordpro(text: str) -> Sheet:
     return _sheet(facts, words, chords)
 
 
-def _sheet(facts: dict[str, str], words: list[str], chords: list[str]) -> Sheet:
+def _sheet(facts: dict[str, str], words: list[str], chords: list[str]) -> SongSheet:
     key = spelled_key(facts.get("key", ""))
     capo = int(facts["capo"]) if facts.get("capo", "").isdecimal() else 0
     flat = key is not None and (key[1:2] == "b" or key.startswith(("F ", "D minor", "G minor", "C minor")))
     sounding = [transposed(chord, capo, flat=flat) for chord in chords]
     lasting = [c for at, c in enumerate(sounding) if at == 0 or sounding[at - 1] != c]
     tempo = re.match(r"\d+(?:\.\d+)?", facts.get("tempo", ""))
-    return Sheet(
+    return SongSheet(
         _joined(words),
         tuple(lasting),
         key,

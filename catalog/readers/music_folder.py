@@ -19,10 +19,10 @@ from ..columns import SESSION_COLUMNS, TRACK_COLUMNS, table_of
 from ..report import FileProblem, ReadingReport
 from ..table import TableCatalog
 from ..track import Track
-from .beside import SHEETS, WORDS
 from .pictures import EMBEDDED
 from .pictures import ENDINGS as PICTURES
 from .probing import JOURNAL, Probe, probe_all
+from .sidecars import SHEETS, WORDS
 from .tagging import Tagger, twin_id
 
 FORMAT: Final = "folder"

@@ -16,7 +16,7 @@ from ..source_files import csv_rows
 from .listeners import clean_users
 from .playlist_files import FoundSessions
 from .resolving import Named, Resolver
-from .sittings import find_sittings, session_table
+from .sessionization import session_table, sessionize
 
 COLUMNS: Final = "user, time, and path or artist with title; if you like age, gender and country"
 _FACTS: Final = ("age", "gender", "country")
@@ -55,12 +55,12 @@ def read_log(file: Path, resolver: Resolver, *, session_gap: int | None = None) 
         for play, row in zip(plays, rows, strict=True)
         if row is None
     )
-    sittings = find_sittings(table, session_gap)
+    sessionized = sessionize(table, session_gap)
     return FoundSessions(
-        session_table(sittings, _listeners(plays, users)),
+        session_table(sessionized, _listeners(plays, users)),
         len(plays),
         missing,
-        dropped=nonzero(sittings.dropped),
+        dropped=nonzero(sessionized.dropped),
     )
 
 

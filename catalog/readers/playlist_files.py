@@ -28,7 +28,7 @@ _LEGACY: Final = "cp1252"
 
 
 @dataclass(frozen=True)
-class Entry:
+class PlaylistEntry:
     """One entry: what it names, and where it stands, for people (`line 3`, `entry 2`).
 
     Attributes:
@@ -97,7 +97,7 @@ def read_playlists(place: Path, resolver: Resolver) -> FoundSessions:
     return FoundSessions(playlist_sessions(table), count, tuple(missing), tuple(problems), unreadable)
 
 
-def _missing(entry: Entry) -> str:
+def _missing(entry: PlaylistEntry) -> str:
     if entry.named is None:
         return f"{entry.place} has neither a location nor artist and title"
     return f"{entry.place}: {entry.named.shown} is not in the folder"
@@ -122,7 +122,7 @@ def _session_name(name: str, files: Sequence[Path], base: Path) -> str:
     return bare if len(alike) == 1 else name
 
 
-def _entries(file: Path) -> tuple[list[Entry], list[str]]:
+def _entries(file: Path) -> tuple[list[PlaylistEntry], list[str]]:
     """The entries of a playlist, and what was noticed while it was read."""
     suffix = file.suffix.lower()
     data = read_bytes(file)
@@ -167,7 +167,7 @@ def _is_legacy(data: bytes) -> bool:
     return True
 
 
-def _of_m3u(file: Path, text: str) -> Iterator[Entry]:
+def _of_m3u(file: Path, text: str) -> Iterator[PlaylistEntry]:
     artist: str | None = None
     title: str | None = None
     for number, line in enumerate(lines_of(text), 1):
@@ -176,11 +176,11 @@ def _of_m3u(file: Path, text: str) -> Iterator[Entry]:
             first, dash, rest = info[1].partition(" - ")
             artist, title = (first.strip(), rest.strip()) if dash else (None, info[1].strip())
         elif line.strip() and not line.startswith("#"):
-            yield Entry(Named(line.strip(), artist, title, file.parent), f"line {number}")
+            yield PlaylistEntry(Named(line.strip(), artist, title, file.parent), f"line {number}")
             artist = title = None
 
 
-def _of_xspf(file: Path, text: str) -> Iterator[Entry]:
+def _of_xspf(file: Path, text: str) -> Iterator[PlaylistEntry]:
     try:
         root = ElementTree.fromstring(_DECLARATION.sub("", text, count=1))
     except (ElementTree.ParseError, ValueError) as error:
@@ -199,7 +199,7 @@ def _bare(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _of_jspf(file: Path, text: str) -> Iterator[Entry]:
+def _of_jspf(file: Path, text: str) -> Iterator[PlaylistEntry]:
     try:
         read: Any = json.loads(text)
         tracks = read["playlist"]["track"]
@@ -222,7 +222,9 @@ def _text(value: Any) -> str:
     return value.strip() if isinstance(value, str) else ""
 
 
-def _named(file: Path, number: int, location: str, artist: str, title: str) -> Entry:
+def _named(file: Path, number: int, location: str, artist: str, title: str) -> PlaylistEntry:
     if not location and not (artist and title):
-        return Entry(None, f"entry {number}")
-    return Entry(Named(location or None, artist or None, title or None, file.parent, True), f"entry {number}")
+        return PlaylistEntry(None, f"entry {number}")
+    return PlaylistEntry(
+        Named(location or None, artist or None, title or None, file.parent, True), f"entry {number}"
+    )

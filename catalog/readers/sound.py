@@ -18,7 +18,7 @@ _ENOUGH: Final = 0.02
 
 
 @dataclass(frozen=True)
-class Sound:
+class SoundCheck:
     """What was found.
 
     Attributes:
@@ -36,7 +36,7 @@ class Sound:
         return self.fault is None and self.peak < SILENT_PEAK
 
 
-def listen(path: Path) -> Sound:
+def listen(path: Path) -> SoundCheck:
     """Decode the beginning, the end, and as much between as it takes to meet sound.
 
     The end is decoded because a file that was cut off while it was copied opens well and fails there.
@@ -45,7 +45,7 @@ def listen(path: Path) -> Sound:
         with soundfile.SoundFile(path) as source:
             return _listened(source)
     except (soundfile.SoundFileError, OSError) as error:
-        return Sound(0.0, fault=f"cannot be decoded: {_reason(error, path)}")
+        return SoundCheck(0.0, fault=f"cannot be decoded: {_reason(error, path)}")
 
 
 def _reason(error: Exception, path: Path) -> str:
@@ -54,10 +54,10 @@ def _reason(error: Exception, path: Path) -> str:
     return text.removeprefix("Error opening").removeprefix(":").strip() or type(error).__name__
 
 
-def _listened(source: soundfile.SoundFile) -> Sound:
+def _listened(source: soundfile.SoundFile) -> SoundCheck:
     rate, frames = source.samplerate, source.frames
     if frames <= 0 or rate <= 0:
-        return Sound(0.0, fault="cannot be decoded: it holds no sound at all")
+        return SoundCheck(0.0, fault="cannot be decoded: it holds no sound at all")
     seconds, block = frames / rate, max(1, round(_BLOCK_SECONDS * rate))
     last = max(0, frames - block)
     peak = 0.0
@@ -68,8 +68,8 @@ def _listened(source: soundfile.SoundFile) -> Sound:
             heard = source.read(wanted, dtype="float32", always_2d=True)
             if len(heard) < wanted:
                 at = (start + len(heard)) / rate
-                return Sound(
+                return SoundCheck(
                     seconds, peak, f"cannot be decoded: it breaks off at {at:.1f} of {seconds:.1f} s"
                 )
             peak = max(peak, float(np.abs(heard).max(initial=0.0)))
-    return Sound(seconds, peak)
+    return SoundCheck(seconds, peak)

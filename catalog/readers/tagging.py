@@ -13,11 +13,11 @@ from ...core.hashing import digest
 from ..report import FileProblem
 from ..track import MediaRef, Track
 from .audio_tags import Tags
-from .beside import SHEETS, WORDS, read_sheet, read_sidecar
-from .lyrics import Sheet, plain_lyrics
-from .musical import spelled_key
+from .key_names import spelled_key
+from .lyrics import SongSheet, plain_lyrics
 from .pictures import fault_of, neighbouring, others
 from .probing import Probe
+from .sidecars import SHEETS, WORDS, read_sheet, read_sidecar
 
 _ID_LENGTH: Final = 16
 _DATE: Final = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
@@ -102,14 +102,14 @@ class Tagger:
     def _lower(self) -> Mapping[str, Mapping[str, str]]:
         return {folder: {name.lower(): name for name in names} for folder, names in self.folders.items()}
 
-    def _sheet(self, path: str, wrong: list[FileProblem]) -> Sheet:
+    def _sheet(self, path: str, wrong: list[FileProblem]) -> SongSheet:
         """Of a ChordPro file, or else of a text; both where there are both, chords from the one."""
         sheets = [self._read(self._beside(path, endings), read_sheet, wrong) for endings in (SHEETS, WORDS)]
         found = [sheet for sheet in sheets if sheet is not None]
         if len(found) == 2 and not found[0].lyrics:
             first, second = found
-            return Sheet(second.lyrics, first.chords, first.key, first.title, first.artist, first.tempo)
-        return found[0] if found else Sheet(None)
+            return SongSheet(second.lyrics, first.chords, first.key, first.title, first.artist, first.tempo)
+        return found[0] if found else SongSheet(None)
 
     def _sidecar(self, path: str, wrong: list[FileProblem]) -> Mapping[str, Any]:
         return self._read(self._beside(path, (".json",)), read_sidecar, wrong) or {}
@@ -194,7 +194,7 @@ _LANGUAGES: Final = {
 }  # fmt: skip
 
 
-def _of_sheet(sheet: Sheet) -> dict[str, Any]:
+def _of_sheet(sheet: SongSheet) -> dict[str, Any]:
     return {
         "lyrics": sheet.lyrics,
         "chords": sheet.chords,

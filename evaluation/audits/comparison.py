@@ -18,7 +18,7 @@ Numbers = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
-class Difference:
+class MetricDifference:
     """One metric in two data sets.
 
     Attributes:
@@ -43,7 +43,9 @@ class Difference:
         return self.low is not None and self.high is not None and (self.low > 0 or self.high < 0)
 
 
-def compare(a: DataAudit, b: DataAudit, *, seed: int = 0, resamples: int = RESAMPLES) -> list[Difference]:
+def compare(
+    a: DataAudit, b: DataAudit, *, seed: int = 0, resamples: int = RESAMPLES
+) -> list[MetricDifference]:
     """The differences of all metrics that both have, b - a.
 
     Conversations are resampled: pairs of them where both data sets hold the same sessions, else each data set
@@ -52,7 +54,7 @@ def compare(a: DataAudit, b: DataAudit, *, seed: int = 0, resamples: int = RESAM
     """
     both = list(_common(a, b))
     order = _pairing(a, b)
-    ratios = [(x, y) for _, x, y in both if x.tally and y.tally]
+    ratios = [(x, y) for _, x, y in both if x.ratio and y.ratio]
     sums_a, sums_b = (
         _sums([x for x, _ in ratios], len(a.sessions)),
         _sums([y for _, y in ratios], len(b.sessions)),
@@ -60,16 +62,16 @@ def compare(a: DataAudit, b: DataAudit, *, seed: int = 0, resamples: int = RESAM
     if order is not None:
         sums_b = sums_b[:, order]
     low, high = _intervals(sums_a, sums_b, order is not None, seed, resamples)
-    found: list[Difference] = []
+    found: list[MetricDifference] = []
     at = 0
     for audit, x, y in both:
         limits: tuple[float | None, float | None] = (None, None)
-        if x.tally and y.tally:
+        if x.ratio and y.ratio:
             limits = (_finite(low[at]), _finite(high[at]))
             at += 1
         difference = y.value - x.value if x.value is not None and y.value is not None else None
         found.append(
-            Difference(audit, x.name, x.kind, x.value, y.value, difference, *limits, order is not None)
+            MetricDifference(audit, x.name, x.kind, x.value, y.value, difference, *limits, order is not None)
         )
     return found
 
@@ -93,7 +95,7 @@ def _pairing(a: DataAudit, b: DataAudit) -> list[int] | None:
 
 def _sums(metrics: list[Metric], size: int) -> Numbers:
     """Hits and chances by conversation; shape: 2 * metrics, conversations."""
-    pairs = [metric.tally.by_conversation(size) for metric in metrics if metric.tally]
+    pairs = [metric.ratio.by_conversation(size) for metric in metrics if metric.ratio]
     return np.array([row for pair in pairs for row in pair], dtype=np.float64).reshape(2 * len(pairs), size)
 
 

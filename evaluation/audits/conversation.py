@@ -1,4 +1,4 @@
-"""`Conversation`: a row of the published schema as the audits read it, with what is known of its tracks."""
+"""`AuditedConversation`: a row of the published schema as the audits read it, with what is known of its tracks."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .wording import Text, key_of, name_key, text_of
+from .audited_text import AuditedText, key_of, name_key, text_of
 
 MOVES, DOES_NOT_MOVE = "MOVES_TOWARD_GOAL", "DOES_NOT_MOVE_TOWARD_GOAL"
 
@@ -72,7 +72,7 @@ class Songs:
 
 
 @dataclass(frozen=True, eq=False)
-class Turn:
+class AuditedTurn:
     """One turn. A text that is absent is None.
 
     Attributes:
@@ -81,16 +81,16 @@ class Turn:
     """
 
     number: int
-    said: Text | None
-    said_thought: Text | None
+    said: AuditedText | None
+    said_thought: AuditedText | None
     picks: tuple[str, ...]
-    reply: Text | None
-    reply_thought: Text | None
+    reply: AuditedText | None
+    reply_thought: AuditedText | None
     progress: str | None
 
 
 @dataclass(frozen=True, eq=False)
-class Conversation:
+class AuditedConversation:
     """One conversation.
 
     Attributes:
@@ -110,8 +110,8 @@ class Conversation:
     profile: Mapping[str, Any]
     topic: str | None
     specificity: str | None
-    goal: Text | None
-    turns: tuple[Turn, ...]
+    goal: AuditedText | None
+    turns: tuple[AuditedTurn, ...]
     closing: str | None
     pool: tuple[str, ...]
     examples: tuple[str, ...]
@@ -156,10 +156,10 @@ def read_conversation(
     songs: Songs,
     index: int = 0,
     split: str = "",
-) -> Conversation:
+) -> AuditedConversation:
     """The conversation of a row (see `segue.dataset.rows`) and of its `ExtraRow`, if there is one."""
     extra, goal = extra or {}, row.get("conversation_goal") or {}
-    return Conversation(
+    return AuditedConversation(
         index=index,
         split=split,
         session_id=row["session_id"],
@@ -182,7 +182,7 @@ def _examples(examples: Mapping[str, list[str]] | None) -> tuple[str, ...]:
     return tuple(text for texts in (examples or {}).values() for text in texts)
 
 
-def _turns(row: Mapping[str, Any]) -> tuple[Turn, ...]:
+def _turns(row: Mapping[str, Any]) -> tuple[AuditedTurn, ...]:
     labels = {
         label["turn_number"]: label["goal_progress_assessment"]
         for label in row.get("goal_progress_assessments") or ()
@@ -193,16 +193,16 @@ def _turns(row: Mapping[str, Any]) -> tuple[Turn, ...]:
     return tuple(_turn(number, by_turn[number], labels.get(number)) for number in sorted(by_turn))
 
 
-def _turn(number: int, messages: list[Mapping[str, Any]], label: str | None) -> Turn:
+def _turn(number: int, messages: list[Mapping[str, Any]], label: str | None) -> AuditedTurn:
     said, thought = _said(messages, "user")
     reply, _ = _said(messages, "assistant")
     picks = tuple(m["content"] for m in messages if m["role"] == "music" and m["content"])
     # The published data keep the recsys's thought with the track, the challenge's with the reply.
     reasons = (text_of(m.get("thought")) for m in messages if m["role"] != "user")
     reason = next((text for text in reasons if text is not None), None)
-    return Turn(number, said, thought, picks, reply, reason, label)
+    return AuditedTurn(number, said, thought, picks, reply, reason, label)
 
 
-def _said(messages: list[Mapping[str, Any]], role: str) -> tuple[Text | None, Text | None]:
+def _said(messages: list[Mapping[str, Any]], role: str) -> tuple[AuditedText | None, AuditedText | None]:
     found = next((m for m in messages if m["role"] == role), None)
     return (text_of(found["content"]), text_of(found.get("thought"))) if found else (None, None)

@@ -9,7 +9,7 @@ from typing import Any
 
 from ...core.errors import CatalogError
 from ...dataset.opening import DataSet
-from ...dataset.rows import Row, TrackRow, check_row
+from ...dataset.rows import ConversationRow, TrackRow, check_row
 
 
 class HumanConversations(DataSet):
@@ -29,13 +29,13 @@ class HumanConversations(DataSet):
     def splits(self) -> Mapping[str, int]:
         return {self._path.stem: len(self._rows)}
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         return iter(self._rows if split in (None, self._path.stem) else ())
 
     def tracks(self) -> Mapping[str, TrackRow]:
         return self._tracks
 
-    def _row(self, line: str, number: int) -> Row:
+    def _row(self, line: str, number: int) -> ConversationRow:
         try:
             talk = json.loads(line)
             messages = [m for turn, said in enumerate(talk["turns"], 1) for m in _messages(turn, said)]

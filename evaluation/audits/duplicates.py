@@ -9,9 +9,9 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
-from .conversation import Conversation
+from .conversation import AuditedConversation
 from .extra import load
-from .result import Audit, Measure, Measures, Setting
+from .result import Audit, AuditMeasure, Measures, Setting
 from .rules import fixed
 
 SHINGLE = 3
@@ -33,9 +33,9 @@ class NearDuplicates(Audit):
     )
     needs = ("text",)
     measures: ClassVar[Measures] = {
-        "in-a-pair": Measure("share", "conversations that have a near-duplicate"),
-        "pairs": Measure("number", "such pairs"),
-        "across-splits": Measure("number", "such pairs whose conversations are in different splits"),
+        "in-a-pair": AuditMeasure("share", "conversations that have a near-duplicate"),
+        "pairs": AuditMeasure("number", "such pairs"),
+        "across-splits": AuditMeasure("number", "such pairs whose conversations are in different splits"),
     }
 
     def __init__(self, setting: Setting) -> None:
@@ -45,7 +45,7 @@ class NearDuplicates(Audit):
         self._shingles: list[Shingles] = []
         self._sketching = load("datasketch", "the audit near-duplicates (or --skip it)")
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         self._talks.append((talk.index, talk.session_id, talk.split))
         self._shingles.append(self._shingles_of(talk))
 
@@ -53,14 +53,14 @@ class NearDuplicates(Audit):
         pairs = sorted(self._pairs())
         alike = {member for first, second, _ in pairs for member in (first, second)}
         for number, (index, _, _) in enumerate(self._talks):
-            self.tally("in-a-pair").add(index, number in alike)
+            self.ratio("in-a-pair").add(index, number in alike)
         for first, second, shared in pairs:
             _, session, _ = self._talks[second]
             self.point(session, 0, "in-a-pair", f"{shared:.2f} alike with {self._talks[first][1]}")
         across = sum(self._talks[first][2] != self._talks[second][2] for first, second, _ in pairs)
         return {"pairs": float(len(pairs)), "across-splits": float(across)}
 
-    def _shingles_of(self, talk: Conversation) -> Shingles:
+    def _shingles_of(self, talk: AuditedConversation) -> Shingles:
         ids: list[int] = []
         for turn in talk.turns:
             for text in (turn.said, turn.reply):

@@ -6,8 +6,8 @@ import math
 from typing import ClassVar
 
 from ..retrieval_index import TrackIndex
-from .conversation import Conversation, Songs
-from .result import Audit, Measure, Measures, Setting
+from .conversation import AuditedConversation, Songs
+from .result import Audit, AuditMeasure, Measures, Setting
 
 DEEP = 20
 
@@ -20,11 +20,11 @@ class FirstMessageRank(Audit):
     )
     needs = ("text", "tracks")
     measures: ClassVar[Measures] = {
-        "hit1": Measure("share", "first picks that come first"),
-        "hit20": Measure("share", "first picks among the first 20"),
-        "ndcg20": Measure("mean", "nDCG@20 of the first pick"),
-        "mrr": Measure("mean", "reciprocal rank of the first pick; 0 when no word matches"),
-        "tracks": Measure("number", "tracks that are searched"),
+        "hit1": AuditMeasure("share", "first picks that come first"),
+        "hit20": AuditMeasure("share", "first picks among the first 20"),
+        "ndcg20": AuditMeasure("mean", "nDCG@20 of the first pick"),
+        "mrr": AuditMeasure("mean", "reciprocal rank of the first pick; 0 when no word matches"),
+        "tracks": AuditMeasure("number", "tracks that are searched"),
     }
 
     def __init__(self, setting: Setting) -> None:
@@ -32,7 +32,7 @@ class FirstMessageRank(Audit):
         self._songs: Songs | None = None
         self._index: TrackIndex | None = None
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         first = talk.turns[0]
         if first.said is None or not first.picks or talk.songs.get(first.picks[0]) is None:
             return

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .conversation import Conversation, Song
-from .result import Audit, ConversationCounts, Measure, Measures
+from .audited_text import AuditedText, has_any, key_of, probe
+from .conversation import AuditedConversation, Song
+from .result import Audit, AuditMeasure, ConversationCounts, Measures
 from .rules import fixed
-from .wording import Text, has_any, key_of, probe
 
 
 class GoalCopies(Audit):
@@ -15,11 +15,11 @@ class GoalCopies(Audit):
     definition = "A listener's message that holds one of the goal's example messages word for word."
     needs = ("text", "examples")
     measures: ClassVar[Measures] = {
-        "listener": Measure("share", "of the listener's messages"),
-        "first-message": Measure("share", "of first messages"),
+        "listener": AuditMeasure("share", "of the listener's messages"),
+        "first-message": AuditMeasure("share", "of first messages"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         least = int(fixed("copied_words"))
         keys = [key for example in talk.examples if len((key := key_of(example)).split()) >= least]
         for number, turn in enumerate(talk.turns):
@@ -41,12 +41,12 @@ class AnswersNamed(Audit):
     )
     needs = ("tracks", "text")
     measures: ClassVar[Measures] = {
-        "goal": Measure("share", "conversations whose goal names a pick"),
-        "first-message": Measure("share", "conversations whose first message names a pick"),
-        "goal-artist": Measure("share", "conversations whose goal names the artist of the first pick"),
+        "goal": AuditMeasure("share", "conversations whose goal names a pick"),
+        "first-message": AuditMeasure("share", "conversations whose first message names a pick"),
+        "goal-artist": AuditMeasure("share", "conversations whose goal names the artist of the first pick"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         songs = [song for _, song in talk.played]
         if not songs:
             return
@@ -61,7 +61,7 @@ class AnswersNamed(Audit):
             self.count("goal-artist", talk, any(talk.goal.says(artist) for artist in songs[0].artists))
 
 
-def names(text: Text, song: Song) -> bool:
+def names(text: AuditedText, song: Song) -> bool:
     """Whether the title stands in the text; a title of one word only in quotation marks."""
     title = song.title_key
     if not title or title in song.artists:
@@ -81,13 +81,21 @@ class ThoughtLeaks(Audit):
     )
     needs = ("goal", "text")
     measures: ClassVar[Measures] = {
-        "listener-states-goal": Measure("share", "listener's thoughts with six words of the goal in a row"),
-        "listener-names-answer": Measure("share", "listener's thoughts that name a track recommended later"),
-        "recsys-knows-goal": Measure("share", "recsys's thoughts with six such words that nobody had said"),
-        "reply-knows-goal": Measure("share", "recsys's messages with six such words that nobody had said"),
+        "listener-states-goal": AuditMeasure(
+            "share", "listener's thoughts with six words of the goal in a row"
+        ),
+        "listener-names-answer": AuditMeasure(
+            "share", "listener's thoughts that name a track recommended later"
+        ),
+        "recsys-knows-goal": AuditMeasure(
+            "share", "recsys's thoughts with six such words that nobody had said"
+        ),
+        "reply-knows-goal": AuditMeasure(
+            "share", "recsys's messages with six such words that nobody had said"
+        ),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         goal = _Goal(talk.goal, int(fixed("goal_words")))
         heard, counts = " ", ConversationCounts()
         for turn in talk.turns:
@@ -108,11 +116,15 @@ class ThoughtLeaks(Audit):
                     self._find(talk, turn.number, measure, text, told)
         counts.count_in(self, talk)
 
-    def _find(self, talk: Conversation, turn: int, measure: str, text: Text, told: str | None) -> None:
+    def _find(
+        self, talk: AuditedConversation, turn: int, measure: str, text: AuditedText, told: str | None
+    ) -> None:
         if told is not None:
             self.find(talk, turn, measure, text.raw, max(0, text.lower.find(told.split()[0])))
 
-    def _judge_names(self, talk: Conversation, turn: int, thought: Text, counts: ConversationCounts) -> None:
+    def _judge_names(
+        self, talk: AuditedConversation, turn: int, thought: AuditedText, counts: ConversationCounts
+    ) -> None:
         later = [song for at, song in talk.played if at >= turn]
         if not later:
             return
@@ -126,7 +138,7 @@ class ThoughtLeaks(Audit):
 class _Goal:
     """The words of a goal, to be found again in other texts."""
 
-    def __init__(self, goal: Text | None, length: int) -> None:
+    def __init__(self, goal: AuditedText | None, length: int) -> None:
         words = goal.key.split() if goal is not None else []
         self._runs = [f" {' '.join(words[at : at + length])} " for at in range(len(words) - length + 1)]
         # Every run holds one of these whole, which are fewer: half as long, as far apart as still makes that true.
@@ -138,7 +150,7 @@ class _Goal:
 
         self._probes = {probe(anchor) for anchor in self._anchors}
 
-    def told_in(self, text: Text, heard: str) -> str | None:
+    def told_in(self, text: AuditedText, heard: str) -> str | None:
         """A run of the goal's words that stands in the text and was not heard; None when there is none."""
         if not has_any(text.bare, self._probes) or not has_any(text.key, self._anchors):
             return None

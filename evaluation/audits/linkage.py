@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .conversation import Conversation
-from .result import Audit, Measure, Measures, Setting
+from .conversation import AuditedConversation
+from .result import Audit, AuditMeasure, Measures, Setting
 
 
 class Linkage(Audit):
@@ -18,10 +18,10 @@ class Linkage(Audit):
     )
     needs = ("picks", "sessions")
     measures: ClassVar[Measures] = {
-        "linked": Measure("share", "conversations whose session comes first"),
-        "rank": Measure("mean", "reciprocal rank of the session"),
-        "from-session": Measure("share", "picks that are tracks of the session"),
-        "chance": Measure("number", "what guessing would link: one in the number of sessions"),
+        "linked": AuditMeasure("share", "conversations whose session comes first"),
+        "rank": AuditMeasure("mean", "reciprocal rank of the session"),
+        "from-session": AuditMeasure("share", "picks that are tracks of the session"),
+        "chance": AuditMeasure("number", "what guessing would link: one in the number of sessions"),
     }
 
     def __init__(self, setting: Setting) -> None:
@@ -31,7 +31,7 @@ class Linkage(Audit):
             for track in tracks:
                 self._holders.setdefault(track, []).append(session)
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         tracks = self.setting.sessions.get(talk.source_id)
         if tracks is None:
             return

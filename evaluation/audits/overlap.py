@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
-from .conversation import Conversation
-from .result import Audit, Measure, Measures, Setting
+from .conversation import AuditedConversation
+from .result import Audit, AuditMeasure, Measures, Setting
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class _Seen:
     picks: frozenset[str]
 
 
-class Overlap(Audit):
+class SplitOverlap(Audit):
     name = "overlap"
     definition = (
         "Warm and cold: which users, tracks and sessions of the other splits are in the first one too, and whether "
@@ -28,16 +28,18 @@ class Overlap(Audit):
     )
     needs = ("picks", "splits")
     measures: ClassVar[Measures] = {
-        "cold-users": Measure(
+        "cold-users": AuditMeasure(
             "share", "conversations of the others whose user the first split does not have"
         ),
-        "cold-tracks": Measure("share", "picks of the others that the first split never plays"),
-        "shared-sessions": Measure("share", "conversations of the others made from a session of the first"),
-        "not-later": Measure(
+        "cold-tracks": AuditMeasure("share", "picks of the others that the first split never plays"),
+        "shared-sessions": AuditMeasure(
+            "share", "conversations of the others made from a session of the first"
+        ),
+        "not-later": AuditMeasure(
             "share", "conversations of the others that are not later than the whole first split"
         ),
-        "cold-users@*": Measure("share", "the first, by split"),
-        "cold-tracks@*": Measure("share", "the second, by split"),
+        "cold-users@*": AuditMeasure("share", "the first, by split"),
+        "cold-tracks@*": AuditMeasure("share", "the second, by split"),
     }
 
     def __init__(self, setting: Setting) -> None:
@@ -48,7 +50,7 @@ class Overlap(Audit):
         self._last = ""
         self._others: list[tuple[str, _Seen]] = []
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         picks = frozenset(pick for _, pick in talk.picks)
         if talk.split == self.setting.splits[0]:
             if talk.user_id is not None:
@@ -64,12 +66,12 @@ class Overlap(Audit):
         for split, seen in self._others:
             if seen.user_id is not None and self._users:
                 for measure in ("cold-users", f"cold-users@{split}"):
-                    self.tally(measure).add(seen.index, seen.user_id not in self._users)
+                    self.ratio(measure).add(seen.index, seen.user_id not in self._users)
             cold = len(seen.picks - self._tracks)
             for measure in ("cold-tracks", f"cold-tracks@{split}"):
-                self.tally(measure).add(seen.index, cold, len(seen.picks))
+                self.ratio(measure).add(seen.index, cold, len(seen.picks))
             shared = seen.source_id in self._sessions
-            self.tally("shared-sessions").add(seen.index, shared)
+            self.ratio("shared-sessions").add(seen.index, shared)
             if shared:
                 self.point(seen.session_id, 0, "shared-sessions", f"{split} and {self.setting.splits[0]}")
             if seen.date and self._last:
@@ -78,6 +80,6 @@ class Overlap(Audit):
 
     def _judge_date(self, split: str, seen: _Seen) -> None:
         early = (seen.date or "") <= self._last
-        self.tally("not-later").add(seen.index, early)
+        self.ratio("not-later").add(seen.index, early)
         if early:
             self.point(seen.session_id, 0, "not-later", f"{split}: {seen.date}, not after {self._last}")

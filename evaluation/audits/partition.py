@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from ..partition_audit import AuditReport
-from .conversation import Conversation
+from .conversation import AuditedConversation
 from .published import Figure
-from .result import Audit, AuditResult, Finding, Measure, Measures, Metric
+from .result import Audit, AuditMeasure, AuditResult, Finding, Measures, Metric
 
 
 class PartitionAudit(Audit):
@@ -19,12 +19,12 @@ class PartitionAudit(Audit):
     )
     needs = ("store",)
     measures: ClassVar[Measures] = {
-        "requests-changed": Measure("share", "requests that are not their view's rendering"),
-        "findings": Measure("number", "leaks, changed or missing requests"),
-        "searched": Measure("number", "private values searched for"),
+        "requests-changed": AuditMeasure("share", "requests that are not their view's rendering"),
+        "findings": AuditMeasure("number", "leaks, changed or missing requests"),
+        "searched": AuditMeasure("number", "private values searched for"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         """Nothing: the proof needs the store's checkpoints and ledger, see `partition_result`."""
 
 

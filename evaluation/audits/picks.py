@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
-from .conversation import Conversation, Song
-from .result import Audit, Measure, Measures, Setting
+from .conversation import AuditedConversation, Song
+from .result import Audit, AuditMeasure, Measures, Setting
 from .rules import fixed
 
 
@@ -15,9 +15,9 @@ class KnownPicks(Audit):
     name = "known-picks"
     definition = "Every recommended track is in the track metadata."
     needs = ("picks", "tracks")
-    measures: ClassVar[Measures] = {"unknown": Measure("share", "picks that the metadata do not know")}
+    measures: ClassVar[Measures] = {"unknown": AuditMeasure("share", "picks that the metadata do not know")}
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         unknown = [(turn, pick) for turn, pick in talk.picks if talk.songs.get(pick) is None]
         self.count("unknown", talk, len(unknown), len(talk.picks))
         for turn, pick in unknown:
@@ -28,9 +28,9 @@ class PoolPicks(Audit):
     name = "pool-picks"
     definition = "Every recommended track is a member of the conversation's pool."
     needs = ("picks", "pool")
-    measures: ClassVar[Measures] = {"outside": Measure("share", "picks that are not in the pool")}
+    measures: ClassVar[Measures] = {"outside": AuditMeasure("share", "picks that are not in the pool")}
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         pool = set(talk.pool)
         outside = [(turn, pick) for turn, pick in talk.picks if pick not in pool]
         self.count("outside", talk, len(outside), len(talk.picks))
@@ -42,9 +42,9 @@ class Repeats(Audit):
     name = "repeats"
     definition = "No track is recommended twice in a conversation."
     needs = ("picks",)
-    measures: ClassVar[Measures] = {"repeated": Measure("share", "picks that were played before")}
+    measures: ClassVar[Measures] = {"repeated": AuditMeasure("share", "picks that were played before")}
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         seen: set[str] = set()
         repeated = 0
         for turn, pick in talk.picks:
@@ -62,14 +62,16 @@ class ArtistLockIn(Audit):
     )
     needs = ("picks", "tracks")
     measures: ClassVar[Measures] = {
-        "previous": Measure("share", "picks of turn 2 and later by an artist of the pick before"),
-        "session": Measure("share", "picks of turn 2 and later by an artist already played"),
-        "previous@*": Measure("share", "the first, by turn"),
-        "session@*": Measure("share", "the second, by turn"),
-        "one-artist": Measure("share", "conversations of three picks or more that never leave one artist"),
+        "previous": AuditMeasure("share", "picks of turn 2 and later by an artist of the pick before"),
+        "session": AuditMeasure("share", "picks of turn 2 and later by an artist already played"),
+        "previous@*": AuditMeasure("share", "the first, by turn"),
+        "session@*": AuditMeasure("share", "the second, by turn"),
+        "one-artist": AuditMeasure(
+            "share", "conversations of three picks or more that never leave one artist"
+        ),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         played = [(turn, song.artists) for turn, song in talk.played if song.artists]
         for turn, previous, session in _stays(played):
             for measure, stays in (("previous", previous), ("session", session)):
@@ -87,13 +89,13 @@ class AlbumLockIn(Audit):
     definition = "How often a pick stays with an album already played in the conversation, by turn."
     needs = ("picks", "albums")
     measures: ClassVar[Measures] = {
-        "previous": Measure("share", "picks of turn 2 and later from the album of the pick before"),
-        "session": Measure("share", "picks of turn 2 and later from an album already played"),
-        "session@*": Measure("share", "the second, by turn"),
-        "one-album": Measure("share", "conversations of three picks or more that never leave one album"),
+        "previous": AuditMeasure("share", "picks of turn 2 and later from the album of the pick before"),
+        "session": AuditMeasure("share", "picks of turn 2 and later from an album already played"),
+        "session@*": AuditMeasure("share", "the second, by turn"),
+        "one-album": AuditMeasure("share", "conversations of three picks or more that never leave one album"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         played = [(turn, _album(song)) for turn, song in talk.played if song.album]
         for turn, previous, session in _stays(played):
             self.count("previous", talk, previous)
@@ -131,17 +133,17 @@ class PoolShare(Audit):
     )
     needs = ("pool", "tracks")
     measures: ClassVar[Measures] = {
-        "biggest": Measure("mean", "share of the pool's biggest artist, mean over conversations"),
-        "over-half": Measure("share", "pools with more than half of their tracks by one artist"),
-        "artists": Measure("mean", "different artists in a pool"),
-        "largest": Measure("number", "the largest such share of all"),
+        "biggest": AuditMeasure("mean", "share of the pool's biggest artist, mean over conversations"),
+        "over-half": AuditMeasure("share", "pools with more than half of their tracks by one artist"),
+        "artists": AuditMeasure("mean", "different artists in a pool"),
+        "largest": AuditMeasure("number", "the largest such share of all"),
     }
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._largest: float | None = None
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         songs = [song for pick in talk.pool if (song := talk.songs.get(pick)) is not None]
         artists = Counter(artist for song in songs for artist in song.artists)
         if not artists:

@@ -11,10 +11,10 @@ from typing import Any, ClassVar
 import yaml
 
 from ...models.offline.lexicon import family, tag_kind
-from .conversation import Conversation, Song
-from .result import Audit, Measure, Measures
-from .rules import Rule, read_rule, sentences
-from .wording import Text, has_any, key_of, probe
+from .audited_text import AuditedText, has_any, key_of, probe
+from .conversation import AuditedConversation, Song
+from .result import Audit, AuditMeasure, Measures
+from .rules import TextRule, read_rule, sentences
 
 KINDS = ("artist", "genre", "mood")
 _REACH = 60
@@ -23,7 +23,7 @@ _LONGEST = 6
 
 
 @dataclass(frozen=True)
-class Request:
+class PivotRequest:
     """What one message asks to leave.
 
     Attributes:
@@ -44,12 +44,12 @@ def _content() -> Mapping[str, Any]:
 
 
 @cache
-def pivot_rules() -> Mapping[str, Rule]:
+def pivot_rules() -> Mapping[str, TextRule]:
     """Name -> rule, of `pivots.yaml`."""
     return {name: read_rule(name, entry) for name, entry in _content()["rules"].items()}
 
 
-def _may_ask(text: Text, played: list[Song]) -> bool:
+def _may_ask(text: AuditedText, played: list[Song]) -> bool:
     """False when no sentence can hold a request; most messages need not be read a sentence at a time."""
     plain = text.plain
     if any(pivot_rules()[kind].touches(text) for kind in KINDS):
@@ -62,14 +62,14 @@ def _skipped() -> frozenset[str]:
     return frozenset(_content()["skipped"])
 
 
-def read_requests(text: Text, played: list[Song]) -> list[Request]:
+def read_requests(text: AuditedText, played: list[Song]) -> list[PivotRequest]:
     """What `text` asks to leave, said after the songs in `played`."""
-    requests: list[Request] = []
+    requests: list[PivotRequest] = []
     if not _may_ask(text, played):
         return requests
     for sentence in sentences(text.plain):
-        said = Text(sentence)
-        found = [Request(kind) for kind in KINDS if pivot_rules()[kind](said)]
+        said = AuditedText(sentence)
+        found = [PivotRequest(kind) for kind in KINDS if pivot_rules()[kind](said)]
         found += _refusals(sentence, played)
         found += _wishes(sentence, played[-1])
         if found and pivot_rules()["asks"](said):
@@ -77,7 +77,7 @@ def read_requests(text: Text, played: list[Song]) -> list[Request]:
     return list(dict.fromkeys(requests))
 
 
-def _refusals(sentence: str, played: list[Song]) -> Iterator[Request]:
+def _refusals(sentence: str, played: list[Song]) -> Iterator[PivotRequest]:
     """Names after a frame of refusal: an artist that was played, a tag of what was played last."""
     names = {
         **dict.fromkeys(played[-1].tags, "tag"),
@@ -89,21 +89,21 @@ def _refusals(sentence: str, played: list[Song]) -> Iterator[Request]:
     for phrase in _phrases(sentence, "away"):
         for name in phrase:
             if names.get(name) == "artist":
-                yield Request("artist", refused=name)
+                yield PivotRequest("artist", refused=name)
                 break
             if names.get(name) == "tag" and (kind := tag_kind(name)) in KINDS:
-                yield Request(kind, refused=name)
+                yield PivotRequest(kind, refused=name)
                 break
 
 
-def _wishes(sentence: str, last: Song) -> Iterator[Request]:
+def _wishes(sentence: str, last: Song) -> Iterator[PivotRequest]:
     """A genre or mood after a frame of wishing that the last song does not have."""
     for phrase in _phrases(sentence, "toward"):
         for name in phrase:
             kind = tag_kind(name)
             if kind in ("genre", "mood"):
                 if last.tags and not _has(last, name):
-                    yield Request(kind, wanted=name)
+                    yield PivotRequest(kind, wanted=name)
                 break
 
 
@@ -137,7 +137,7 @@ def _kind_tags(song: Song, kind: str) -> set[str]:
     return tags.union(*(family(tag) for tag in tags)) if kind == "mood" else tags
 
 
-def is_honoured(request: Request, pick: Song, played: list[Song]) -> bool | None:
+def is_honoured(request: PivotRequest, pick: Song, played: list[Song]) -> bool | None:
     """Whether the pick does as asked; None where the metadata cannot tell."""
     if request.kind == "artist":
         if request.refused is not None:
@@ -161,17 +161,17 @@ class Pivots(Audit):
     )
     needs = ("text", "tracks")
     measures: ClassVar[Measures] = {
-        "asked": Measure("share", "listener's messages of turn 2 and later with such a request"),
-        "honoured": Measure("share", "requests that the next pick honours"),
-        "artist-honoured": Measure("share", "requests for another artist (no name) that it honours"),
-        "rejected-again": Measure(
+        "asked": AuditMeasure("share", "listener's messages of turn 2 and later with such a request"),
+        "honoured": AuditMeasure("share", "requests that the next pick honours"),
+        "artist-honoured": AuditMeasure("share", "requests for another artist (no name) that it honours"),
+        "rejected-again": AuditMeasure(
             "share", "requests that refuse a played artist by name, answered with that artist"
         ),
-        "genre-honoured": Measure("share", "requests for another genre, or for one, that it honours"),
-        "mood-honoured": Measure("share", "requests for another mood, or for one, that it honours"),
+        "genre-honoured": AuditMeasure("share", "requests for another genre, or for one, that it honours"),
+        "mood-honoured": AuditMeasure("share", "requests for another mood, or for one, that it honours"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         played: list[Song] = []
         for turn in talk.turns:
             picks = [song for pick in turn.picks if (song := talk.songs.get(pick)) is not None]
@@ -183,7 +183,13 @@ class Pivots(Audit):
             played += picks
 
     def _judge(
-        self, talk: Conversation, turn: int, said: Text, request: Request, pick: Song, played: list[Song]
+        self,
+        talk: AuditedConversation,
+        turn: int,
+        said: AuditedText,
+        request: PivotRequest,
+        pick: Song,
+        played: list[Song],
     ) -> None:
         honoured = is_honoured(request, pick, played)
         if honoured is None:

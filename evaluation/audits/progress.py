@@ -4,28 +4,28 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from .conversation import DOES_NOT_MOVE, MOVES, Conversation
-from .result import Audit, Measure, Measures
+from .conversation import DOES_NOT_MOVE, MOVES, AuditedConversation
+from .result import Audit, AuditMeasure, Measures
 
 
-class Progress(Audit):
+class ProgressLabels(Audit):
     name = "progress"
     definition = (
         "How often the listener says that a track moved toward the goal: by turn, topic and specificity."
     )
     needs = ("progress",)
     measures: ClassVar[Measures] = {
-        "moves": Measure("share", "labels that say MOVES"),
-        "moves@*": Measure(
+        "moves": AuditMeasure("share", "labels that say MOVES"),
+        "moves@*": AuditMeasure(
             "share", "by the turn of the label (it judges the track before), topic, specificity"
         ),
-        "never": Measure("share", "conversations without a single MOVES"),
-        "always": Measure("share", "conversations with nothing but MOVES"),
-        "last-fails": Measure("share", "conversations whose last label says DOES_NOT_MOVE"),
-        "unknown": Measure("share", "labels that are neither"),
+        "never": AuditMeasure("share", "conversations without a single MOVES"),
+        "always": AuditMeasure("share", "conversations with nothing but MOVES"),
+        "last-fails": AuditMeasure("share", "conversations whose last label says DOES_NOT_MOVE"),
+        "unknown": AuditMeasure("share", "labels that are neither"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         labels = [(turn.number, turn.progress) for turn in talk.turns if turn.progress]
         known = [(turn, label == MOVES) for turn, label in labels if label in (MOVES, DOES_NOT_MOVE)]
         self.count("unknown", talk, len(labels) - len(known), len(labels))
@@ -43,7 +43,7 @@ class Progress(Audit):
                 self.count(f"moves@{group}", talk, moved, len(known))
         self._judge_whole(talk, known, moved)
 
-    def _judge_whole(self, talk: Conversation, known: list[tuple[int, bool]], moved: int) -> None:
+    def _judge_whole(self, talk: AuditedConversation, known: list[tuple[int, bool]], moved: int) -> None:
         self.count("never", talk, moved == 0)
         self.count("always", talk, moved == len(known))
         self.count("last-fails", talk, not known[-1][1])
@@ -52,20 +52,20 @@ class Progress(Audit):
             self.find(talk, 0, measure, f"{moved} of {len(known)} labels say MOVES")
 
 
-class Words(Audit):
+class WordCounts(Audit):
     name = "words"
     definition = "Words (split at white space) in a message of either side, by turn, and in a thought."
     needs = ("text",)
     measures: ClassVar[Measures] = {
-        "listener": Measure("mean", "words in a listener's message"),
-        "recsys": Measure("mean", "words in a recsys's message"),
-        "listener-thought": Measure("mean", "words in a listener's thought"),
-        "recsys-thought": Measure("mean", "words in a recsys's thought"),
-        "listener@*": Measure("mean", "the first, by turn"),
-        "recsys@*": Measure("mean", "the second, by turn"),
+        "listener": AuditMeasure("mean", "words in a listener's message"),
+        "recsys": AuditMeasure("mean", "words in a recsys's message"),
+        "listener-thought": AuditMeasure("mean", "words in a listener's thought"),
+        "recsys-thought": AuditMeasure("mean", "words in a recsys's thought"),
+        "listener@*": AuditMeasure("mean", "the first, by turn"),
+        "recsys@*": AuditMeasure("mean", "the second, by turn"),
     }
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         sums = {measure: [0, 0] for measure in ("listener", "recsys", "listener-thought", "recsys-thought")}
         for turn in talk.turns:
             for measure, text, spoken in (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any
 
-from .comparison import Difference
+from .comparison import MetricDifference
 from .gates import Verdict
 from .result import AuditResult, Metric
 from .suite import DataAudit
@@ -14,7 +14,7 @@ from .suite import DataAudit
 
 def report_json(
     audited: Sequence[DataAudit],
-    differences: Sequence[Sequence[Difference]] = (),
+    differences: Sequence[Sequence[MetricDifference]] = (),
     verdicts: Sequence[Sequence[Verdict]] = (),
 ) -> dict[str, Any]:
     """{data: [{name, conversations, audits}], differences: [{a, b, metrics}], gates: [{data, gates}]}.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import ClassVar
 
-from .conversation import Conversation
-from .result import Audit, Measure, Measures, Setting
-from .rules import Rule, fields
+from .conversation import AuditedConversation
+from .result import Audit, AuditMeasure, Measures, Setting
+from .rules import TextRule, fields
 
 _LOOKED_AT = 500
 """Tracks of the metadata that are looked at to see whether a column is filled."""
@@ -21,16 +21,16 @@ class MissingFields(Audit):
     )
     needs = ("text",)
     measures: ClassVar[Measures] = {
-        "asked": Measure("share", "listener's messages that ask by a field not there"),
-        "conversations": Measure("share", "conversations with such a message"),
-        "asked@*": Measure("share", "the first, by field"),
+        "asked": AuditMeasure("share", "listener's messages that ask by a field not there"),
+        "conversations": AuditMeasure("share", "conversations with such a message"),
+        "asked@*": AuditMeasure("share", "the first, by field"),
     }
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
-        self._lacking: tuple[int, tuple[Rule, ...]] | None = None
+        self._lacking: tuple[int, tuple[TextRule, ...]] | None = None
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         said = [(turn.number, turn.said) for turn in talk.turns if turn.said is not None]
         asking: set[int] = set()
         for field in self._fields(talk):
@@ -42,7 +42,7 @@ class MissingFields(Audit):
         self.count("asked", talk, len(asking), len(said))
         self.count("conversations", talk, bool(asking))
 
-    def _fields(self, talk: Conversation) -> tuple[Rule, ...]:
+    def _fields(self, talk: AuditedConversation) -> tuple[TextRule, ...]:
         """The fields that the conversation's metadata lack; found out once for the data set."""
         if self._lacking is None or self._lacking[0] != id(talk.songs):
             rows = [talk.songs.rows[key] for key in itertools.islice(talk.songs.rows, _LOOKED_AT)]

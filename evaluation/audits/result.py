@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import ClassVar, Literal
 
-from .conversation import Conversation
+from .audited_text import excerpt
+from .conversation import AuditedConversation
 from .published import Figure
-from .tally import Tally
-from .wording import excerpt
+from .ratio import Ratio
 
 Kind = Literal["share", "mean", "number"]
 
@@ -20,14 +20,14 @@ ROWS_KEPT = 20
 
 
 @dataclass(frozen=True)
-class Measure:
+class AuditMeasure:
     """What a measure of an audit is: its kind and one line of meaning."""
 
     kind: Kind
     meaning: str
 
 
-Measures = Mapping[str, Measure]
+Measures = Mapping[str, AuditMeasure]
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Metric:
         count, of: hits and chances of a share, sum and number of a mean; None for other numbers.
         low, high: 95 % interval.
         published: the figures of published data for the same measure.
-        tally: what it was counted from, by conversation; None for other numbers.
+        ratio: what it was counted from, by conversation; None for other numbers.
     """
 
     name: str
@@ -82,7 +82,7 @@ class Metric:
     low: float | None = None
     high: float | None = None
     published: tuple[Figure, ...] = ()
-    tally: Tally | None = field(default=None, repr=False)
+    ratio: Ratio | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,11 +126,11 @@ class Audit:
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
-        self._tallies: dict[str, Tally] = defaultdict(Tally)
+        self._ratios: dict[str, Ratio] = defaultdict(Ratio)
         self._found: list[Finding] = []
         self.found_total = 0
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         """Count one conversation that has all the columns needed."""
         raise NotImplementedError
 
@@ -138,15 +138,15 @@ class Audit:
         """Measures that are no ratio of sums, by name; asked for once, at the end."""
         return {}
 
-    def count(self, measure: str, talk: Conversation, hits: float, chances: float = 1.0) -> None:
+    def count(self, measure: str, talk: AuditedConversation, hits: float, chances: float = 1.0) -> None:
         """Add to a measure."""
-        self._tallies[measure].add(talk.index, hits, chances)
+        self._ratios[measure].add(talk.index, hits, chances)
 
-    def tally(self, measure: str) -> Tally:
+    def ratio(self, measure: str) -> Ratio:
         """What a measure is counted in."""
-        return self._tallies[measure]
+        return self._ratios[measure]
 
-    def find(self, talk: Conversation, turn: int, measure: str, text: str, at: int = 0) -> None:
+    def find(self, talk: AuditedConversation, turn: int, measure: str, text: str, at: int = 0) -> None:
         """Point at a row."""
         self.point(talk.session_id, turn, measure, text, at)
 
@@ -157,7 +157,7 @@ class Audit:
             self._found.append(Finding(session_id, turn, measure, excerpt(text, at)))
 
     @classmethod
-    def measure_of(cls, name: str) -> Measure | None:
+    def measure_of(cls, name: str) -> AuditMeasure | None:
         """What `name` measures; None when it is no measure of this audit."""
         return cls.measures.get(name) or next(
             (m for pattern, m in cls.measures.items() if "*" in pattern and fnmatchcase(name, pattern)), None
@@ -189,15 +189,15 @@ class Audit:
         )
 
     def _names(self, pattern: str) -> list[str]:
-        return sorted((n for n in self._tallies if fnmatchcase(n, pattern)), key=_series_order)
+        return sorted((n for n in self._ratios if fnmatchcase(n, pattern)), key=_series_order)
 
     def _ratio(self, name: str, figures: Mapping[str, tuple[Figure, ...]]) -> Metric:
-        tally = self._tallies[name]
+        ratio = self._ratios[name]
         described = self.measure_of(name)
         kind: Kind = described.kind if described else "share"
-        low, high = tally.interval(share=kind == "share") or (None, None)
+        low, high = ratio.interval(share=kind == "share") or (None, None)
         return Metric(
-            name, kind, tally.value, tally.hits, tally.chances, low, high, figures.get(name, ()), tally
+            name, kind, ratio.value, ratio.hits, ratio.chances, low, high, figures.get(name, ()), ratio
         )
 
 
@@ -213,7 +213,7 @@ class ConversationCounts:
         counts[0] += hit
         counts[1] += 1
 
-    def count_in(self, audit: Audit, talk: Conversation) -> None:
+    def count_in(self, audit: Audit, talk: AuditedConversation) -> None:
         """Add all of it to the audit's measures."""
         for measure, (hits, chances) in self._counts.items():
             audit.count(measure, talk, hits, chances)

@@ -11,13 +11,13 @@ from typing import Any
 
 import yaml
 
-from .wording import Text, has_any
+from .audited_text import AuditedText, has_any
 
 _SENTENCE_END = re.compile(r"(?<=[.!?…])[\"')]*\s+|\n+")
 
 
 @dataclass(frozen=True)
-class Rule:
+class TextRule:
     """Finds something in a text.
 
     Attributes:
@@ -34,16 +34,16 @@ class Rule:
     unless: re.Pattern[str] | None = None
     column: str | None = None
 
-    def search(self, text: Text) -> re.Match[str] | None:
+    def search(self, text: AuditedText) -> re.Match[str] | None:
         """The first match in `text.plain`."""
         match = self.pattern.search(text.plain) if has_any(text.plain, self.hints) else None
         return None if match and self.unless and self.unless.search(text.plain) else match
 
-    def touches(self, text: Text) -> bool:
+    def touches(self, text: AuditedText) -> bool:
         """Whether it may match some sentence of the text."""
         return has_any(text.plain, self.hints) and self.pattern.search(text.plain) is not None
 
-    def __call__(self, text: Text) -> bool:
+    def __call__(self, text: AuditedText) -> bool:
         return self.search(text) is not None
 
 
@@ -53,9 +53,9 @@ def _content() -> Mapping[str, Any]:
     return content
 
 
-def read_rule(name: str, entry: Mapping[str, Any]) -> Rule:
+def read_rule(name: str, entry: Mapping[str, Any]) -> TextRule:
     """The rule that an entry of a file of rules describes."""
-    return Rule(
+    return TextRule(
         name=name,
         hints=tuple(entry["hints"]),
         pattern=_joined(entry["patterns"]),
@@ -71,19 +71,19 @@ def _joined(patterns: list[str]) -> re.Pattern[str]:
 
 
 @cache
-def rule(name: str) -> Rule:
+def rule(name: str) -> TextRule:
     """The rule of that name."""
     return read_rule(name, _content()["rules"][name])
 
 
 @cache
-def rules() -> tuple[Rule, ...]:
+def rules() -> tuple[TextRule, ...]:
     """All rules but those of `fields`."""
     return tuple(rule(name) for name in _content()["rules"])
 
 
 @cache
-def fields() -> tuple[Rule, ...]:
+def fields() -> tuple[TextRule, ...]:
     """The fields that a listener may ask for and a catalogue may lack."""
     return tuple(read_rule(name, entry) for name, entry in _content()["fields"].items())
 

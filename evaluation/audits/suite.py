@@ -9,17 +9,17 @@ from typing import Any
 from ...catalog.catalog import Catalog
 from ...core.errors import ConfigError
 from ...dataset.opening import DataSet
-from .conversation import Conversation, Songs, read_conversation
+from .conversation import AuditedConversation, Songs, read_conversation
+from .demographics import DemographicBalance
 from .duplicates import NearDuplicates
 from .first_message import FirstMessageRank
 from .goals import AnswersNamed, GoalCopies, ThoughtLeaks
 from .linkage import Linkage
-from .overlap import Overlap
+from .overlap import SplitOverlap
 from .partition import PartitionAudit
-from .people import Demographics
 from .picks import AlbumLockIn, ArtistLockIn, KnownPicks, PoolPicks, PoolShare, Repeats
 from .pivots import Pivots
-from .progress import Progress, Words
+from .progress import ProgressLabels, WordCounts
 from .published import published
 from .requests import MissingFields
 from .result import ROWS_KEPT, Audit, AuditResult, Setting
@@ -37,8 +37,8 @@ _AUDITS: tuple[type[Audit], ...] = (
     PoolShare,
     Pivots,
     Wishes,
-    Progress,
-    Words,
+    ProgressLabels,
+    WordCounts,
     Variety,
     GoalCopies,
     AnswersNamed,
@@ -46,10 +46,10 @@ _AUDITS: tuple[type[Audit], ...] = (
     ThoughtLeaks,
     *TEXT_AUDITS,
     MissingFields,
-    Demographics,
+    DemographicBalance,
     NearDuplicates,
     Linkage,
-    Overlap,
+    SplitOverlap,
 )
 AUDITS: Mapping[str, type[Audit]] = {audit.name: audit for audit in _AUDITS}
 
@@ -59,7 +59,7 @@ class DataAudit:
     """What the audits of one data set came to.
 
     Attributes:
-        sessions: session ids in order of reading: the conversations' numbers in the tallies.
+        sessions: session ids in order of reading: the conversations' numbers in the ratios.
     """
 
     name: str
@@ -93,7 +93,7 @@ class Suite:
         self._seen: set[str] = set()
         self._sessions: list[str] = []
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         """Let every audit read the conversation that has what it needs."""
         columns = talk.columns | self._columns
         self._seen |= columns
@@ -141,7 +141,7 @@ def audit_dataset(
     return suite.close(data.name)
 
 
-def read_dataset(data: DataSet, catalog: Catalog | None = None) -> Iterator[Conversation]:
+def read_dataset(data: DataSet, catalog: Catalog | None = None) -> Iterator[AuditedConversation]:
     """The conversations of a data set, split by split."""
     songs = Songs(CatalogTracks(catalog) if catalog is not None else data.tracks())
     extras = data.extras()

@@ -7,24 +7,24 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, ClassVar
 
-from .conversation import Conversation, Turn
-from .result import Audit, ConversationCounts, Measure
+from .audited_text import AuditedText, key_of
+from .conversation import AuditedConversation, AuditedTurn
+from .result import Audit, AuditMeasure, ConversationCounts
 from .rules import fixed, rule, words
-from .wording import Text, key_of
 
-Fault = Callable[[Turn, str, Text | None], int | None]
+Fault = Callable[[AuditedTurn, str, AuditedText | None], int | None]
 """(turn, measure, text) to where in the text the fault is; None for a sound one."""
 
 MESSAGES = {"listener": "said", "recsys": "reply"}
 THOUGHTS = {"listener": "said_thought", "recsys": "reply_thought"}
-"""Measure -> the field of `Turn` that it looks at."""
+"""Measure -> the field of `AuditedTurn` that it looks at."""
 
 
 class TextAudit(Audit):
     """Looks at texts one by one.
 
     Attributes:
-        texts: measure -> field of `Turn`.
+        texts: measure -> field of `AuditedTurn`.
         fault: made anew for each conversation, so that it may remember what was said there before.
         first: only the first turn is looked at.
         absent: a text that should be there and is not is looked at, too.
@@ -35,11 +35,11 @@ class TextAudit(Audit):
     first: ClassVar[bool]
     absent: ClassVar[bool]
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         fault, counts = type(self).fault(), ConversationCounts()
         for turn in talk.turns[:1] if self.first else talk.turns:
             for measure, field in self.texts.items():
-                text: Text | None = getattr(turn, field)
+                text: AuditedText | None = getattr(turn, field)
                 if text is None and not (self.absent and _is_due(talk, turn, field)):
                     continue
                 place = fault(turn, measure, text)
@@ -49,7 +49,7 @@ class TextAudit(Audit):
         counts.count_in(self, talk)
 
 
-def _is_due(talk: Conversation, turn: Turn, field: str) -> bool:
+def _is_due(talk: AuditedConversation, turn: AuditedTurn, field: str) -> bool:
     """Whether the text should be there: an answer where there is any part of one, thoughts where any were kept."""
     answered = field.startswith("said") or bool(turn.picks or turn.reply)
     return answered and ("thought" not in field or "thoughts" in talk.columns)
@@ -60,7 +60,7 @@ def _by_rule(name: str) -> Callable[[], Fault]:
     return _by_text(lambda text: _start(rule(name).search(text)))
 
 
-def _by_text(place: Callable[[Text], int | None]) -> Callable[[], Fault]:
+def _by_text(place: Callable[[AuditedText], int | None]) -> Callable[[], Fault]:
     """What a text is like by itself is a fault."""
     return lambda: lambda _, __, text: place(text) if text is not None else None
 
@@ -72,7 +72,7 @@ def _start(match: re.Match[str] | None) -> int | None:
 _INCHES = re.compile(r"\b(?:7|10|12)\s?\"")
 
 
-def _unpaired(text: Text) -> int | None:
+def _unpaired(text: AuditedText) -> int | None:
     """Place of the first straight mark where marks do not pair up; -1 where only curly ones do not."""
     raw = text.raw
     straight = raw.count('"')
@@ -81,14 +81,14 @@ def _unpaired(text: Text) -> int | None:
     return raw.find('"') if curly or odd else None
 
 
-def _broken(text: Text) -> int | None:
+def _broken(text: AuditedText) -> int | None:
     spaces = "\n\t\r\u200d\ufe0f\u00a0\u202f\u200b"
     sound = text.raw.isprintable() or all(sign.isprintable() or sign in spaces for sign in text.raw)
     place = _start(rule("broken").search(text))
     return place if place is not None or sound else 0
 
 
-def _phantom(turn: Turn, measure: str, text: Text | None) -> int | None:
+def _phantom(turn: AuditedTurn, measure: str, text: AuditedText | None) -> int | None:
     """Weak signs count only where the listener has named no music that an answer may point back to."""
     if text is None:
         return None
@@ -100,7 +100,7 @@ def _phantom(turn: Turn, measure: str, text: Text | None) -> int | None:
     return _start(strong)
 
 
-def _stands_in(_: Turn, __: str, text: Text | None) -> int | None:
+def _stands_in(_: AuditedTurn, __: str, text: AuditedText | None) -> int | None:
     stands_in = text is None or (len(text.raw) < 24 and key_of(text.raw) in words("stand_ins"))
     return 0 if stands_in else None
 
@@ -109,7 +109,7 @@ def _said_before() -> Fault:
     said: set[tuple[str, str]] = set()
     least = int(fixed("repeated_words"))
 
-    def fault(_: Turn, measure: str, text: Text | None) -> int | None:
+    def fault(_: AuditedTurn, measure: str, text: AuditedText | None) -> int | None:
         if text is None:
             return None
         again = (measure, text.lower) in said and text.size >= least
@@ -119,7 +119,7 @@ def _said_before() -> Fault:
     return fault
 
 
-def _says_twice(text: Text, least: int) -> bool:
+def _says_twice(text: AuditedText, least: int) -> bool:
     if len(text.tokens) < 2 * least:
         return False
     pieces = [p.strip() for p in text.lower.replace("!", ".").replace("?", ".").split(".")]
@@ -144,7 +144,7 @@ def _row(
         "name": name,
         "definition": definition,
         "needs": (needs,),
-        "measures": {m: Measure("share", meanings.get(m, _OF[field])) for m, field in texts.items()},
+        "measures": {m: AuditMeasure("share", meanings.get(m, _OF[field])) for m, field in texts.items()},
         "texts": texts,
         "fault": staticmethod(fault),
         "first": first,

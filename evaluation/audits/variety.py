@@ -15,9 +15,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from .conversation import Conversation
-from .result import Audit, Measure, Measures, Setting
-from .wording import Text
+from .audited_text import AuditedText
+from .conversation import AuditedConversation
+from .result import Audit, AuditMeasure, Measures, Setting
 
 SIDES = ("listener", "recsys")
 SAMPLE = 500
@@ -39,18 +39,23 @@ class Variety(Audit):
     needs = ("text",)
     measures: ClassVar[Measures] = {
         **{
-            f"{side}-distinct{n}": Measure("number", f"{side}: different {n}-grams / all, over all messages")
+            f"{side}-distinct{n}": AuditMeasure(
+                "number", f"{side}: different {n}-grams / all, over all messages"
+            )
             for side in SIDES
             for n in (1, 2, 3)
         },
         **{
-            f"{side}-distinct2-per-1000": Measure(
+            f"{side}-distinct2-per-1000": AuditMeasure(
                 "number", f"{side}: the same in blocks of 1,000 messages, mean"
             )
             for side in SIDES
         },
-        **{f"{side}-self-bleu": Measure("number", f"{side}: self-BLEU-4 of a sample") for side in SIDES},
-        **{f"{side}-openings": Measure("number", f"{side}: different openings / messages") for side in SIDES},
+        **{f"{side}-self-bleu": AuditMeasure("number", f"{side}: self-BLEU-4 of a sample") for side in SIDES},
+        **{
+            f"{side}-openings": AuditMeasure("number", f"{side}: different openings / messages")
+            for side in SIDES
+        },
     }
 
     def __init__(self, setting: Setting) -> None:
@@ -58,7 +63,7 @@ class Variety(Audit):
         self._words = _Numbers()
         self._sides = {side: _Side() for side in SIDES}
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         for turn in talk.turns:
             for side, text in zip(SIDES, (turn.said, turn.reply), strict=True):
                 if text is not None:
@@ -87,7 +92,7 @@ class _Side:
         self._openings: set[tuple[str, ...]] = set()
         self._sample: list[tuple[int, int, list[str]]] = []
 
-    def add(self, text: Text, words: _Numbers) -> None:
+    def add(self, text: AuditedText, words: _Numbers) -> None:
         tokens = text.tokens
         self._ids.extend(map(words.__getitem__, tokens))
         self._ids.append(0)

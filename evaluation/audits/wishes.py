@@ -10,9 +10,9 @@ from ...models.offline.criteria import read_criteria
 from ...models.offline.facts import TrackFacts
 from ...models.offline.understanding import Vocabulary, understand
 from ...models.offline.wishes import Wish, met
-from .conversation import Conversation, Songs
-from .result import Audit, Measure, Measures, Setting
-from .wording import key_of
+from .audited_text import key_of
+from .conversation import AuditedConversation, Songs
+from .result import Audit, AuditMeasure, Measures, Setting
 
 
 class Wishes(Audit):
@@ -23,11 +23,11 @@ class Wishes(Audit):
     )
     needs = ("criteria", "text", "tracks")
     measures: ClassVar[Measures] = {
-        "wishes-met": Measure("share", "wishes of a message that its pick meets"),
-        "refusals-kept": Measure("share", "refusals of a message that its pick keeps"),
-        "artist-changed": Measure("share", "requests for another artist answered by one"),
-        "criteria-met": Measure("share", "criteria of the goal that a pick meets"),
-        "goal-met": Measure("share", "conversations with a pick that meets every criterion"),
+        "wishes-met": AuditMeasure("share", "wishes of a message that its pick meets"),
+        "refusals-kept": AuditMeasure("share", "refusals of a message that its pick keeps"),
+        "artist-changed": AuditMeasure("share", "requests for another artist answered by one"),
+        "criteria-met": AuditMeasure("share", "criteria of the goal that a pick meets"),
+        "goal-met": AuditMeasure("share", "conversations with a pick that meets every criterion"),
     }
 
     def __init__(self, setting: Setting) -> None:
@@ -36,7 +36,7 @@ class Wishes(Audit):
         self._vocabularies = lru_cache(64)(self._vocabulary)
         self._songs: Songs | None = None
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         self._songs = talk.songs
         vocabulary = self._vocabularies(talk.pool or tuple(pick for _, pick in talk.picks))
         goal = read_criteria(talk.goal.raw, None) if talk.goal else ()
@@ -58,7 +58,7 @@ class Wishes(Audit):
 
     def _judge(
         self,
-        talk: Conversation,
+        talk: AuditedConversation,
         turn: int,
         said: str,
         vocabulary: Vocabulary,

@@ -11,20 +11,20 @@ from ...checkpoints.store.judgements import Judgement
 from .aspects import Aspect
 from .cases import Case
 from .corruptions import CORRUPTIONS, Corruption, corrupted
-from .docket import Question
-from .judge import JudgeDesk, same_question
+from .judge import JudgeContext, same_question
+from .questions import Question
 from .separation import Separation, exact_agreement, ordinal_alpha, rank_correlation, separation
 
 
 @dataclass(frozen=True)
-class Trial:
+class CalibrationPlan:
     """What a judge is tried with.
 
     Attributes:
         cases: as they are shown under the judge's modalities.
     """
 
-    desk: JudgeDesk
+    context: JudgeContext
     cases: Sequence[Case]
     aspects: Sequence[Aspect]
     corruptions: Sequence[Corruption] = CORRUPTIONS
@@ -39,7 +39,7 @@ class Trial:
         for case in self.cases:
             for repeat in range(self.repeats):
                 for aspect in self.aspects:
-                    yield Question(self.desk, case, aspect, repeat)
+                    yield Question(self.context, case, aspect, repeat)
             for corruption in self.corruptions:
                 yield from self._spoiled(case, corruption)
 
@@ -49,11 +49,11 @@ class Trial:
             return
         for aspect in self.aspects:
             if not same_question(aspect, case, spoiled):
-                yield Question(self.desk, spoiled, aspect, 0)
+                yield Question(self.context, spoiled, aspect, 0)
 
 
 @dataclass(frozen=True)
-class Cell:
+class CalibrationCell:
     """One aspect under one corruption. `separation` is None where the aspect cannot see the fault, or nothing
     was scored both ways."""
 
@@ -98,7 +98,7 @@ class Steadiness:
 
 
 @dataclass(frozen=True)
-class Calibration:
+class JudgeCalibration:
     """What the trial showed."""
 
     model: str
@@ -106,13 +106,13 @@ class Calibration:
     conversations: int
     repeats: int
     seed: int
-    cells: Sequence[Cell]
+    cells: Sequence[CalibrationCell]
     steadiness: Sequence[Steadiness]
     unscored: int
     not_applicable: int
     corruptions: Sequence[Corruption] = field(default=CORRUPTIONS, repr=False)
 
-    def cell(self, aspect: str, corruption: str) -> Cell:
+    def cell(self, aspect: str, corruption: str) -> CalibrationCell:
         return next(c for c in self.cells if (c.aspect, c.corruption) == (aspect, corruption))
 
     @property
@@ -122,7 +122,7 @@ class Calibration:
         return sum(bool(cell.as_wanted) for cell in aimed), len(aimed)
 
     @property
-    def misled(self) -> tuple[Cell, ...]:
+    def misled(self) -> tuple[CalibrationCell, ...]:
         """Where the judge likes the spoiled conversations better."""
         return tuple(c for c in self.cells if c.separation and c.separation.found == "misled")
 
@@ -142,13 +142,13 @@ class Calibration:
         }
 
 
-def conclude(trial: Trial, verdicts: Iterable[Judgement]) -> Calibration:
+def conclude(trial: CalibrationPlan, verdicts: Iterable[Judgement]) -> JudgeCalibration:
     """What the verdicts on a trial's questions show."""
     found = list(verdicts)
     values = _values(found)
-    return Calibration(
-        model=trial.desk.model.spec.name,
-        settings=trial.desk.settings,
+    return JudgeCalibration(
+        model=trial.context.model.spec.name,
+        settings=trial.context.settings,
         conversations=len(trial.cases),
         repeats=trial.repeats,
         seed=trial.seed,
@@ -184,14 +184,18 @@ def _values(verdicts: Iterable[Judgement]) -> Values:
     return {key: {case: fmean(v) for case, v in cases.items()} for key, cases in gathered.items()}
 
 
-def _cell(aspect: Aspect, corruption: Corruption, values: Values) -> Cell:
+def _cell(aspect: Aspect, corruption: Corruption, values: Values) -> CalibrationCell:
     sound, spoiled = values.get((aspect.name, ""), {}), values.get((aspect.name, corruption.name), {})
     both = [case for case in sound if case in spoiled]
     found = separation([sound[c] for c in both], [spoiled[c] for c in both]) if both else None
-    return Cell(aspect.name, corruption.name, aspect.name in corruption.aims, corruption.control, found)
+    return CalibrationCell(
+        aspect.name, corruption.name, aspect.name in corruption.aims, corruption.control, found
+    )
 
 
-def _steadiness(aspect: Aspect, trial: Trial, verdicts: Iterable[Judgement], values: Values) -> Steadiness:
+def _steadiness(
+    aspect: Aspect, trial: CalibrationPlan, verdicts: Iterable[Judgement], values: Values
+) -> Steadiness:
     sound = [v for v in verdicts if v.aspect == aspect.name and not v.corruption and v.outcome == "scored"]
     scores: dict[tuple[str, int], dict[int, float]] = {}
     for verdict in sound:

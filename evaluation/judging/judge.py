@@ -1,4 +1,4 @@
-"""`JudgeDesk`: one judge with its model; puts one question about one case, and makes a verdict of the answer."""
+"""`JudgeContext`: one judge with its model; puts one question about one case, and makes a verdict of the answer."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from .answers import answer_type, turn_grades
 from .aspects import Aspect, absent, missing
 from .cases import Case
 from .evidence import evidence_of
-from .flights import Flights
 from .rendering import numbers_asked, render_judgement, rubric_digest
+from .single_flight import SingleFlight
 
 PLACE_IDS = 64
 """Longest id of a place in the ledger."""
 
 
 @dataclass(frozen=True)
-class JudgeDesk:
+class JudgeContext:
     """What a judge works with; one for each judge.
 
     Attributes:
@@ -52,7 +52,7 @@ class JudgeDesk:
     meter: Meter | None = None
     backoff: Backoff = field(default_factory=Backoff)
     timeout_s: float = 300.0
-    flights: Flights = field(default_factory=Flights)
+    flights: SingleFlight = field(default_factory=SingleFlight)
     _rubrics: dict[str, str] = field(default_factory=dict, repr=False)
 
     def rubric(self, aspect: Aspect) -> str:
@@ -70,7 +70,7 @@ class JudgeDesk:
         """The verdict before anybody was asked: its key, and why it does not apply where it does not.
 
         Args:
-            case: as it is shown under the desk's modalities.
+            case: as it is shown under the context's modalities.
         """
         lacking = missing(aspect, case)
         return Judgement(
@@ -141,7 +141,7 @@ class NotedCalls:
     """`Calls` that notes every key, and asks one question once, however many wait for its answer."""
 
     calls: GatedCalls
-    flights: Flights
+    flights: SingleFlight
     caller: Caller
     keys: list[str] = field(default_factory=list)
 

@@ -22,7 +22,7 @@ GROUP_RESAMPLES = 2000
 
 
 @dataclass(frozen=True)
-class Mean:
+class MeanScore:
     """A mean over conversations with its bootstrap interval, None for fewer than two."""
 
     n: int
@@ -48,14 +48,14 @@ class AspectLine:
     """
 
     aspect: Aspect
-    score: Mean | None
+    score: MeanScore | None
     grades: Mapping[int, int]
-    turn_score: Mean | None
+    turn_score: MeanScore | None
     turn_grades: Mapping[int, int]
     unscored: int
     not_applicable: int
-    topics: Mapping[str, Mean]
-    specificities: Mapping[str, Mean]
+    topics: Mapping[str, MeanScore]
+    specificities: Mapping[str, MeanScore]
     worst: Sequence[Judgement]
 
     def share(self, grade: int) -> float:
@@ -155,7 +155,7 @@ def _line(aspect: Aspect, verdicts: Sequence[Judgement]) -> AspectLine:
     )
 
 
-def mean_of(verdicts: Sequence[Judgement], *, resamples: int | None = None) -> Mean | None:
+def mean_of(verdicts: Sequence[Judgement], *, resamples: int | None = None) -> MeanScore | None:
     """The mean over conversations of scored verdicts, repeats and turns averaged inside each."""
     cases: dict[str, list[float]] = {}
     for verdict in verdicts:
@@ -165,14 +165,14 @@ def mean_of(verdicts: Sequence[Judgement], *, resamples: int | None = None) -> M
         return None
     values = np.array([fmean(given) for given in cases.values()])
     if len(values) < 2:
-        return Mean(1, float(values[0]), None, None)
+        return MeanScore(1, float(values[0]), None, None)
     more = {"resamples": resamples} if resamples else {}
     low, high = bootstrap_interval(values, seed=0, **more)
     # The interval is widened for small samples; a mean of grades cannot leave their range.
-    return Mean(len(values), float(values.mean()), max(low, float(LOWEST)), min(high, float(HIGHEST)))
+    return MeanScore(len(values), float(values.mean()), max(low, float(LOWEST)), min(high, float(HIGHEST)))
 
 
-def _grouped(verdicts: Sequence[Judgement], field: str) -> dict[str, Mean]:
+def _grouped(verdicts: Sequence[Judgement], field: str) -> dict[str, MeanScore]:
     names = sorted({name for v in verdicts if (name := getattr(v, field))})
     means = {
         name: mean_of([v for v in verdicts if getattr(v, field) == name], resamples=GROUP_RESAMPLES)

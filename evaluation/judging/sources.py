@@ -9,7 +9,7 @@ from ...catalog.catalog import Catalog
 from ...catalog.media import MediaLibrary
 from ...checkpoints.store.threads import Thread
 from ...dataset.opening import DataSet
-from ...dataset.rows import ExtraRow, Row, TrackRow
+from ...dataset.rows import ConversationRow, ExtraRow, TrackRow
 from ...state.document import conversation
 from ...state.values import Medium, TrackCard
 from .cases import Case, CaseTurn, case_of_document, goal_fields
@@ -47,7 +47,7 @@ def source_of(dataset: DataSet) -> str:
     return f"data:{dataset.name}"
 
 
-def case_of_row(row: Row, extra: ExtraRow | None, cards: Cards, source: str) -> Case:
+def case_of_row(row: ConversationRow, extra: ExtraRow | None, cards: Cards, source: str) -> Case:
     """The case of one published row and of our own columns, where there are any."""
     known: Mapping[str, Any] = extra or {}
     said: dict[int, dict[str, Mapping[str, Any]]] = {}
@@ -68,14 +68,14 @@ def case_of_row(row: Row, extra: ExtraRow | None, cards: Cards, source: str) -> 
     )
 
 
-def _labels(row: Row, known: Mapping[str, Any], last: int) -> dict[int, str]:
+def _labels(row: ConversationRow, known: Mapping[str, Any], last: int) -> dict[int, str]:
     """Turn -> label of its track; the source keeps it one turn later, that of the last track apart."""
     given = {a["turn_number"] - 1: a["goal_progress_assessment"] for a in _assessments(row)}
     given[last] = given.get(last) or known.get("closing_assessment")
     return {turn: label for turn, label in given.items() if label}
 
 
-def _assessments(row: Row) -> Sequence[Any]:
+def _assessments(row: ConversationRow) -> Sequence[Any]:
     return row.get("goal_progress_assessments") or ()
 
 

@@ -14,7 +14,7 @@ from segue.catalog import Catalog, Track
 from segue.catalog.demo import DemoCatalog, open_demo
 from segue.catalog.demo.entries import parse_entries, read_entries
 from segue.catalog.demo.harmony import chord_of, parse_key
-from segue.catalog.demo.listening import ARTIST_SHARE
+from segue.catalog.demo.sessions import ARTIST_SHARE
 from segue.core.errors import CatalogError
 
 CHORD = re.compile(r"[A-G][#b]?m?(7|maj7)?")

@@ -18,13 +18,13 @@ from segue.dataset.challenge import (
     write_predictions,
     write_truths,
 )
-from segue.dataset.rows import Row
+from segue.dataset.rows import ConversationRow
 from support.published import made_row
 from support.sources import shared
 
 
-def rows(*names: str) -> list[Row]:
-    return [cast(Row, made_row(name, turns=8)) for name in names]
+def rows(*names: str) -> list[ConversationRow]:
+    return [cast(ConversationRow, made_row(name, turns=8)) for name in names]
 
 
 def test_ground_truth_has_the_layout_of_the_real_one(tmp_path: Path) -> None:
@@ -48,7 +48,7 @@ def test_the_real_ground_truth_is_read_and_written_back_byte_for_byte(tmp_path: 
         key = (truth["session_id"], truth["user_id"])
         messages.setdefault(key, []).append({**played, "content": truth["ground_truth_track_id"]})
     made = [
-        cast(Row, {"session_id": session, "user_id": user, "conversations": played})
+        cast(ConversationRow, {"session_id": session, "user_id": user, "conversations": played})
         for (session, user), played in messages.items()
     ]
     assert write_truths(made, tmp_path / "truth.json") == 400

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from segue.core.errors import InputError
-from segue.dataset.splitting import REST, TEST, TRAIN, UNSPLIT, Dated, Splitting, plan_splits
+from segue.dataset.splitting import REST, TEST, TRAIN, UNSPLIT, DatedConversation, Splitting, plan_splits
 
 START = date(2018, 6, 1)
 DAYS = st.integers(0, 500).map(lambda n: START + timedelta(days=n))
 WHO = st.sampled_from("abcdefgh")
 CONVERSATIONS = st.lists(st.tuples(WHO, DAYS), min_size=1, max_size=40).map(
-    lambda pairs: [Dated(f"c{n}", user, day) for n, (user, day) in enumerate(pairs)]
+    lambda pairs: [DatedConversation(f"c{n}", user, day) for n, (user, day) in enumerate(pairs)]
 )
 CELLS = (("UK", "female", "20s"), ("UK", "male", "20s"), ("US", "male", "30s"), ("BR", "female", None))
 
@@ -26,7 +26,7 @@ def cell(key: str) -> tuple[str | None, ...]:
 
 @given(CONVERSATIONS, st.sampled_from([Splitting(), Splitting(test_share=0.3), Splitting(test_size=5)]))
 def test_training_is_before_testing_and_cold_users_are_unknown(
-    conversations: list[Dated], rule: Splitting
+    conversations: list[DatedConversation], rule: Splitting
 ) -> None:
     try:
         plan = plan_splits(conversations, rule, cell)
@@ -55,7 +55,7 @@ def test_training_is_before_testing_and_cold_users_are_unknown(
 
 @given(CONVERSATIONS, st.integers(1, 20), st.floats(0, 1))
 def test_a_test_part_has_the_size_and_share_asked_for(
-    conversations: list[Dated], size: int, share: float
+    conversations: list[DatedConversation], size: int, share: float
 ) -> None:
     whole = plan_splits(conversations, Splitting(), cell)
     plan = plan_splits(conversations, Splitting(test_size=size, cold_share=share), cell)
@@ -72,8 +72,8 @@ def test_a_test_part_has_the_size_and_share_asked_for(
 
 
 def test_the_test_part_is_balanced_where_the_candidates_are_not() -> None:
-    train = [Dated(f"x{n}", f"user{n}", date(2018, 1, 1)) for n in range(100)]
-    test = [Dated(f"y{n}", f"user{n}", date(2019, 5, 5)) for n in range(100)]
+    train = [DatedConversation(f"x{n}", f"user{n}", date(2018, 1, 1)) for n in range(100)]
+    test = [DatedConversation(f"y{n}", f"user{n}", date(2019, 5, 5)) for n in range(100)]
     place = {f"y{n}": ("US" if n < 90 else "BR", "male" if n % 10 else "female", "20s") for n in range(100)}
     plan = plan_splits([*train, *test], Splitting(test_size=20), lambda key: place[key])
     chosen = [key for key, split in plan.split.items() if split == TEST]
@@ -84,22 +84,22 @@ def test_the_test_part_is_balanced_where_the_candidates_are_not() -> None:
 
 
 def test_the_default_cut_is_2019_and_gives_way_where_it_divides_nothing() -> None:
-    early = [Dated(f"c{n}", "u", date(2012, 1, 1 + n)) for n in range(10)]
+    early = [DatedConversation(f"c{n}", "u", date(2012, 1, 1 + n)) for n in range(10)]
     plan = plan_splits(early, Splitting())
     assert plan.test_from == date(2012, 1, 9)
     assert Counter(plan.split.values()) == {TRAIN: 8, TEST: 2}
-    assert plan_splits([*early, Dated("late", "v", date(2019, 1, 1))], Splitting()).test_from == date(
-        2019, 1, 1
-    )
+    assert plan_splits(
+        [*early, DatedConversation("late", "v", date(2019, 1, 1))], Splitting()
+    ).test_from == date(2019, 1, 1)
     assert plan_splits(early[:1], Splitting()).test_from is None
 
 
 def test_what_cannot_be_split_is_refused_with_a_way_out() -> None:
     with pytest.raises(InputError, match="no date") as caught:
-        plan_splits([Dated("p1", "p1", None)], Splitting())
+        plan_splits([DatedConversation("p1", "p1", None)], Splitting())
     assert "--split none" in str(caught.value)
     with pytest.raises(InputError, match="leaves one part empty"):
-        plan_splits([Dated("a", "u", date(2018, 1, 1))], Splitting(test_from=date(2020, 1, 1)))
-    whole = plan_splits([Dated("p1", "p1", None)], UNSPLIT)
+        plan_splits([DatedConversation("a", "u", date(2018, 1, 1))], Splitting(test_from=date(2020, 1, 1)))
+    whole = plan_splits([DatedConversation("p1", "p1", None)], UNSPLIT)
     assert whole.split == {"p1": TRAIN} and whole.user_split == {"p1": None}
     assert plan_splits([], Splitting()).split == {}

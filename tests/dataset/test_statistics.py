@@ -7,8 +7,8 @@ from typing import Any, cast
 
 import pytest
 from segue.dataset.opening import DataSet, open_dataset
-from segue.dataset.rows import Row
-from segue.dataset.statistics import measure, tally_of, tokens
+from segue.dataset.rows import ConversationRow
+from segue.dataset.statistics import counts_of, measure, tokens
 from support.published import made_row, write_rows
 from support.sources import shared
 
@@ -41,10 +41,10 @@ def test_one_conversation_is_counted_by_hand(tmp_path: Path) -> None:
 
 
 def test_what_a_row_lacks_is_unknown_and_not_guessed() -> None:
-    row = cast(Row, {"session_id": "a", "conversations": []})
-    tally = tally_of(row)
-    assert tally.counts["countries"] == {"unknown": 1} and tally.counts["turns"] == {"0": 1}
-    assert not tally.users and not tally.progress and tally.mean("listener messages") is None
+    row = cast(ConversationRow, {"session_id": "a", "conversations": []})
+    counts = counts_of(row)
+    assert counts.distributions["countries"] == {"unknown": 1} and counts.distributions["turns"] == {"0": 1}
+    assert not counts.users and not counts.progress and counts.mean("listener messages") is None
 
 
 def test_blank_thoughts_are_none(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from segue.checkpoints.store.threads import Thread
 from segue.core.errors import InputError
 from segue.evaluation.comparison import Comparison, compare, find_parting, lineage
-from segue.evaluation.line import WHOLE, Since
+from segue.evaluation.measured_part import WHOLE, Since
 from segue.models.prices import load_prices
 from segue.runs.experiments.branch import Change
 from segue.state.values import Agent
@@ -92,14 +92,14 @@ async def test_a_branch_with_another_track(made: Staged) -> None:
     assert "track_id" in rows[0]["differs"] and "listener" not in rows[0]["differs"]
     assert theirs["progress"] == state(made, branch)["listener_notes"][3]["progress"]
     assert rows[1]["threads"][trunk.thread_id]["progress"] == channels["listener_notes"][4]["progress"]
-    assert {line.measures["picks"] for line in found.lines} == {2.0}
+    assert {line.measures["picks"] for line in found.compared} == {2.0}
     assert found.overlaps[0].turns == 2
 
 
 async def test_own_cost_is_what_a_thread_asked_first(made: Staged) -> None:
     trunk = await made.trunk(turns=4)
     branch = await made.branch(trunk, 3, Agent.RECSYS, Change(seed=5))
-    whole, rest = compared(made, trunk, branch).lines
+    whole, rest = compared(made, trunk, branch).compared
     assert whole.own.calls == 2 + 2 * 4 + 1
     assert rest.own.calls == 4 == rest.measures["model_calls"] == whole.measures["model_calls"]
     assert 0 < rest.own.tokens < whole.own.tokens and rest.own.tokens == rest.measures["tokens"]
@@ -113,7 +113,7 @@ async def test_the_same_once_more_differs_in_nothing(made: Staged) -> None:
     assert found.differing() == [] and [row["differs"] for row in found.turns()] == [[], []]
     [overlap] = found.overlaps
     assert (overlap.jaccard, overlap.equal_turns, overlap.turns) == (1.0, 2, 2)
-    assert found.lines[1].own.calls == 0
+    assert found.compared[1].own.calls == 0
 
 
 async def test_unrelated_threads_are_compared_from_the_beginning(made: Staged) -> None:
@@ -121,7 +121,7 @@ async def test_unrelated_threads_are_compared_from_the_beginning(made: Staged) -
     assert found.parting.ancestor is None and not found.same_session
     rows = found.turns()
     assert [row["turn"] for row in rows] == [1, 2, 3]
-    assert rows[2]["threads"][found.lines[0].thread_id] is None
+    assert rows[2]["threads"][found.compared[0].thread_id] is None
     assert rows[2]["differs"] == ["listener", "track_id", "progress"]
     document = found.to_json()
     assert (document["related"], document["same_session"], document["ancestor"]) == (False, False, None)

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from segue.core.errors import ConfigError
-from segue.evaluation.line import Line, Since, labels
+from segue.evaluation.measured_part import MeasuredPart, Since, labels
 from segue.evaluation.measures import MEASURES, measure
 from segue.models.reply import Usage
 from segue.state.values import Agent
@@ -17,7 +17,7 @@ LISTENER_3 = Since(3, Agent.LISTENER)
 
 
 def number(name: str, labels: str, since: Since = RECSYS_3, **made: object) -> float | None:
-    return measure(Line(document(labels, **made), since), [name])[name]  # type: ignore[arg-type]
+    return measure(MeasuredPart(document(labels, **made), since), [name])[name]  # type: ignore[arg-type]
 
 
 def test_a_label_belongs_to_the_track_played_one_turn_before() -> None:
@@ -77,7 +77,10 @@ def test_repairs_and_calls() -> None:
 
 
 def test_tokens_and_cost_are_missing_where_nobody_knows_them() -> None:
-    unknown, known = Line(document("+")), Line(document("+"), usage=Usage(text=7, output=2), cost_usd=0.5)
+    unknown, known = (
+        MeasuredPart(document("+")),
+        MeasuredPart(document("+"), usage=Usage(text=7, output=2), cost_usd=0.5),
+    )
     assert (measure(unknown)["tokens"], measure(unknown)["cost"]) == (None, None)
     assert (measure(known)["tokens"], measure(known)["cost"]) == (9.0, 0.5)
 
@@ -89,12 +92,12 @@ def test_every_measure_has_a_definition() -> None:
 
 def test_an_unknown_measure_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match=r"no measure 'speed'[\s\S]*turns_to_goal"):
-        measure(Line(document("+")), ["speed"])
+        measure(MeasuredPart(document("+")), ["speed"])
 
 
 @given(st.text("+-", min_size=1, max_size=12), st.integers(1, 12), st.sampled_from(["listener", "recsys"]))
 def test_measures_stay_within_their_bounds(played: str, turn: int, agent: str) -> None:
-    line = Line(document(played), Since(turn, Agent(agent)))
+    line = MeasuredPart(document(played), Since(turn, Agent(agent)))
     numbers, tracks = measure(line), max(0, len(played) - turn + 1)
     if not tracks:
         assert numbers["progress"] is None and numbers["picks"] == 0
@@ -109,6 +112,6 @@ def test_measures_stay_within_their_bounds(played: str, turn: int, agent: str) -
 def test_what_came_before_the_fork_changes_nothing_after_it(played: str) -> None:
     since = Since(len("+-+") + 1, Agent.RECSYS)
     names = ("progress", "first_move", "turns_to_goal")
-    assert measure(Line(document("+-+" + played), since), names) == measure(
-        Line(document("---" + played), since), names
+    assert measure(MeasuredPart(document("+-+" + played), since), names) == measure(
+        MeasuredPart(document("---" + played), since), names
     )

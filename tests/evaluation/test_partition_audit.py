@@ -11,7 +11,7 @@ from langgraph.checkpoint.memory import InMemorySaver
 from segue.checkpoints.store.timeline import steps
 from segue.core.errors import Place
 from segue.core.hashing import digest_of
-from segue.evaluation.partition_audit import AuditReport, Finding, audit_thread
+from segue.evaluation.partition_audit import AuditReport, PartitionFinding, audit_thread
 from segue.graph.builder import NODES, Node
 from segue.models.reply import Reply
 from segue.models.request import AnswerFormat, Request
@@ -81,7 +81,7 @@ def planting(text: str, *, agent: str = "recsys", turn: int = 2) -> Tamper:
     return tamper
 
 
-def leaks(report: AuditReport) -> list[Finding]:
+def leaks(report: AuditReport) -> list[PartitionFinding]:
     return [finding for finding in report.findings if finding.kind == "leak"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from segue.core.errors import InputError
-from segue.dataset.challenge import Prediction, Truth, read_truths
+from segue.dataset.challenge import GroundTruth, Prediction, read_truths
 from segue.evaluation.retrieval import CHALLENGE_CATALOG, distinct_bigrams, ndcg, rank_of, score
 from segue.evaluation.retrieval_baselines import choose_split, histories, predict
 from segue.evaluation.retrieval_index import TrackIndex
@@ -25,7 +25,7 @@ TRUTH = (
 )
 
 
-def _truth(session: str, turn: int, track: str) -> Truth:
+def _truth(session: str, turn: int, track: str) -> GroundTruth:
     return {"session_id": session, "user_id": "u", "turn_number": turn, "ground_truth_track_id": track}
 
 
@@ -94,7 +94,7 @@ def test_another_way_of_counting_agrees() -> None:
     assert scores.lexical_diversity == pytest.approx(len(set(grams)) / len(grams), abs=1e-12)
 
 
-def _long_way(predictions: list[Prediction], truths: list[Truth], cut: int) -> float:
+def _long_way(predictions: list[Prediction], truths: list[GroundTruth], cut: int) -> float:
     table: dict[int, list[float]] = {}
     for truth in truths:
         [made] = [

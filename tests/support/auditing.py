@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from segue.dataset.opening import DataSet
-from segue.dataset.rows import ExtraRow, Row, TrackRow
+from segue.dataset.rows import ConversationRow, ExtraRow, TrackRow
 from segue.evaluation.audits.conversation import Songs, read_conversation
 from segue.evaluation.audits.result import Setting
 from segue.evaluation.audits.suite import DataAudit, Suite, choose
@@ -106,7 +106,7 @@ class Rows(DataSet):
 
     def __init__(
         self,
-        rows: Mapping[str, list[Row]],
+        rows: Mapping[str, list[ConversationRow]],
         known: Mapping[str, TrackRow] | None = None,
         extras: Mapping[str, ExtraRow] | None = None,
         name: str = "rows",
@@ -120,7 +120,7 @@ class Rows(DataSet):
     def splits(self) -> Mapping[str, int]:
         return {split: len(rows) for split, rows in self._rows.items()}
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         return (row for name, rows in self._rows.items() if split in (None, name) for row in rows)
 
     def tracks(self) -> Mapping[str, TrackRow]:

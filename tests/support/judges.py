@@ -13,9 +13,9 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
-from segue.evaluation.judging.calibration import Trial
+from segue.evaluation.judging.calibration import CalibrationPlan
 from segue.evaluation.judging.corruptions import CORRUPTIONS
-from segue.evaluation.judging.judge import JudgeDesk
+from segue.evaluation.judging.judge import JudgeContext
 from segue.evaluation.judging.rendering import render_judgement
 from segue.models.factory import ChatModel
 from segue.models.ledger import Ledger, MemoryLedger
@@ -72,21 +72,21 @@ def answer_of(text: str, grader: Grader) -> str:
     return json.dumps({**fields, "reason": "all in all", "score": grade})
 
 
-def desk_of(
+def context_of(
     grader: Grader, *, ledger: Ledger | None = None, modalities: tuple[str, ...] = ("text",), **more: Any
-) -> JudgeDesk:
-    """A desk with a scripted judge on it."""
+) -> JudgeContext:
+    """A context with a scripted judge in it."""
     model = ChatModel(ModelSpec(), ScriptedJudge(grader=grader))
-    return JudgeDesk(model, PromptLibrary(), ledger or MemoryLedger(), None, Limits(4), modalities, **more)
+    return JudgeContext(model, PromptLibrary(), ledger or MemoryLedger(), None, Limits(4), modalities, **more)
 
 
-def right_judge(trial: Trial) -> Grader:
+def right_judge(trial: CalibrationPlan) -> Grader:
     """Knows which prompts hold a fault that the aspect has to notice, and grades all else by the conversation."""
     known: dict[str, tuple[str, bool]] = {}
     aims = {(aspect, c.name) for c in CORRUPTIONS for aspect in c.aims}
     for question in trial.questions():
         name = question.case.corruption.partition("/")[0]
-        text = sent(trial.desk, question.aspect, question.case)
+        text = sent(trial.context, question.aspect, question.case)
         known[text] = question.case.case_id, (question.aspect.name, name) in aims
 
     def grade(aspect: str, text: str) -> float:
@@ -112,9 +112,9 @@ def length_loving_judge(aspect: str, text: str) -> float:
     return 1.0 + sum(words) / max(1, len(words)) / 12 + _wavering(text)
 
 
-def sent(desk: JudgeDesk, aspect: Any, case: Any) -> str:
+def sent(context: JudgeContext, aspect: Any, case: Any) -> str:
     """What the judge reads."""
-    request = render_judgement(desk.prompts, aspect, case, "json")
+    request = render_judgement(context.prompts, aspect, case, "json")
     return "\n".join(message.text for message in request.messages)
 
 

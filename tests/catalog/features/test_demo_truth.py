@@ -13,7 +13,7 @@ from segue.catalog.features.chords import ChordSpan
 from segue.catalog.features.extraction import Extraction
 from segue.catalog.features.pitch import Chord, Key
 from segue.catalog.features.scoring import (
-    Truth,
+    RecordingTruth,
     demo_truths,
     relate_key,
     relate_tempo,
@@ -21,7 +21,9 @@ from segue.catalog.features.scoring import (
 )
 
 
-def judge(truths: Sequence[Truth], folder: Path, workers: int) -> tuple[Counter[str], Counter[str], float]:
+def judge(
+    truths: Sequence[RecordingTruth], folder: Path, workers: int
+) -> tuple[Counter[str], Counter[str], float]:
     catalog = open_demo(folder / "media")
     extraction = Extraction(FeatureCache(folder), ("tempo", "key", "chords"), workers=workers)
     found = {o.track_id: o.record for o in extraction.run(catalog, [t.track_id for t in truths])}

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from segue.catalog.features.analysis import analyse
 from segue.catalog.features.cache import FeatureCache, file_digest
-from segue.catalog.features.extraction import Extraction, Outcome
+from segue.catalog.features.extraction import Extraction, ExtractionOutcome
 from segue.catalog.features.record import FROM_SIGNAL, METHODS, FeatureRecord
 from segue.catalog.native import read_native
 from segue.core.errors import CorruptionError
@@ -19,7 +19,7 @@ from support.listened import native, recording
 from support.sounds import RATE, sine, write
 
 
-def run(extraction: Extraction, folder: Path) -> dict[str, Outcome]:
+def run(extraction: Extraction, folder: Path) -> dict[str, ExtractionOutcome]:
     catalog = read_native(folder)
     return {outcome.track_id: outcome for outcome in extraction.run(catalog, catalog.track_ids())}
 

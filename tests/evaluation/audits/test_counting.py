@@ -1,4 +1,4 @@
-"""What the audits count with: tallies and their intervals, variety, comparison, published figures."""
+"""What the audits count with: ratios and their intervals, variety, comparison, published figures."""
 
 from __future__ import annotations
 
@@ -10,45 +10,45 @@ import pytest
 from segue.core.errors import ConfigError
 from segue.evaluation.audits.comparison import compare
 from segue.evaluation.audits.published import published
+from segue.evaluation.audits.ratio import Ratio
 from segue.evaluation.audits.suite import AUDITS, DataAudit, Suite, choose
-from segue.evaluation.audits.tally import Tally
 from segue.evaluation.audits.variety import self_bleu
 from support.auditing import audited, message, sound_row
 
 
-def _tally(*counted: tuple[int, float, float]) -> Tally:
-    tally = Tally()
+def _ratio(*counted: tuple[int, float, float]) -> Ratio:
+    ratio = Ratio()
     for index, hits, chances in counted:
-        tally.add(index, hits, chances)
-    return tally
+        ratio.add(index, hits, chances)
+    return ratio
 
 
-def test_a_tally_is_a_ratio_of_sums() -> None:
-    tally = _tally((0, 1, 2), (0, 0, 1), (2, 3, 3))
-    assert (tally.hits, tally.chances, tally.value) == (4, 6, pytest.approx(2 / 3))
-    hits, chances = tally.by_conversation(4)
+def test_a_ratio_is_one_of_sums() -> None:
+    ratio = _ratio((0, 1, 2), (0, 0, 1), (2, 3, 3))
+    assert (ratio.hits, ratio.chances, ratio.value) == (4, 6, pytest.approx(2 / 3))
+    hits, chances = ratio.by_conversation(4)
     assert hits.tolist() == [1, 0, 3, 0] and chances.tolist() == [3, 0, 3, 0]
-    assert Tally().value is None and Tally().interval(share=True) is None
-    assert _tally((0, 1, 9)).interval(share=True) is None, "one conversation tells nothing of others"
+    assert Ratio().value is None and Ratio().interval(share=True) is None
+    assert _ratio((0, 1, 9)).interval(share=True) is None, "one conversation tells nothing of others"
 
 
 def test_independent_turns_give_wilsons_interval() -> None:
     """One turn a conversation: 30 of 100, whose Wilson interval is in every table."""
-    low, high = _tally(*[(n, float(n < 30), 1) for n in range(100)]).interval(share=True) or (0, 0)
+    low, high = _ratio(*[(n, float(n < 30), 1) for n in range(100)]).interval(share=True) or (0, 0)
     assert (low, high) == (pytest.approx(0.2189, abs=2e-3), pytest.approx(0.3958, abs=2e-3))
 
 
 def test_turns_that_go_together_count_less() -> None:
-    apart = _tally(*[(n, 4.0, 8) for n in range(50)])
-    together = _tally(*[(n, 8.0 * (n % 2), 8) for n in range(50)])
-    single = _tally(*[(n, float(n % 2), 1) for n in range(50)])
+    apart = _ratio(*[(n, 4.0, 8) for n in range(50)])
+    together = _ratio(*[(n, 8.0 * (n % 2), 8) for n in range(50)])
+    single = _ratio(*[(n, float(n % 2), 1) for n in range(50)])
     width = {name: high - low for name, t in (("a", apart), ("t", together), ("s", single))
              for low, high in [t.interval(share=True) or (0, 0)]}  # fmt: skip
     assert width["t"] == pytest.approx(width["s"], rel=0.05) and width["a"] <= width["t"]
 
 
 def test_no_hit_leaves_room_for_some() -> None:
-    low, high = _tally(*[(n, 0.0, 8) for n in range(100)]).interval(share=True) or (1, 1)
+    low, high = _ratio(*[(n, 0.0, 8) for n in range(100)]).interval(share=True) or (1, 1)
     assert low == 0 and 0.03 < high < 0.04
 
 
@@ -57,8 +57,8 @@ def test_the_intervals_cover() -> None:
     draw, inside = np.random.default_rng(3), 0
     for _ in range(300):
         rates = draw.beta(2, 6, 60)
-        tally = _tally(*[(n, float(draw.binomial(8, rate)), 8) for n, rate in enumerate(rates)])
-        low, high = tally.interval(share=True) or (1, 0)
+        ratio = _ratio(*[(n, float(draw.binomial(8, rate)), 8) for n, rate in enumerate(rates)])
+        low, high = ratio.interval(share=True) or (1, 0)
         inside += low <= 0.25 <= high
     assert inside >= 276
 

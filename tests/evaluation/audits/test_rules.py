@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import pytest
+from segue.evaluation.audits.audited_text import EXCERPT, AuditedText, excerpt, key_of, name_key, text_of
 from segue.evaluation.audits.pivots import pivot_rules
-from segue.evaluation.audits.rules import Rule, fields, rules
-from segue.evaluation.audits.wording import EXCERPT, Text, excerpt, key_of, name_key, text_of
+from segue.evaluation.audits.rules import TextRule, fields, rules
 
 RULES = [*rules(), *fields(), *pivot_rules().values()]
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_each_rule_finds_and_leaves_what_it_says(rule: Rule) -> None:
+def test_each_rule_finds_and_leaves_what_it_says(rule: TextRule) -> None:
     assert rule.finds and rule.leaves
-    assert [text for text in rule.finds if not rule(Text(text))] == []
-    assert [text for text in rule.leaves if rule(Text(text))] == []
+    assert [text for text in rule.finds if not rule(AuditedText(text))] == []
+    assert [text for text in rule.leaves if rule(AuditedText(text))] == []
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.name)
-def test_no_pattern_matches_without_a_hint(rule: Rule) -> None:
+def test_no_pattern_matches_without_a_hint(rule: TextRule) -> None:
     """The hints are looked for first: what they keep from the pattern, the pattern must not match."""
     for other in RULES:
-        for text in map(Text, (*other.finds, *other.leaves)):
+        for text in map(AuditedText, (*other.finds, *other.leaves)):
             matched = rule.pattern.search(text.plain) is not None
             assert not matched or any(hint in text.plain for hint in rule.hints), text.raw
 
@@ -35,13 +35,13 @@ def test_keys_compare_names() -> None:
 
 
 def test_texts_know_their_words() -> None:
-    text = Text("A harp, a “harp”… and Lírio")
+    text = AuditedText("A harp, a “harp”… and Lírio")
     assert text.size == 6
     assert text.tokens == ["a", "harp,", "a", "“harp”…", "and", "lírio"]
     assert text.plain == 'a harp, a "harp"... and lírio'
     assert text.says("a harp a harp") and not text.says("har")
     assert text_of("  ") is None and text_of(None) is None
-    assert Text("\ud83d lone surrogate").key == " lone surrogate ", "what no encoding has is no word"
+    assert AuditedText("\ud83d lone surrogate").key == " lone surrogate ", "what no encoding has is no word"
 
 
 def test_excerpts_are_short_and_show_the_place() -> None:

@@ -10,14 +10,14 @@ import pytest
 from segue.checkpoints import Store
 from segue.checkpoints.store.judgements import Judgements
 from segue.evaluation.judging.aspects import TABLE, choose_aspects
-from segue.evaluation.judging.calibration import Calibration, Trial, conclude
-from segue.evaluation.judging.docket import settle
+from segue.evaluation.judging.calibration import CalibrationPlan, JudgeCalibration, conclude
+from segue.evaluation.judging.questions import answer_questions
 from support.cases import cases
 from support.judges import (
     Grader,
     blind_judge,
     constant_judge,
-    desk_of,
+    context_of,
     length_loving_judge,
     right_judge,
 )
@@ -26,20 +26,20 @@ COUNT = 8
 MODALITIES = ("text", "audio", "image")
 
 
-def trial_of(grader: Grader, repeats: int = 1) -> Trial:
-    return Trial(desk_of(grader, modalities=MODALITIES), cases(COUNT), TABLE, repeats=repeats)
+def trial_of(grader: Grader, repeats: int = 1) -> CalibrationPlan:
+    return CalibrationPlan(context_of(grader, modalities=MODALITIES), cases(COUNT), TABLE, repeats=repeats)
 
 
 @cache
-def tried(grader: Grader, repeats: int = 1) -> Calibration:
+def tried(grader: Grader, repeats: int = 1) -> JudgeCalibration:
     """What the trial of a judge shows; put on once for all tests that look at it."""
     with tempfile.TemporaryDirectory() as folder:
         return asyncio.run(_try(trial_of(grader, repeats), folder))
 
 
-async def _try(trial: Trial, folder: str) -> Calibration:
+async def _try(trial: CalibrationPlan, folder: str) -> JudgeCalibration:
     with Store.open(f"sqlite:///{folder}/trial.db", synchronous="NORMAL") as store:
-        rulings = settle(trial.questions(), Judgements(store), trial.desk.signal, concurrency=8)
+        rulings = answer_questions(trial.questions(), Judgements(store), trial.context.signal, concurrency=8)
         verdicts = [r.judgement async for r in rulings if r.judgement]
     return conclude(trial, verdicts)
 
@@ -93,8 +93,8 @@ def test_the_document_has_all_of_it() -> None:
 
 
 def test_a_trial_asks_each_spoiled_conversation_only_where_it_differs() -> None:
-    desk, aspects = desk_of(constant_judge, modalities=MODALITIES), choose_aspects(["listener_thought"])
-    asked = list(Trial(desk, cases(4), aspects, repeats=3).questions())
+    context, aspects = context_of(constant_judge, modalities=MODALITIES), choose_aspects(["listener_thought"])
+    asked = list(CalibrationPlan(context, cases(4), aspects, repeats=3).questions())
     names = [q.case.corruption.partition("/")[0] for q in asked]
     assert names.count("") == 12 and set(names) == {
         *("", "shuffle_thoughts", "repeat_artist", "truncate_message", "pad_messages"),

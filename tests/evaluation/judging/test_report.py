@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 from segue.checkpoints.store.judgements import Judgement
 from segue.evaluation.judging.aspects import TABLE
-from segue.evaluation.judging.page import render_page
-from segue.evaluation.judging.pictures import write_pictures
+from segue.evaluation.judging.html_report import render_page
+from segue.evaluation.judging.plots import write_pictures
 from segue.evaluation.judging.report import JudgeReport, report_judges
 
 RUBRICS = {aspect.name: aspect.name for aspect in TABLE}

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from segue.checkpoints.store.threads import Thread
 from segue.dataset.opening import open_dataset
-from segue.dataset.rows import ExtraRow, Row, TrackRow
+from segue.dataset.rows import ConversationRow, ExtraRow, TrackRow
 from segue.evaluation.judging.aspects import ASPECTS, TABLE, Sight, missing
 from segue.evaluation.judging.sources import (
     card_of_row,
@@ -25,7 +25,7 @@ from support.states import first_state
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "talkplay2-rows"
 
 
-def row(turns: int = 2, **changes: Any) -> Row:
+def row(turns: int = 2, **changes: Any) -> ConversationRow:
     messages = [
         {"turn_number": n, "role": role, "content": f"{role} {n}", "thought": f"{role} thought {n}"}
         for n in range(1, turns + 1)

@@ -10,20 +10,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from .arrow import CONVERSATIONS, Kind
-from .rows import Row
+from .rows import ConversationRow
 
 
-def absent_fields(row: Row) -> list[str]:
+def absent_fields(row: ConversationRow) -> list[str]:
     """Paths of what the schema has and `row` does not, such as `user_profile.age`, `conversations.3.thought`."""
     return list(_absent(row, dict(CONVERSATIONS), ""))
 
 
-def unknown_fields(row: Row) -> list[str]:
+def unknown_fields(row: ConversationRow) -> list[str]:
     """Paths of what `row` has and the schema does not."""
     return list(_unknown(row, dict(CONVERSATIONS), ""))
 
 
-def remove_absent(row: Row, absent: Iterable[str]) -> Row:
+def remove_absent(row: ConversationRow, absent: Iterable[str]) -> ConversationRow:
     """`row` without the fields listed; it is changed in place."""
     for path in absent:
         *way, last = path.split(".")
@@ -34,9 +34,9 @@ def remove_absent(row: Row, absent: Iterable[str]) -> Row:
     return row
 
 
-def without_nulls(row: Mapping[str, Any]) -> Row:
+def without_nulls(row: Mapping[str, Any]) -> ConversationRow:
     """`row` without the fields that are null: all that can be said where nobody listed what is absent."""
-    return cast(Row, {name: value for name, value in row.items() if value is not None})
+    return cast(ConversationRow, {name: value for name, value in row.items() if value is not None})
 
 
 def _absent(value: Any, kind: Kind, path: str) -> Iterator[str]:

@@ -6,7 +6,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from segue.catalog.readers.sittings import FIRST_TIME, find_sittings
+from segue.catalog.readers.sessionization import FIRST_TIME, sessionize
 from support.sources import seconds
 
 BIG = 2**31 - 1
@@ -33,7 +33,7 @@ ROWS = (
 def test_days_and_silences(users: int) -> None:
     """A user's number beyond what the bits hold changes the way and not the outcome."""
     more = [(users, "2020-01-01T12:00:00", BIG)] if users else []
-    days = find_sittings(plays(*ROWS, *more))
+    days = sessionize(plays(*ROWS, *more))
     assert days.dropped == {
         "plays repeated within the same second": 1,
         "plays dated before 2002": 1,
@@ -46,7 +46,7 @@ def test_days_and_silences(users: int) -> None:
     ]
     columns = ("user", "day", "number", "tracks")
     assert days.sessions.select(columns).rows()[:3] == expected
-    silences = find_sittings(plays(*ROWS, *more), 30)
+    silences = sessionize(plays(*ROWS, *more), 30)
     assert silences.sessions.select(columns).rows()[:3] == [
         (0, date(2012, 3, 4), 1, [1, 2, 1]),
         (0, date(2012, 3, 5), 1, [2]),
@@ -55,18 +55,18 @@ def test_days_and_silences(users: int) -> None:
 
 
 def test_times_up_to_the_last_second_that_fits() -> None:
-    found = find_sittings(plays((5, 2**32 - 1, 7)), now=2**32)
+    found = sessionize(plays((5, 2**32 - 1, 7)), now=2**32)
     [(day, tracks)] = found.sessions.select("day", "tracks").rows()
     assert (day, tracks) == (date(2106, 2, 7), [7])
 
 
 def test_nobody_has_played_what_is_dated_tomorrow() -> None:
     now = seconds("2012-03-04T12:00:00")
-    found = find_sittings(plays((0, now, 1), (0, now + 3600, 2), (0, now + 2 * 86_400, 3)), now=now)
+    found = sessionize(plays((0, now, 1), (0, now + 3600, 2), (0, now + 2 * 86_400, 3)), now=now)
     assert found.sessions["tracks"].to_list() == [[1, 2]]
     assert found.dropped["plays dated in the future"] == 1
 
 
 def test_no_plays() -> None:
-    found = find_sittings(plays())
+    found = sessionize(plays())
     assert found.sessions.is_empty() and found.repeated == 0

@@ -1,4 +1,4 @@
-"""`TrackLens`: the track cards that one view may reach, and no others."""
+"""`VisibleTracks`: the track cards that one view may reach, and no others."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from ..core.errors import PartitionError
 from .values import TrackCard
 
 
-class TrackLens(Mapping[str, TrackCard]):
+class VisibleTracks(Mapping[str, TrackCard]):
     """Read-only map from track id to card that holds just the ids it was made for.
 
     Args:

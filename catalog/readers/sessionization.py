@@ -1,4 +1,4 @@
-"""From single plays to listening sessions: one UTC day of a user, or an unbroken sitting."""
+"""From single plays to listening sessions: one UTC day of a user, or an unbroken stretch of listening."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Numbers = NDArray[np.uint32]
 
 
 @dataclass(frozen=True)
-class Sittings:
+class SessionizedPlays:
     """Sessions found in plays.
 
     Attributes:
@@ -46,9 +46,9 @@ class Sittings:
         return {"plays repeated within the same second": self.repeated, **self.untimely}
 
 
-def find_sittings(
+def sessionize(
     plays: pl.DataFrame, gap_minutes: int | None = None, *, now: float | None = None
-) -> Sittings:
+) -> SessionizedPlays:
     """Group plays into sessions.
 
     Args:
@@ -68,11 +68,11 @@ def find_sittings(
         ordered = timely.sort("user", "time", "track")
         again = ordered.select(_repeats("user", "time", "track")).to_series()
         kept, repeated = ordered.filter(~again), int(again.sum())
-        return Sittings(_numbered(_grouped(kept, gap_minutes)), repeated, untimely)
+        return SessionizedPlays(_numbered(_grouped(kept, gap_minutes)), repeated, untimely)
     before = len(packed.numbers)
     packed = packed.once()
     found = packed.days() if gap_minutes is None else _numbered(_grouped(packed.plays(), gap_minutes))
-    return Sittings(found, before - len(packed.numbers), untimely)
+    return SessionizedPlays(found, before - len(packed.numbers), untimely)
 
 
 @dataclass(frozen=True)
@@ -112,7 +112,7 @@ class _Packed:
         return replace(self, numbers=self.numbers[np.concatenate([[True], ~again])])
 
     def days(self) -> pl.DataFrame:
-        """The sessions when each day of a user is one, as `Sittings` has them."""
+        """The sessions when each day of a user is one, as `SessionizedPlays` has them."""
         sessions = pl.Series(self.numbers >> np.uint64(_SECOND_BITS + self.track_bits)).set_sorted()
         # In a column that is known to be sorted, groups are found without a table of hashes.
         found = (
@@ -162,13 +162,13 @@ def _numbered(sessions: pl.DataFrame) -> pl.DataFrame:
     return sessions.with_columns(number=pl.int_range(1, pl.len() + 1).over("user", "day"))
 
 
-def session_table(sittings: Sittings, users: pl.DataFrame) -> pl.DataFrame:
+def session_table(sessionized: SessionizedPlays, users: pl.DataFrame) -> pl.DataFrame:
     """Sessions as `TableCatalog` wants them, by date and then id.
 
     Args:
         users: `user_id` and demographics by their column names, in the order that `user` counts them.
     """
-    found = sittings.sessions
+    found = sessionized.sessions
     who = users[found["user"]]
     day = found["day"].dt.strftime("%Y-%m-%d")
     again = pl.when(found["number"] > 1).then(pl.format("__{}", found["number"])).otherwise(pl.lit(""))

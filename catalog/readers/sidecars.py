@@ -10,7 +10,7 @@ from typing import Any, Final
 from pydantic import ValidationError
 
 from ..track import Track
-from .lyrics import Sheet, plain_lyrics, read_chordpro
+from .lyrics import SongSheet, plain_lyrics, read_chordpro
 
 SHEETS: Final = (".cho", ".chopro", ".chordpro", ".crd", ".pro")
 WORDS: Final = (".lrc", ".txt")
@@ -37,10 +37,10 @@ def read_text(file: Path) -> str:
         raise ValueError(f"line {line}: is not UTF-8") from error
 
 
-def read_sheet(file: Path) -> Sheet:
+def read_sheet(file: Path) -> SongSheet:
     """Lyrics, and chords where the file has them. Raises `ValueError` saying what is wrong."""
     text = read_text(file)
-    return read_chordpro(text) if file.suffix.lower() in SHEETS else Sheet(plain_lyrics(text))
+    return read_chordpro(text) if file.suffix.lower() in SHEETS else SongSheet(plain_lyrics(text))
 
 
 def read_sidecar(file: Path) -> Mapping[str, Any]:

@@ -1,4 +1,4 @@
-"""`Tally`: hits out of chances, kept by conversation, with the interval that conversations as clusters allow."""
+"""`Ratio`: hits out of chances, kept by conversation, with the interval that conversations as clusters allow."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Numbers = NDArray[np.float64]
 _Z = NormalDist().inv_cdf(0.975)
 
 
-class Tally:
+class Ratio:
     """A ratio of two sums over conversations: hits / chances for a share, a sum / its number for a mean."""
 
     def __init__(self) -> None:

@@ -12,9 +12,9 @@ import jinja2
 
 from ...checkpoints.store.judgements import Judgement
 from .judge import settings_words
-from .pictures import COLOURS, draw_report
+from .plots import COLOURS, draw_report
 from .published import SOURCE, SPECIFICITIES, TOPICS
-from .report import GRADES, JudgeReport, Mean
+from .report import GRADES, JudgeReport, MeanScore
 
 TEMPLATE = "page.html.j2"
 
@@ -55,7 +55,7 @@ def _number(value: float | None) -> str:
     return "–" if value is None else f"{value:.2f}"
 
 
-def _interval(mean: Mean | None) -> str:
+def _interval(mean: MeanScore | None) -> str:
     if mean is None or mean.low is None or mean.high is None:
         return "–"
     return f"{mean.low:.2f} … {mean.high:.2f}"

@@ -1,4 +1,4 @@
-"""`Flights`: questions under way, so that the same one is not asked twice at the same time."""
+"""`SingleFlight`: questions under way, so that the same one is not asked twice at the same time."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable, Hashable
 from typing import Any
 
 
-class Flights:
+class SingleFlight:
     """Shares the outcome of a call with all that ask the same before it has arrived. Of one event loop."""
 
     def __init__(self) -> None:

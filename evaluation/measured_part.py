@@ -1,4 +1,4 @@
-"""One line of conversation and the part of it that is measured: all that was played from a given move on."""
+"""A conversation and the part of it that is measured: all that was played from a given move on."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ WHOLE = Since()
 
 
 @dataclass(frozen=True)
-class Line:
+class MeasuredPart:
     """One conversation and the part of it that is measured.
 
     Attributes:
@@ -99,14 +99,14 @@ def calls_behind(document: Document, ledger: StoredLedger) -> list[LedgerRow]:
     return ledger.rows(keys=[key for record in document["records"] for key in record["calls"]])
 
 
-def read_line(
+def measured_part(
     channels: Mapping[str, Any], calls: list[LedgerRow], prices: PriceTable, since: Since = WHOLE
-) -> Line:
-    """The line that `channels` hold, with what its measured calls used.
+) -> MeasuredPart:
+    """The conversation that `channels` hold, with what the calls of its measured part used.
 
     Args:
         calls: behind the whole conversation, see `calls_behind`.
     """
     measured = [call for call in calls if since.covers(call.turn, call.agent)]
     usage = sum((call.usage for call in measured), Usage())
-    return Line(conversation(channels), since, usage, cost_of(measured, prices))
+    return MeasuredPart(conversation(channels), since, usage, cost_of(measured, prices))

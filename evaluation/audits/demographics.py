@@ -7,13 +7,13 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import ClassVar
 
-from .conversation import Conversation
-from .result import Audit, Measure, Measures, Setting
+from .conversation import AuditedConversation
+from .result import Audit, AuditMeasure, Measures, Setting
 
 GROUPS = ("gender", "age_group", "country_name", "preferred_language", "preferred_musical_culture")
 
 
-class Demographics(Audit):
+class DemographicBalance(Audit):
     name = "demographics"
     definition = (
         "Balance of the listeners' groups over conversations: evenness is the entropy over its maximum (1: all "
@@ -21,18 +21,18 @@ class Demographics(Audit):
     )
     needs = ("profile",)
     measures: ClassVar[Measures] = {
-        "known": Measure("share", "profile fields that are filled, of the five looked at"),
-        "evenness@*": Measure("number", "entropy of the groups over that of as many even ones"),
-        "largest@*": Measure("number", "share of the biggest group"),
-        "parity@*": Measure("number", "smallest group over biggest"),
-        "groups@*": Measure("number", "different groups"),
+        "known": AuditMeasure("share", "profile fields that are filled, of the five looked at"),
+        "evenness@*": AuditMeasure("number", "entropy of the groups over that of as many even ones"),
+        "largest@*": AuditMeasure("number", "share of the biggest group"),
+        "parity@*": AuditMeasure("number", "smallest group over biggest"),
+        "groups@*": AuditMeasure("number", "different groups"),
     }
 
     def __init__(self, setting: Setting) -> None:
         super().__init__(setting)
         self._counts: dict[str, Counter[str]] = {group: Counter() for group in GROUPS}
 
-    def read(self, talk: Conversation) -> None:
+    def read(self, talk: AuditedConversation) -> None:
         filled = 0
         for group in GROUPS:
             value = talk.profile.get(group)

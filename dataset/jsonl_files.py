@@ -9,7 +9,7 @@ from pathlib import Path
 
 from ..core.errors import CatalogError
 from .opening import DataSet
-from .rows import Row, check_row
+from .rows import ConversationRow, check_row
 from .splits import split_name
 
 
@@ -24,13 +24,13 @@ class LineDataSet(DataSet):
     def splits(self) -> Mapping[str, int]:
         return {split: sum(1 for _ in _lines(file)) for split, file in self._files.items()}
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         for name, file in self._files.items():
             if split in (None, name):
                 yield from _rows(file)
 
 
-def _rows(file: Path) -> Iterator[Row]:
+def _rows(file: Path) -> Iterator[ConversationRow]:
     for number, line in _lines(file):
         try:
             value = json.loads(line)

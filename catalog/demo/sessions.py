@@ -35,7 +35,7 @@ class Listener:
 
 
 @dataclass(frozen=True)
-class Sitting:
+class SessionEntry:
     """One line of the sessions file: who listened, on which day, to how many tracks, and what for."""
 
     user_id: str
@@ -61,12 +61,12 @@ def read_listeners() -> dict[str, Listener]:
     return found
 
 
-def read_sittings() -> tuple[Sitting, ...]:
-    """Every sitting, in the file's order. Raises `CatalogError` naming the line that cannot be read."""
+def read_session_entries() -> tuple[SessionEntry, ...]:
+    """Every entry, in the file's order. Raises `CatalogError` naming the line that cannot be read."""
     found = []
     for line, (user_id, day, plays, occasion) in read_rows("sessions.tsv", 4):
         try:
-            found.append(Sitting(user_id, date.fromisoformat(day), int(plays), _taste(occasion)))
+            found.append(SessionEntry(user_id, date.fromisoformat(day), int(plays), _taste(occasion)))
         except ValueError as error:
             raise CatalogError(f"unreadable session: {error}", file="sessions.tsv", line=line) from error
     return tuple(found)
@@ -76,13 +76,13 @@ def build_sessions(tracks: Sequence[Track]) -> Iterator[ListeningSession]:
     """The sessions of the demo catalogue, drawn from `tracks` in the way that taste and occasion ask.
 
     Raises:
-        CatalogError: when a sitting names a listener nobody described.
+        CatalogError: when a entry names a listener nobody described.
     """
     listeners = read_listeners()
-    for sitting in read_sittings():
-        if sitting.user_id not in listeners:
-            raise CatalogError(f"no listener {sitting.user_id!r}", file="sessions.tsv", field="user")
-        yield _session(listeners[sitting.user_id], sitting, tracks)
+    for entry in read_session_entries():
+        if entry.user_id not in listeners:
+            raise CatalogError(f"no listener {entry.user_id!r}", file="sessions.tsv", field="user")
+        yield _session(listeners[entry.user_id], entry, tracks)
 
 
 def _taste(text: str) -> dict[str, float]:
@@ -91,14 +91,14 @@ def _taste(text: str) -> dict[str, float]:
     return {name: float(weight or 1) for name, _, weight in pairs}
 
 
-def _session(listener: Listener, sitting: Sitting, tracks: Sequence[Track]) -> ListeningSession:
-    rng = stream("demo-sessions", sitting.session_id)
-    played = _draw(listener, sitting, tracks, rng)
-    age = sitting.day.year - listener.born
+def _session(listener: Listener, entry: SessionEntry, tracks: Sequence[Track]) -> ListeningSession:
+    rng = stream("demo-sessions", entry.session_id)
+    played = _draw(listener, entry, tracks, rng)
+    age = entry.day.year - listener.born
     return ListeningSession(
-        session_id=sitting.session_id,
+        session_id=entry.session_id,
         user_id=listener.user_id,
-        session_date=sitting.day,
+        session_date=entry.day,
         age=age,
         age_group=age_group_of(age),
         country_code=listener.country_code,
@@ -110,28 +110,28 @@ def _session(listener: Listener, sitting: Sitting, tracks: Sequence[Track]) -> L
     )
 
 
-def _draw(listener: Listener, sitting: Sitting, tracks: Sequence[Track], rng: random.Random) -> list[str]:
-    """Ids of `sitting.plays` distinct tracks, all out by that day, no artist with more than a quarter."""
-    day = sitting.day.isoformat()
+def _draw(listener: Listener, entry: SessionEntry, tracks: Sequence[Track], rng: random.Random) -> list[str]:
+    """Ids of `entry.plays` distinct tracks, all out by that day, no artist with more than a quarter."""
+    day = entry.day.isoformat()
     order = sorted(
         (track for track in tracks if (track.release_date or "") <= day),
-        key=lambda track: rng.random() ** (1 / _appeal(track, listener, sitting)),
+        key=lambda track: rng.random() ** (1 / _appeal(track, listener, entry)),
         reverse=True,
     )
-    allowed, heard = int(sitting.plays * ARTIST_SHARE), Counter[str]()
+    allowed, heard = int(entry.plays * ARTIST_SHARE), Counter[str]()
     chosen: list[Track] = []
     for track in order:
-        if len(chosen) < sitting.plays and heard[track.artist] < allowed:
+        if len(chosen) < entry.plays and heard[track.artist] < allowed:
             heard[track.artist] += 1
             chosen.append(track)
     return _in_playing_order(chosen, rng)
 
 
-def _appeal(track: Track, listener: Listener, sitting: Sitting) -> float:
+def _appeal(track: Track, listener: Listener, entry: SessionEntry) -> float:
     """How much a track draws its listener on that occasion; above zero, so that surprises stay possible."""
     words = {*track.tag_list, f"lang:{track.language}", "@" + track.artist_id[0].removeprefix("artist-")}
     liked = sum(weight for word, weight in listener.taste.items() if word in words)
-    fitting = sum(weight for word, weight in sitting.occasion.items() if word in words)
+    fitting = sum(weight for word, weight in entry.occasion.items() if word in words)
     fame = (track.popularity or 0.0) / 100
     return 0.02 + (liked + 0.5 * fitting + 0.6 * liked * fitting + fame) ** 2 / 10
 

@@ -11,7 +11,7 @@ from ...core.errors import BudgetError, Interrupted, ModelSetupError, QuotaError
 from ...runs.stopping import StopSignal
 from .aspects import Aspect
 from .cases import Case
-from .judge import JudgeDesk
+from .judge import JudgeContext
 
 _FINAL = (QuotaError, BudgetError, ModelSetupError, StoreError)
 """After these nothing else could go on either."""
@@ -19,16 +19,16 @@ _FINAL = (QuotaError, BudgetError, ModelSetupError, StoreError)
 
 @dataclass(frozen=True)
 class Question:
-    """One verdict that is wanted. `case` is as it is shown under the desk's modalities."""
+    """One verdict that is wanted. `case` is as it is shown under the context's modalities."""
 
-    desk: JudgeDesk
+    context: JudgeContext
     case: Case
     aspect: Aspect
     repeat: int
 
 
 @dataclass(frozen=True)
-class Ruling:
+class QuestionResult:
     """What came of a question.
 
     Attributes:
@@ -43,25 +43,25 @@ class Ruling:
 
 
 def questions(
-    cases: Iterable[Case], aspects: Sequence[Aspect], desks: Sequence[JudgeDesk], repeats: int
+    cases: Iterable[Case], aspects: Sequence[Aspect], contexts: Sequence[JudgeContext], repeats: int
 ) -> Iterator[Question]:
     """All that is to be asked, case by case: what has the same evidence stands together."""
     for case in cases:
-        for desk in desks:
-            shown = case.shown(desk.modalities)
+        for context in contexts:
+            shown = case.shown(context.modalities)
             for repeat in range(repeats):
                 for aspect in sorted(aspects, key=lambda a: sorted(a.sees)):
-                    yield Question(desk, shown, aspect, repeat)
+                    yield Question(context, shown, aspect, repeat)
 
 
-async def settle(
+async def answer_questions(
     asked: Iterable[Question],
     judgements: Judgements,
     signal: StopSignal,
     *,
     concurrency: int,
     retry_unscored: bool = False,
-) -> AsyncIterator[Ruling]:
+) -> AsyncIterator[QuestionResult]:
     """Answer every question, at most `concurrency` at a time, in the order in which they end.
 
     A question is taken up when a place is free, so memory does not grow with their number. A judge that cannot
@@ -69,7 +69,7 @@ async def settle(
     could be answered any more (quota, budget, set-up, store), the signal is set with that error as its reason.
     """
     waiting = iter(asked)
-    running: set[asyncio.Task[Ruling | None]] = set()
+    running: set[asyncio.Task[QuestionResult | None]] = set()
     try:
         while True:
             while len(running) < concurrency and not signal.stopped:
@@ -92,23 +92,23 @@ async def settle(
 
 async def _rule(
     question: Question, judgements: Judgements, signal: StopSignal, retry_unscored: bool
-) -> Ruling | None:
+) -> QuestionResult | None:
     """The ruling; None when it was stopped before there was one."""
-    desk = question.desk
-    blank = desk.blank(question.case, question.aspect, question.repeat)
+    context = question.context
+    blank = context.blank(question.case, question.aspect, question.repeat)
     known = judgements.find(blank.key)
     if known is not None and not (retry_unscored and known.outcome == "unscored"):
-        return Ruling(question, known, known=True)
+        return QuestionResult(question, known, known=True)
     if known is not None:
         blank = replace(blank, series=known.series + 1)
     try:
-        judgement = await desk.judge(question.case, question.aspect, blank)
+        judgement = await context.judge(question.case, question.aspect, blank)
     except Interrupted:
         return None
     except _FINAL as error:
         signal.stop(error)
         return None
     except SegueError as error:
-        return Ruling(question, None, error=error)
+        return QuestionResult(question, None, error=error)
     await judgements.put(judgement)
-    return Ruling(question, judgement)
+    return QuestionResult(question, judgement)

@@ -1,4 +1,4 @@
-"""`ChosenDataSet`: some conversations of a data set, as a data set."""
+"""`DataSetSubset`: some conversations of a data set, as a data set."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from ...dataset.opening import DataSet
-from ...dataset.rows import ExtraRow, Row, TrackRow, UserRow
+from ...dataset.rows import ConversationRow, ExtraRow, TrackRow, UserRow
 
 
-class ChosenDataSet(DataSet):
+class DataSetSubset(DataSet):
     """The conversations named, in the data set's order; tracks and listeners are still all of them."""
 
     def __init__(self, data: DataSet, sessions: Sequence[str]) -> None:
@@ -27,7 +27,7 @@ class ChosenDataSet(DataSet):
         )
         return dict(counts)
 
-    def rows(self, split: str | None = None) -> Iterator[Row]:
+    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
         return (row for row in self._data.rows(split) if row["session_id"] in self._sessions)
 
     def tracks(self) -> Mapping[str, TrackRow]:

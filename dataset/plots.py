@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import ConfigError
-from .statistics import ALL, Statistics, Tally, ordered
+from .statistics import ALL, GroupCounts, Statistics, ordered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,15 +67,15 @@ def _distributions(new: Any, statistics: Sequence[Statistics], folder: Path) -> 
 
 def _bars(panel: Axes, name: str, title: str, statistics: Sequence[Statistics]) -> None:
     """Share of the conversations for each value; the rarest countries are left out."""
-    tallies = [(one.name, one.tallies.get(ALL, Tally())) for one in statistics]
+    by_group = [(one.name, one.by_group.get(ALL, GroupCounts())) for one in statistics]
     whole: Counter[str] = Counter()
-    for _, tally in tallies:
-        whole.update(tally.counts[name])
+    for _, counts in by_group:
+        whole.update(counts.distributions[name])
     values = list(ordered(name, whole))[:MOST_BARS]
-    width = 0.8 / len(tallies)
-    for number, (label, tally) in enumerate(tallies):
-        places = [i + (number - (len(tallies) - 1) / 2) * width for i in range(len(values))]
-        shares = [100 * tally.counts[name][v] / (tally.conversations or 1) for v in values]
+    width = 0.8 / len(by_group)
+    for number, (label, counts) in enumerate(by_group):
+        places = [i + (number - (len(by_group) - 1) / 2) * width for i in range(len(values))]
+        shares = [100 * counts.distributions[name][v] / (counts.conversations or 1) for v in values]
         panel.bar(places, shares, width, label=label, color=COLOURS[number % len(COLOURS)])
     panel.set_xticks(range(len(values)), values)
     more = len(whole) - len(values)
@@ -88,12 +88,12 @@ def _by_turn(new: Any, statistics: Sequence[Statistics], folder: Path) -> Path:
     figure = new(figsize=(11.0, 4.0), layout="constrained")
     left, right = figure.subplots(1, 2)
     for number, one in enumerate(statistics):
-        tally, colour = one.tallies.get(ALL, Tally()), COLOURS[number % len(COLOURS)]
+        counts, colour = one.by_group.get(ALL, GroupCounts()), COLOURS[number % len(COLOURS)]
         moves = {
-            t: share for t in sorted(tally.progress) if t and (share := tally.moves_share(t)) is not None
+            t: share for t in sorted(counts.progress) if t and (share := counts.moves_share(t)) is not None
         }
         _line(left, one.name, moves, colour, scale=100)
-        _line(right, one.name, {t: tally.by_turn[t].value or 0 for t in sorted(tally.by_turn)}, colour)
+        _line(right, one.name, {t: counts.by_turn[t].value or 0 for t in sorted(counts.by_turn)}, colour)
     left.set_ylim(0, 100)
     left.set_title("labels that say the last track moved toward the goal", fontsize=10)
     left.set_ylabel("%", fontsize=9)

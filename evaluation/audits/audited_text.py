@@ -1,4 +1,4 @@
-"""`Text`: one message or thought, with its words made once however many audits ask for them."""
+"""`AuditedText`: one message or thought, with its words made once however many audits ask for them."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def name_key(title: str) -> str:
     return key_of(_EDITION.sub("", title)) or key_of(title)
 
 
-class Text:
+class AuditedText:
     """One text. `raw` is never empty. What follows from it is made when it is first asked for.
 
     Attributes:
@@ -108,7 +108,7 @@ class Text:
         return probe(phrase) in self.bare and f" {phrase} " in self.key
 
 
-_MADE: Mapping[str, Callable[[Text], object]] = {
+_MADE: Mapping[str, Callable[[AuditedText], object]] = {
     "size": lambda text: _count_words(text.raw),
     "lower": lambda text: text.raw.lower(),
     "tokens": lambda text: text.lower.split(),
@@ -118,9 +118,9 @@ _MADE: Mapping[str, Callable[[Text], object]] = {
 }
 
 
-def text_of(value: object) -> Text | None:
+def text_of(value: object) -> AuditedText | None:
     """The text, or None for what is absent or blank."""
-    return Text(value) if isinstance(value, str) and value.strip() else None
+    return AuditedText(value) if isinstance(value, str) and value.strip() else None
 
 
 def excerpt(text: str, at: int = 0) -> str:
