@@ -21,8 +21,10 @@ _KEPT_S: Final = 60.0
 _READ_BYTES: Final = 1 << 20
 
 
-class GeminiError(Exception):
-    """The provider's refusal. `code`: the HTTP status; `details`: its body, {} where that is no JSON.
+class _GeminiError(Exception):
+    """The provider's refusal, for `models.failures` to map.
+
+    `code`: the HTTP status; `details`: its body, {} where that is no JSON.
 
     No `response`: LangChain would read it again.
     """
@@ -39,7 +41,7 @@ class GeminiError(Exception):
 class GeminiClient:
     """One account's way to the provider. Belongs to the event loop of its first request.
 
-    All requests raise `GeminiError` for a refusal, aiohttp's `ClientError` or `TimeoutError` for what was lost on
+    All requests raise `_GeminiError` for a refusal, aiohttp's `ClientError` or `TimeoutError` for what was lost on
     the way, and `json.JSONDecodeError` for an answer that is no JSON object.
 
     Args:
@@ -96,7 +98,7 @@ class GeminiClient:
         async with self._session.request(method, url, data=piece, headers=headers) as response:
             body = await response.read()
             if not response.ok:
-                raise GeminiError(response, body)
+                raise _GeminiError(response, body)
             return body, response.headers
 
     def _open(self) -> aiohttp.ClientSession:
