@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from typing import Any, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
+P = ParamSpec("P")
 T = TypeVar("T")
 
 
@@ -37,3 +39,14 @@ def run_blocking(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
                 if task is not None:
                     loop.call_soon_threadsafe(task.cancel)
             raise
+
+
+def blocking(main: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """The same as a plain call that returns when it has ended; see `run_blocking`."""
+
+    @functools.wraps(main)
+    def call(*args: P.args, **kwargs: P.kwargs) -> T:
+        return run_blocking(lambda: main(*args, **kwargs))
+
+    call.__name__ = call.__qualname__ = main.__name__.removesuffix("_async")
+    return call

@@ -14,7 +14,7 @@ from ..core.errors import ConfigError
 from ..evaluation.ablation_report import AblationReport, report_ablation
 from ..evaluation.effects import Effect
 from ..evaluation.measures import MEASURES
-from ..evaluation.plots import check_plot, plot_effects
+from ..evaluation.plots import check_plot
 from ..models.prices import load_prices
 from ..prompts.library import PromptLibrary
 from ..runs.conversation import Conversations
@@ -65,7 +65,7 @@ def ablate_command(
     else:
         _print(report)
     if plot is not None:
-        plot_effects(report.effects, plot, title=f"{plan.name}: {report.sessions} sessions")
+        report.plot().save(plot)
         say(f"wrote {plot}")
     return code
 

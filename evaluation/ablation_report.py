@@ -19,6 +19,7 @@ from ..state.values import Agent
 from .effects import Effect, Levels, Observation, corrected, interactions, main_effects
 from .measured_part import Since, calls_behind, measured_part
 from .measures import MEASURES, measure
+from .plots import EffectPlot, plot_effects
 
 ReadState = Callable[[Thread], Mapping[str, Any]]
 """The channels of a thread's newest checkpoint."""
@@ -89,6 +90,14 @@ class AblationReport:
     cells: Sequence[CellResult]
     effects: Sequence[Effect]
     savings: SharedCalls
+
+    def plot(self) -> EffectPlot:
+        """Every difference with its interval, one panel a measure; a notebook shows it, `save` writes it.
+
+        Raises:
+            ConfigError: matplotlib is not installed.
+        """
+        return plot_effects(self.effects, title=f"{self.plan.name}: {self.sessions} sessions")
 
     def to_json(self) -> dict[str, Any]:
         """The document of `segue ablate --json`, with stable keys."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,13 +32,37 @@ def check_plot(path: Path) -> None:
     _figure_class()
 
 
-def plot_effects(effects: Sequence[Effect], path: Path, *, title: str) -> None:
-    """Write the picture. Differences that stand after the correction are filled.
+@dataclass(frozen=True)
+class EffectPlot:
+    """A picture of differences. A notebook shows it; `save` writes it.
+
+    Attributes:
+        figure: matplotlib's.
+    """
+
+    figure: Any
+
+    def save(self, path: str | Path) -> None:
+        """Write it as .png, .svg or .pdf.
+
+        Raises:
+            ConfigError: see `check_plot`.
+        """
+        check_plot(Path(path))
+        self.figure.savefig(path, dpi=150)
+
+    def _repr_svg_(self) -> str:
+        written = BytesIO()
+        self.figure.savefig(written, format="svg")
+        return written.getvalue().decode("utf-8")
+
+
+def plot_effects(effects: Sequence[Effect], *, title: str) -> EffectPlot:
+    """Draw the picture. Differences that stand after the correction are filled.
 
     Raises:
-        ConfigError: see `check_plot`.
+        ConfigError: matplotlib is not installed.
     """
-    check_plot(path)
     names = list(dict.fromkeys(effect.measure for effect in effects))
     rows = max(sum(effect.measure == name for effect in effects) for name in names)
     figure = _figure_class()(figsize=(8.0, 0.9 + len(names) * (0.8 + 0.34 * rows)), layout="constrained")
@@ -44,7 +70,7 @@ def plot_effects(effects: Sequence[Effect], path: Path, *, title: str) -> None:
     for name, panel in zip(names, panels, strict=True):
         _draw(panel, name, [effect for effect in effects if effect.measure == name])
     figure.suptitle(title, fontsize=12)
-    figure.savefig(path, dpi=150)
+    return EffectPlot(figure)
 
 
 def _draw(panel: Axes, name: str, effects: Sequence[Effect]) -> None:

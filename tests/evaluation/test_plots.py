@@ -27,7 +27,7 @@ def test_whatever_was_found_can_be_drawn(tmp_path: Path, suffix: str, begins: by
     measured = {"progress": rows, "picks": rows}
     found = [*main_effects(measured, FACTORS, seed=0), *interactions(measured, FACTORS, seed=0)]
     path = tmp_path / f"effects.{suffix}"
-    plot_effects(corrected(found), path, title="a trial")
+    plot_effects(corrected(found), title="a trial").save(path)
     assert path.read_bytes().startswith(begins)
 
 
