@@ -17,6 +17,7 @@ from ..evaluation.measures import MEASURES
 from ..evaluation.plots import check_plot
 from ..models.prices import load_prices
 from ..prompts.library import PromptLibrary
+from ..runs.config import RunConfig
 from ..runs.conversation import Conversations
 from ..runs.experiments.ablation import Ablation, Outcome, draw_trunks
 from ..runs.experiments.ablation_cells import Cell, cells
@@ -44,15 +45,13 @@ class Experiment:
     trunks: Sequence[tuple[int, str]]
 
 
-def ablate_command(
-    path: Path, store: str, *, concurrency: int, prices: Path | None, plot: Path | None, as_json: bool
-) -> int:
+def ablate_command(path: Path, store: str, config: RunConfig, *, plot: Path | None, as_json: bool) -> int:
     """Play the plan and return the exit code."""
     plan = read_ablation(path, measures=tuple(MEASURES))
-    table = load_prices(prices)
+    table = load_prices(config.prices)
     if plot is not None:
         check_plot(plot)
-    experiment = prepare(plan, path, trunk_options(plan, store, concurrency, prices, as_json))
+    experiment = prepare(plan, path, Options.of(trunk_config(plan, config), store, as_json=as_json))
     with Store.open(store) as opened:
         reading = Reading.of(opened)
         _announce(experiment)
@@ -70,38 +69,22 @@ def ablate_command(
     return code
 
 
-def trunk_options(
-    plan: AblationPlan, store: str, concurrency: int, prices: Path | None, as_json: bool
-) -> Options:
-    """The plan's trunks as `segue run` would be told to play them."""
-    base = plan.base
+def trunk_config(plan: AblationPlan, config: RunConfig) -> RunConfig:
+    """The plan's trunks as `segue run` would be told to play them, carried out as `config` says."""
     sizes = [level.pool_size for levels in plan.factors.values() for level in levels.values()]
     named = plan.sessions if isinstance(plan.sessions, tuple) else ()
-    return Options(
-        store=store,
-        catalog=_catalog_path(plan),
-        sessions=len(plan.sessions) if isinstance(plan.sessions, tuple) else plan.sessions,
-        session=named,
-        model=base.model,
-        profile_model=base.profile_model,
-        goal_model=base.goal_model,
-        listener_model=base.listener_model,
-        recsys_model=base.recsys_model,
-        temperature=base.temperature,
-        thinking_budget=base.thinking_budget,
-        base_url=base.base_url,
-        turns=base.turns,
-        seed=plan.seed,
-        modalities=tuple(base.modalities),
-        allow_missing_media=base.allow_missing_media,
+    base = {name: getattr(plan.base, name) for name in plan.base.model_fields_set}
+    changes = {
+        **base,
+        "prompt": {name: plan.folder / file for name, file in plan.base.prompt_files.items()},
+        "catalog": _catalog_path(plan),
+        "sessions": plan.sessions if isinstance(plan.sessions, int) else len(named),
+        "session": named,
+        "seed": plan.seed,
         # A session has to be large enough for every size of pool that is tried.
-        pool_size=max((size for size in (*sizes, base.pool_size) if size), default=None),
-        listener_words=base.listener_words,
-        session_gap=base.session_gap,
-        concurrency=concurrency,
-        prices=prices,
-        as_json=as_json,
-    )
+        "pool_size": max((size for size in (*sizes, plan.base.pool_size) if size), default=None),
+    }
+    return config.changed(**changes)
 
 
 def _catalog_path(plan: AblationPlan) -> str | None:
@@ -115,7 +98,7 @@ def prepare(plan: AblationPlan, path: Path, options: Options) -> Experiment:
     """Open what the plan names. Raises `ConfigError` with the plan's file and field."""
     catalog = open_catalog(options.catalog, session_gap=options.session_gap)
     try:
-        prompts = PromptLibrary({name: plan.folder / file for name, file in plan.base.prompt.items()})
+        prompts = PromptLibrary(options.prompt_files)
         run = make_plan(options, catalog, prompts)
     except ConfigError as error:
         raise ConfigError(f"{path}, field 'base': {error.message}", hint=error.hint) from error

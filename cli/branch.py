@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import flags
+from ..runs.config import BudgetSettings, ExecutionSettings, RunConfig
+from .settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
     from ..checkpoints.store.threads import Thread
@@ -15,18 +16,19 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("branch")(branch)
+    app.command("branch", cls=SettingsCommand)(branch)
 
 
+@takes(ExecutionSettings, BudgetSettings, also=("base_url",))
 def branch(
     context: typer.Context,
+    config: RunConfig,
     thread: Annotated[str, typer.Argument(help="Thread id, or a unique start of it.")],
     turn: Annotated[int, typer.Option(min=1, help="The turn to play differently.")],
     agent: Annotated[str, typer.Option(help="listener or recsys: who does something else.")],
     say: Annotated[str | None, typer.Option(help="What the agent says on that turn.")] = None,
     track: Annotated[str | None, typer.Option(help="The track that the recsys plays.")] = None,
     model: Annotated[str | None, typer.Option(help="Another model for the agent from there on.")] = None,
-    base_url: flags.BaseUrl = None,
     prompt: Annotated[
         list[str] | None, typer.Option(help="AGENT=FILE: another template from there on.")
     ] = None,
@@ -36,7 +38,6 @@ def branch(
     seed: Annotated[int | None, typer.Option(help="Another random stream from there on.")] = None,
     count: Annotated[int, typer.Option(min=1, help="How many draws, each with its own stream.")] = 1,
     reason: Annotated[str, typer.Option(help="Why, for the reader.")] = "",
-    concurrency: Annotated[int, typer.Option(envvar="SEGUE_CONCURRENCY", min=1)] = 8,
     show: Annotated[bool, typer.Option("--show", help="Print the branches when they are done.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
@@ -51,9 +52,9 @@ def branch(
     with open_reading(context) as reading:
         parent = reading.played(thread)
         change = _change(
-            parent, agent, say, track, model, base_url, prompt or [], modalities or [], seed, reason
+            parent, agent, say, track, model, config.base_url, prompt or [], modalities or [], seed, reason
         )
-        made = asyncio.run(_branches(reading, parent, turn, agent, change, count, concurrency))
+        made = asyncio.run(_branches(reading, parent, turn, agent, change, count, config))
         _report(reading, made, show, as_json)
     if any(t.status == "failed" for t in made):
         raise typer.Exit(3)
@@ -98,7 +99,7 @@ def _change(
 
 
 async def _branches(
-    reading: Reading, parent: Thread, turn: int, agent: str, change: Change, count: int, concurrency: int
+    reading: Reading, parent: Thread, turn: int, agent: str, change: Change, count: int, config: RunConfig
 ) -> list[Thread]:
     """Begin all draws, then play them side by side."""
     import asyncio
@@ -110,12 +111,12 @@ async def _branches(
     from .output import progress
     from .wiring import open_stage
 
-    async with open_stage(reading, concurrency=concurrency) as stage:
+    async with open_stage(reading, concurrency=config.concurrency) as stage:
         fork: Fork = find_fork(stage, parent, turn, Agent(agent))
         planned = [plan_branch(fork, change, draw=draw) for draw in range(count)]
         stage.open_models(load_config(planned[0].config)[0])
         begun = [await begin_branch(stage, reading.threads, fork, change, branch) for branch in planned]
-        room = asyncio.Semaphore(concurrency)
+        room = asyncio.Semaphore(config.concurrency)
         with progress(count) as advance:
 
             async def play(thread: Thread) -> Thread:

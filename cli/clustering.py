@@ -37,18 +37,8 @@ class _DataOnly:
         return getattr(self._stdout if main else sys.stderr, name)
 
 
-def require_engine_options(options: Options) -> None:
-    """Raises `ConfigError` for flags that the engine cannot follow."""
-    if options.ray_address and options.engine != "ray":
-        raise ConfigError(
-            f"--ray-address is for --engine ray; the engine is {options.engine}",
-            hint="add --engine ray, or leave the address out (SEGUE_RAY_ADDRESS gives one, too)",
-        )
-    if options.batch and options.engine != "local":
-        raise ConfigError(
-            f"--batch and --engine {options.engine} do not go together",
-            hint="batch jobs need no workers: leave one out",
-        )
+def require_shared_store(options: Options) -> None:
+    """Raises `ConfigError` where workers on other machines could not reach the store."""
     if options.ray_address and make_url(options.store).get_backend_name() != "postgresql":
         raise ConfigError(
             "--ray-address: workers on other machines need a store that they all reach",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import uuid4
@@ -101,8 +101,7 @@ def _placed(options: Options) -> Options:
     url = make_url(options.store)
     if url.get_backend_name() == "sqlite" and url.database:
         url = url.set(database=str(Path(url.database).resolve()))
-    return replace(
-        options,
+    return options.changed(
         store=url.render_as_string(hide_password=False),
         catalog=catalog_place(options),
         prices=options.prices.resolve() if options.prices else None,

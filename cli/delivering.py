@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
 from ..checkpoints.store.deliveries import StoredDeliveries
 from ..models.delivery import Delivery
-from ..models.delivery_options import CacheMode, DeliveryOptions, MediaMode
+from ..models.delivery_options import DeliveryOptions
 from ..models.prices import PriceTable, load_prices
 from .output import say
 
@@ -22,13 +21,8 @@ BATCH_WIDTH = 1000
 
 
 def delivery_options(options: Options) -> DeliveryOptions:
-    """What the flags say. Raises `ConfigError` for flags that do not go together."""
-    with options.blaming("cache"):
-        return DeliveryOptions(
-            media=cast(MediaMode, options.media),
-            cache=cast(CacheMode, options.cache),
-            batch=options.batch,
-        )
+    """What the flags say."""
+    return options.delivery
 
 
 def delivery_of(
@@ -47,7 +41,7 @@ def widened(options: Options, conversations: int) -> Options:
     at_once = min(width, conversations)
     say(f"batch mode: {at_once} conversations advance wave by wave; a wave may take up to a day")
     say("Ctrl-C twice leaves the jobs to themselves; the same command takes up their answers")
-    return replace(options, concurrency=width)
+    return options.changed(concurrency=width)
 
 
 def say_delivered(delivery: Delivery | None) -> None:

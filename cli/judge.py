@@ -7,15 +7,20 @@ from typing import Annotated
 
 import typer
 
+from ..runs.config import BudgetSettings, ExecutionSettings, RunConfig
+from .settings import SettingsCommand, takes
+
 JUDGE = "google_genai:gemini-2.5-pro"
 
 
 def register(app: typer.Typer) -> None:
-    app.command("judge")(judge)
+    app.command("judge", cls=SettingsCommand)(judge)
 
 
+@takes(ExecutionSettings, BudgetSettings, also=("base_url",))
 def judge(
     context: typer.Context,
+    config: RunConfig,
     threads: Annotated[
         list[str] | None,
         typer.Argument(help="Thread ids, or unique starts of them; all finished ones when left out."),
@@ -46,16 +51,8 @@ def judge(
         int | None,
         typer.Option("--thinking-budget", help="Thinking tokens a call may use; the model's own by default."),
     ] = None,
-    base_url: Annotated[
-        str | None, typer.Option(envvar="SEGUE_BASE_URL", help="Another address for the provider.")
-    ] = None,
     prompt: Annotated[
         list[str] | None, typer.Option(help="Your own rubric: judge/recommendation.j2=FILE; may be repeated.")
-    ] = None,
-    concurrency: Annotated[int, typer.Option(envvar="SEGUE_CONCURRENCY", min=1, help="Calls at once.")] = 8,
-    max_cost: Annotated[float | None, typer.Option(min=0, help="USD that this command may spend.")] = None,
-    prices: Annotated[
-        Path | None, typer.Option(envvar="SEGUE_PRICES", help="YAML file with prices of other models.")
     ] = None,
     retry_unscored: Annotated[
         bool, typer.Option("--retry-unscored", help="Ask anew where answers stayed unreadable.")
@@ -96,11 +93,11 @@ def judge(
         modalities=judge_modalities,
         temperature=judge_temperature,
         thinking_budget=judge_thinking_budget,
-        base_url=base_url,
+        base_url=config.base_url,
         prompts=tuple(prompt or ()),
-        concurrency=concurrency,
-        max_cost=max_cost,
-        prices=prices,
+        concurrency=config.concurrency,
+        max_cost=config.max_cost,
+        prices=config.prices,
         retry_unscored=retry_unscored,
         report=report or html is not None or plots is not None,
         html=html,

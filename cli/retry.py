@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from . import flags
+from ..runs.config import BudgetSettings, ExecutionSettings, RunConfig
+from .settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
     from ..checkpoints import Store
@@ -18,39 +18,28 @@ if TYPE_CHECKING:
 
 
 def register(app: typer.Typer) -> None:
-    app.command("retry")(retry)
+    app.command("retry", cls=SettingsCommand)(retry)
 
 
+@takes(ExecutionSettings, BudgetSettings, also=("catalog", "base_url"))
 def retry(
     context: typer.Context,
+    config: RunConfig,
     run: Annotated[str, typer.Argument(help="A run's name, its id, or a unique start of it.")],
     errors: Annotated[
         bool, typer.Option("--errors", help="Only those that failed; otherwise all that is not done.")
     ] = False,
-    catalog: flags.Catalog = None,
-    base_url: flags.BaseUrl = None,
-    concurrency: flags.Concurrency = 8,
-    latency: flags.Latency = 0.0,
-    prices: flags.Prices = None,
-    max_cost: flags.MaxCost = None,
-    allow_unpriced: flags.AllowUnpriced = False,
-    concurrent_requests: flags.ConcurrentRequests = None,
-    requests_per_minute: flags.RequestsPerMinute = None,
-    tokens_per_minute: flags.TokensPerMinute = None,
-    media: flags.Media = "auto",
-    cache: flags.Cache = "auto",
-    batch: flags.Batch = False,
-    show: flags.Show = False,
-    as_json: flags.AsJson = False,
+    show: Annotated[bool, typer.Option("--show", help="Print the conversations when they are done.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
     """Play conversations of a run again that failed. Each keeps its error until it succeeds."""
     from ..checkpoints import Store
-    from .options import read_options
+    from .options import Options
     from .output import say
     from .reading import require_store
     from .running import play_task
 
-    options = read_options(context)
+    options = Options.of(config, context.obj["store"], show=show, as_json=as_json)
     require_store(options.store)
     with Store.open(options.store) as store:
         task = _task(options, store, run, errors)
@@ -74,8 +63,7 @@ def _task(options: Options, store: Store, run: str, errors: bool) -> Task:
     plan = _plan(store, run_id, start, options.base_url)
     wanted: list[Standing] = ["failed"] if errors else ["pending", "running", "failed", "stopped"]
     session_ids = [entry.session_id for entry in run_sessions.entries(run_id, statuses=wanted)]
-    options = replace(
-        options,
+    options = options.changed(
         name=run if run_sessions.named(run) else None,
         catalog=options.catalog or start.get("catalog"),
         session=tuple(session_ids),

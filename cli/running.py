@@ -66,10 +66,10 @@ class Task:
 
 def run_command(options: Options) -> int:
     """Play the run and return the exit code."""
-    if options.engine != "local" or options.ray_address:
-        from .clustering import require_engine_options
+    if options.ray_address:
+        from .clustering import require_shared_store
 
-        require_engine_options(options)
+        require_shared_store(options)
     with Store.open(options.store) as store:
         return play_task(_task(options), store)
 

@@ -19,20 +19,14 @@ from ..models.factory import open_model
 from ..models.limits import Limits
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
-from ..runs.modalities import parse_modalities
 from ..runs.plan import RunPlan
 from ..runs.stage import Stage
 from ..sessions.sampling import MIN_TRACKS, PROFILING_TRACKS
-from ..state.values import Agent
 from .delivering import delivery_of
 
 if TYPE_CHECKING:
     from .options import Options
     from .reading import Reading
-
-
-_OPTION_OF = {"mean_words": "listener_words"}
-"""Fields of `RunPlan` that are called otherwise on the command line."""
 
 
 def media_library() -> MediaLibrary:
@@ -46,31 +40,8 @@ def prompts_of(config: Mapping[str, Any]) -> PromptLibrary:
 
 
 def make_plan(options: Options, catalog: Catalog, prompts: PromptLibrary) -> RunPlan:
-    """The plan of `segue run`. Raises `ConfigError` naming the flag, or the plan file's line, that is wrong."""
-    models = {Agent(agent): _spec(agent, name, options) for agent, name in options.model_names.items()}
-    with options.blaming("modalities"):
-        modalities = parse_modalities(options.modalities, catalog.coverage())
-    try:
-        return RunPlan(
-            catalog_digest=catalog.digest,
-            prompts_digest=prompts.digest_all(),
-            models=models,
-            modalities=modalities,
-            turns=options.turns,
-            seed=options.seed,
-            pool_size=options.pool_size,
-            mean_words=options.listener_words,
-            clip_seconds=options.clip_seconds,
-            lyrics_chars=options.lyrics_chars,
-            images_per_track=options.images_per_track,
-            prompt_overrides=prompts.overrides,
-        )
-    except ValidationError as error:
-        name = ".".join(map(str, error.errors()[0]["loc"]))
-        option = _OPTION_OF.get(name, name)
-        with options.blaming(option):
-            flag = option.replace("_", "-")
-            raise ConfigError(f"--{flag}: {reason(error)}", hint="see `segue run --help`") from error
+    """The plan of `segue run`. Raises `ConfigError` where the catalogue lacks what the settings ask for."""
+    return RunPlan.of(options, catalog, prompts)
 
 
 def reason(error: ValidationError) -> str:
@@ -100,22 +71,6 @@ def prompt_overrides(items: Sequence[str]) -> dict[str, str]:
             raise ConfigError(f"--prompt {item!r}: it must be AGENT=FILE, such as recsys=my-recsys.j2")
         paths[name] = Path(path)
     return PromptLibrary(paths).overrides
-
-
-def _spec(agent: str, name: str, options: Options) -> ModelSpec:
-    own = f"{agent}_model"
-    try:
-        return ModelSpec(
-            name=name,
-            temperature=options.temperature,
-            thinking_budget=options.thinking_budget,
-            base_url=options.base_url,
-        )
-    except ValidationError as error:
-        at = "".join(map(str, error.errors()[0]["loc"]))
-        given = own if getattr(options, own) else "model"
-        with options.blaming(at if at in ("temperature", "thinking_budget", "base_url") else given):
-            raise ConfigError(f"model {name!r}: {reason(error)}") from error
 
 
 def catalog_place(options: Options) -> str:

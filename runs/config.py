@@ -7,14 +7,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, model_validator
 
 from ..core.errors import ConfigError, InputError, SettingError
 from ..models.delivery_options import CacheMode, DeliveryOptions, MediaMode
-from .settings import About, Items, Settings, blaming, faults_of, items, settings_of
+from .settings import PARTLY, About, Items, Settings, blaming, faults_of, items, settings_of
 
 Engine = Literal["local", "processes", "ray"]
 ListenerWords = Annotated[float, Field(ge=4, le=100)]
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
+PLAN_HELP = "Every option of `segue run` under its own name, with _ between the words."
 _ALL_AGENTS = "offline, or provider:model such as google_genai:gemini-2.5-flash"
 
 
@@ -76,8 +78,9 @@ class ModelSettings(Settings):
         return {name: Path(file) for name, _, file in (item.partition("=") for item in self.prompt)}
 
     @model_validator(mode="after")
-    def _models_fit(self) -> Self:
-        self.specs()
+    def _models_fit(self, info: ValidationInfo) -> Self:
+        if info.context != PARTLY:
+            self.specs()
         return self
 
     @model_validator(mode="after")
@@ -206,7 +209,9 @@ class ExecutionSettings(Settings):
         return DeliveryOptions(media=self.media, cache=self.cache, batch=self.batch)
 
     @model_validator(mode="after")
-    def _goes_together(self) -> Self:
+    def _goes_together(self, info: ValidationInfo) -> Self:
+        if info.context == PARTLY:
+            return self
         with blaming("cache"):
             self.delivery  # noqa: B018 - it refuses what does not go together
         with blaming("ray_address"):
@@ -264,6 +269,21 @@ class RunConfig(BudgetSettings, ExecutionSettings, ShapeSettings, ModelSettings,
         plan = read_plan_file(Path(path))
         with plan.locating():
             return cls(**{"name": plan.path.stem, **plan.settings(cls)})
+
+    @classmethod
+    def json_schema(cls) -> dict[str, Any]:
+        """The schema of plan files, for editors."""
+        from .plan_file import PRINTED
+
+        schema = cls.model_json_schema()
+        for name, setting in settings_of(cls).items():
+            field = schema["properties"][name]
+            kinds = [kind for kind in field.pop("anyOf", []) if kind != {"type": "null"}]
+            field |= {"anyOf": kinds} if len(kinds) > 1 else dict(*kinds)
+            field["description"] = setting.about.help
+        for name, about in PRINTED.items():
+            schema["properties"][name] = {"type": "boolean", "description": about, "default": False}
+        return {"$schema": SCHEMA, **schema, "title": "A plan for segue run", "description": PLAN_HELP}
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:

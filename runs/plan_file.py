@@ -18,8 +18,11 @@ from .settings import Settings, settings_of
 HINT = "`segue run --example` prints a plan to start from"
 
 
-PRINTED = ("show", "json")
-"""Keys of what is printed of a run, which are no settings of the run itself."""
+PRINTED = {
+    "show": "Print the conversations when they are done.",
+    "json": "One JSON object a line.",
+}
+"""Keys of what is printed of a run, which are no settings of the run itself, and what they do."""
 
 
 class PlanLoader(yaml.SafeLoader):
@@ -65,10 +68,11 @@ class PlanFile:
     path: Path
     values: Mapping[str, Any]
     lines: Mapping[str, int]
+    hint: str | None = HINT
 
     def fault(self, key: str, problem: str) -> ConfigError:
         """The error that names file, line and key."""
-        return ConfigError(f"{self.path}, line {self.lines[key]}, key {key!r}: {problem}", hint=HINT)
+        return ConfigError(f"{self.path}, line {self.lines[key]}, key {key!r}: {problem}", hint=self.hint)
 
     def settings(self, section: type[Settings]) -> dict[str, Any]:
         """What it says of how conversations are played; paths in it are seen from its folder.
@@ -111,7 +115,7 @@ class PlanFile:
             problem = error.problem if isinstance(error, SettingError) else error.message
             kind = NotFoundError if isinstance(error, NotFoundError) else ConfigError
             where = f"{self.path}, line {self.lines[key]}, key {key!r}"
-            raise kind(f"{where}: {problem}", hint=error.hint or HINT) from error
+            raise kind(f"{where}: {problem}", hint=error.hint or self.hint) from error
 
     def _placed(self, value: Any) -> Any:
         """Paths are seen from the plan's folder, in NAME=FILE and in mappings too."""
@@ -135,26 +139,38 @@ def read_plan_file(path: Path) -> PlanFile:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path}: the plan cannot be read: {error}", hint=HINT) from error
+    plan = parse_options(text, path, hint=HINT)
+    if not plan.values:
+        raise ConfigError(f"{path}: must hold `option: value` lines", hint=HINT)
+    for key, value in plan.values.items():
+        if value is None:
+            raise plan.fault(key, "it has no value; give one, or leave the line out")
+    return plan
+    return plan
+
+
+def parse_options(text: str, path: Path, *, hint: str | None) -> PlanFile:
+    """The `option: value` lines in a text that stood in `path`.
+
+    Raises:
+        ConfigError: as of `read_plan_file`; an empty text has no lines.
+    """
     try:
         tree = yaml.compose(text, Loader=PlanLoader)
         data = yaml.load(text, Loader=PlanLoader)
     except (yaml.YAMLError, ValueError) as error:  # a date such as 2016-13-45 is a ValueError
-        raise ConfigError(f"{path}: not YAML: {error}", hint=HINT) from error
-    if not isinstance(data, dict) or not data:
-        raise ConfigError(f"{path}: must hold `option: value` lines", hint=HINT)
+        raise ConfigError(f"{path}: not YAML: {error}", hint=hint) from error
+    if not isinstance(data, dict) and data is not None:
+        raise ConfigError(f"{path}: must hold `option: value` lines", hint=hint)
     values: dict[str, Any] = {}
     lines: dict[str, int] = {}
-    for written, value in data.items():
+    for written, value in (data or {}).items():
         key = written.replace("-", "_")
         line = line_of(tree, [written])
         if key in values:
-            raise ConfigError(f"{path}, line {line}: {key!r} is there twice", hint=HINT)
+            raise ConfigError(f"{path}, line {line}: {key!r} is there twice", hint=hint)
         values[key], lines[key] = value, line
-    plan = PlanFile(path, values, lines)
-    for key, value in values.items():
-        if value is None:
-            raise plan.fault(key, "it has no value; give one, or leave the line out")
-    return plan
+    return PlanFile(path, values, lines, hint)
 
 
 def example() -> str:

@@ -137,6 +137,10 @@ Items = Annotated[
 """Values of a setting that may be repeated; a list or a mapping stands for them."""
 
 
+PARTLY = "partly"
+"""Context of a validation that is not of a whole."""
+
+
 class Settings(BaseModel):
     """Base of a section of settings. Raises `SettingError` in place of pydantic's error."""
 
@@ -146,8 +150,8 @@ class Settings(BaseModel):
     @classmethod
     def _one_value(cls, value: Any, info: ValidationInfo) -> Any:
         """YAML and the environment have fewer kinds of values than Python."""
-        setting = settings_of(cls)[str(info.field_name)]
-        if setting.repeatable or value is None:
+        setting = settings_of(cls).get(str(info.field_name))
+        if setting is None or setting.repeatable or value is None:
             return value
         if setting.kind is bool:
             if not isinstance(value, (bool, str)):
@@ -164,6 +168,16 @@ class Settings(BaseModel):
             return handler(values)
         except ValidationError as error:
             raise _setting_error(cls, error) from error
+
+    @classmethod
+    def partly(cls, values: Mapping[str, Any]) -> dict[str, Any]:
+        """Some of the values, each checked by itself; whether they go together is not asked.
+
+        Raises:
+            SettingError: as of the class itself.
+        """
+        made = cls.model_validate(dict(values), context=PARTLY)
+        return {name: getattr(made, name) for name in values}
 
     def changed(self, **changes: Any) -> Self:
         """The same with other values for some.

@@ -13,10 +13,11 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
-from ...core.errors import ConfigError
+from ...core.errors import ConfigError, SettingError
 from ...prompts.library import template_name
 from ...state.partition import Information, Partition
 from ...state.values import Agent, Modality
+from ..config import ModelSettings, ShapeSettings
 from ..plan_file import PlanLoader, line_of
 
 Location = tuple[str | int, ...]
@@ -86,26 +87,10 @@ class Level(Closed):
             yield ("pool_size",)
 
 
-class Base(Closed):
+class Base(ShapeSettings, ModelSettings):
     """The options of `segue run` that the trunks are played with."""
 
-    model: str = "offline"
-    profile_model: str | None = None
-    goal_model: str | None = None
-    listener_model: str | None = None
-    recsys_model: str | None = None
-    temperature: float | None = None
-    thinking_budget: int = 0
-    base_url: str | None = None
-    turns: Annotated[int, Field(ge=1, le=64)] = 8
-    modalities: Annotated[list[str], BeforeValidator(lambda v: [v] if isinstance(v, str) else v)] = Field(
-        default_factory=list
-    )
-    allow_missing_media: bool = False
-    pool_size: Annotated[int, Field(ge=1, le=1000)] | None = None
-    listener_words: float = 12.0
     session_gap: int | None = None
-    prompt: dict[str, str] = Field(default_factory=dict)
 
 
 class AblationPlan(Closed):
@@ -175,6 +160,8 @@ def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Col
         )
     try:
         plan = AblationPlan.model_validate({"folder": folder, **data})
+    except SettingError as error:
+        raise _fault(name, tree, ("base", str(error.setting)), error.problem) from error
     except ValidationError as error:
         first = error.errors()[0]
         raise _fault(name, tree, first["loc"], _words(first)) from error

@@ -167,7 +167,11 @@ def test_the_example_can_be_printed_and_read(command: Command) -> None:
     ("before", "after", "words"),
     [
         ("turn: 2", "turn: two", "plan.yaml, line 3, field 'turn'"),
-        ("base: {turns: 3", "base: {model: nonsense, turns: 3", "plan.yaml, field 'base': "),
+        (
+            "base: {turns: 3",
+            "base: {model: nonsense, turns: 3",
+            "plan.yaml, line 5, field 'base.model': model 'nonsense'",
+        ),
         ("base: {turns: 3", "base: {prompt: {recsys: gone.j2}, turns: 3", "gone.j2"),
         (
             "no: {deny: {recsys: [profile]}}",

@@ -66,7 +66,7 @@ def test_a_repeatable_option_may_be_one_value_or_a_list(command: Command, writte
     ("text", "words"),
     [
         ("turnz: 3\n", "segue.yaml: unknown option 'turnz'"),
-        ("turns: many\n", "Invalid value for '--turns'"),
+        ("seed: 1\nturns: many\n", "segue.yaml, line 2, key 'turns': Input should be a valid integer"),
         ("- turns\n", "must hold `option: value` lines"),
         ("turns: [\n", "segue.yaml: not YAML"),
     ],

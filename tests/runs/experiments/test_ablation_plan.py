@@ -39,7 +39,7 @@ def test_the_example_is_a_plan() -> None:
     plan = parse(example())
     assert plan.levels == {"sees_goal": ("no", "yes"), "knows_listener": ("yes", "no")}
     assert (plan.sessions, plan.turn, plan.agent, plan.repetitions) == (40, 4, "recsys", 2)
-    assert plan.base.modalities == ["text"] and not plan.interactions
+    assert plan.base.modalities == ("text",) and not plan.interactions
 
 
 def test_levels_are_called_as_they_are_written() -> None:
@@ -77,7 +77,7 @@ def test_sessions_by_id() -> None:
         (HEAD.replace("3", "[1]") + FACTOR, 2, "sessions", "session ids"),
         (HEAD + "agent: goal\n" + FACTOR, 4, "agent", "'listener' or 'recsys'"),
         (HEAD + FACTOR + "measures: [progress, speed]\n", 8, "measures.1", "no measure 'speed'"),
-        (HEAD + FACTOR + "base:\n  turns: 8\n  tempo: 9\n", 10, "base.tempo", "no such field"),
+        (HEAD + FACTOR + "base:\n  turns: 8\n  tempo: 9\n", 10, "base.tempo", "no such option"),
         (HEAD + FACTOR.replace("goal]", "gaol]"), 7, "factors.sees_goal.yes.grant.recsys.0", "'goal'"),
         (HEAD + FACTOR.replace("recsys:", "recys:"), 7, "factors.sees_goal.yes.grant.recys", "'recsys'"),
         (HEAD + FACTOR.replace("grant", "give"), 7, "factors.sees_goal.yes.give", "no such field"),
