@@ -27,7 +27,7 @@ from segue.dataset.opening import DataSet
 from segue.dataset.rows import ConversationRow, ExtraRow, TrackRow
 from segue.dataset.threads import Stored, dataset_of
 from segue.evaluation.audits.duplicates import NearDuplicates
-from segue.evaluation.audits.result import Setting
+from segue.evaluation.audits.result import AuditSetting
 from segue.evaluation.audits.suite import Suite, audit_dataset, choose, read_dataset
 from segue.models.prices import load_prices
 
@@ -83,7 +83,7 @@ def report(what: str, data: DataSet, names: list[str], target: str) -> None:
 def each(data: DataSet, names: list[str]) -> None:
     """The time of each audit by itself, texts prepared before."""
     talks = list(read_dataset(data))[:1_000]
-    setting = Setting(sessions={}, splits=tuple(data.splits))
+    setting = AuditSetting(sessions={}, splits=tuple(data.splits))
     for name in names:
         start = time.process_time()
         suite = Suite([name], setting)

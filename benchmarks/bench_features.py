@@ -23,8 +23,8 @@ from segue.catalog.features.keys import estimate_key
 from segue.catalog.features.profiles import PROFILES
 from segue.catalog.features.record import FeatureRecord
 from segue.catalog.features.salience import BASS, find_notes
-from segue.catalog.features.scoring import RecordingTruth, demo_truths, relate_key, relate_tempo, share_right
 from segue.catalog.features.sound import Sound, read_sound
+from support.feature_scoring import RecordingTruth, demo_truths, relate_key, relate_tempo, share_right
 
 TARGETS = {"tempo": 0.90, "key_exact": 0.80, "key_near": 0.95, "chords": 0.70}
 

@@ -148,7 +148,11 @@ def is_native(folder: Path) -> bool:
 
 
 def role_of(file: Path) -> str | None:
-    """What `file` is in one of the known formats, from its first lines; None when it is none of that."""
+    """What `file` is in one of the known formats, from its first lines; None when it is none of that.
+
+    Raises:
+        CatalogError: it cannot be read.
+    """
     try:
         with file.open("rb") as opened:
             head = opened.read(_HEAD)

@@ -27,7 +27,7 @@ _PART: Final = 50_000
 """Rows looked at together: track ids take six times the memory of the row numbers they become."""
 
 
-class About(BaseModel):
+class CatalogAbout(BaseModel):
     """`catalog.json`: what people want to know of a catalogue. All of it may be left out."""
 
     model_config = ConfigDict(extra="allow")
@@ -81,13 +81,17 @@ def table_file(folder: Path, what: str) -> Path:
     return found[0]
 
 
-def read_about(folder: Path) -> About:
-    """What `catalog.json` says; nothing when there is none."""
+def read_about(folder: Path) -> CatalogAbout:
+    """What `catalog.json` says; nothing when there is none.
+
+    Raises:
+        CatalogError: it is not JSON, or a field is wrong.
+    """
     file = folder / ABOUT
     if not file.is_file():
-        return About()
+        return CatalogAbout()
     try:
-        return About.model_validate_json(file.read_bytes())
+        return CatalogAbout.model_validate_json(file.read_bytes())
     except ValidationError as error:
         raise invalid(error, file=file) from error
 

@@ -145,6 +145,7 @@ class TableCatalog:
         return tuple(self.tracks["track_id"])
 
     def track(self, track_id: str) -> Track:
+        """The track. Raises `CatalogError` for an id that there is not, or a row that is no track."""
         row = self._track_index.row(track_id)
         if row is None:
             raise self._unknown("track", track_id, self.tracks["track_id"])
@@ -159,6 +160,7 @@ class TableCatalog:
         return tuple(self.sessions.filter(pl.col("distinct") >= min_tracks)["session_id"])
 
     def session(self, session_id: str) -> ListeningSession:
+        """The session. Raises `CatalogError` for an id that there is not, or a row that is no session."""
         at = self._session_index.row(session_id)
         if at is None:
             raise self._unknown("session", session_id, self.sessions["session_id"])
@@ -168,6 +170,7 @@ class TableCatalog:
         return session_of({**row, "track_ids": played}, file=self._files[1], line=at + 1)
 
     def media_path(self, track: Track, kind: MediaKind) -> Path | None:
+        """The file of `track`; None when it refers to none. Raises `CatalogError` when it is not there."""
         ref: MediaRef | None = getattr(track, kind)
         if ref is None:
             return None

@@ -47,7 +47,11 @@ class Prediction(BaseModel):
 
 
 def truths_of(row: ConversationRow) -> Iterator[GroundTruth]:
-    """The ground truth of one conversation, a turn at a time."""
+    """The ground truth of one conversation, a turn at a time.
+
+    Raises:
+        InputError: the conversation does not say whose it is.
+    """
     profile: Mapping[str, Any] = row.get("user_profile") or {}
     user_id = row.get("user_id") or profile.get("user_id")
     if not user_id:

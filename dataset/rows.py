@@ -15,8 +15,6 @@ from typing_extensions import TypedDict
 from ..core.errors import CatalogError
 
 Role = Literal["user", "music", "assistant"]
-ROLES: Final = ("user", "music", "assistant")
-"""The order of the three messages of a turn."""
 
 _OPEN: Final = ConfigDict(strict=True, extra="allow")
 
@@ -203,16 +201,13 @@ class ExtraRow(TypedDict, total=False):
     absent: list[str]
 
 
-MESSAGE_FIELDS: Final = tuple(RowMessage.__annotations__)
 PROFILE_FIELDS: Final = tuple(UserProfile.__annotations__)
-GOAL_FIELDS: Final = tuple(ConversationGoal.__annotations__)
-ASSESSMENT_FIELDS: Final = tuple(Assessment.__annotations__)
 THOUGHT_COLUMNS: Final = ("listener_thoughts", "recsys_thoughts", "closing_thought")
 
 
 @cache
-def _checker(kind: type) -> TypeAdapter[Any]:
-    return TypeAdapter(kind)
+def _checker() -> TypeAdapter[ConversationRow]:
+    return TypeAdapter(ConversationRow)
 
 
 def check_row(value: object, *, file: object = None, line: int | None = None) -> ConversationRow:
@@ -221,19 +216,8 @@ def check_row(value: object, *, file: object = None, line: int | None = None) ->
     Raises:
         CatalogError: a field is missing or of another type; names file, line and field.
     """
-    row: ConversationRow = _check(ConversationRow, value, file, line)
-    return row
-
-
-def check_track(value: object, *, file: object = None, line: int | None = None) -> TrackRow:
-    """`value` as a track. Raises `CatalogError` as `check_row` does."""
-    row: TrackRow = _check(TrackRow, value, file, line)
-    return row
-
-
-def _check(kind: type, value: object, file: object, line: int | None) -> Any:
     try:
-        return _checker(kind).validate_python(value)
+        return _checker().validate_python(value)
     except ValidationError as error:
         first = error.errors()[0]
         field = ".".join(map(str, first["loc"])) or None

@@ -113,7 +113,12 @@ def require_empty(folder: Path) -> None:
 
 @contextmanager
 def new_folder(folder: Path) -> Iterator[Path]:
-    """A folder beside `folder` that takes its place when all has been written, and goes when not."""
+    """A folder beside `folder` that takes its place when all has been written, and goes when not.
+
+    Raises:
+        InputError: `folder` holds something.
+        ConfigError: it cannot be written.
+    """
     require_empty(folder)
     unfinished = folder.with_name(f".{folder.name}.unfinished")
     shutil.rmtree(unfinished, ignore_errors=True)

@@ -115,14 +115,7 @@ class AblationReport:
             "cells": [asdict(cell) for cell in self.cells],
             "effects": [{**asdict(effect), "found": effect.found} for effect in self.effects],
             "savings": self.savings.to_json(),
-            "failures": [
-                {
-                    "thread_id": t.thread_id,
-                    "session_id": t.session_id,
-                    "error": (t.error or {}).get("message"),
-                }
-                for t in self.failed
-            ],
+            "failures": [_failure(thread) for thread in self.failed],
         }
 
 

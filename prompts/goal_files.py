@@ -86,7 +86,11 @@ def read_goal_templates() -> tuple[GoalTemplate, ...]:
 
 
 def parse_topic_file(name: str, text: str) -> _TopicFile:
-    """One topic's file; ConfigError names the file and the field."""
+    """One topic's file.
+
+    Raises:
+        ConfigError: it is not YAML, or a field is wrong; names file and field.
+    """
     try:
         data: Any = yaml.load(text, Loader=_LOADER)
         return _TopicFile.model_validate(data)

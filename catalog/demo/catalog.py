@@ -58,6 +58,7 @@ class DemoCatalog:
         return tuple(self._tracks)
 
     def track(self, track_id: str) -> Track:
+        """The track. Raises `CatalogError` for an id that there is not."""
         try:
             return self._tracks[track_id]
         except KeyError:
@@ -69,13 +70,18 @@ class DemoCatalog:
         )
 
     def session(self, session_id: str) -> ListeningSession:
+        """The session. Raises `CatalogError` for an id that there is not."""
         try:
             return self._sessions[session_id]
         except KeyError:
             raise _unknown("session", session_id, self._sessions) from None
 
     def media_path(self, track: Track, kind: MediaKind) -> Path | None:
-        """The file of `track`, made now where it is missing (about 0.13 s for audio, 0.05 s for a cover)."""
+        """The file of `track`, made now where it is missing (about 0.13 s for audio, 0.05 s for a cover).
+
+        Raises:
+            CatalogError: the track is none of the demo's, or the cache cannot be written.
+        """
         entry = self._entries.get(track.track_id)
         if entry is None:
             raise _unknown("track", track.track_id, self._tracks)

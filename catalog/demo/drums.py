@@ -15,7 +15,7 @@ _Curve = npt.NDArray[np.float64]
 
 
 def strike_drum(drum: str) -> Samples:
-    """One loud stroke of `drum`, mono at `RATE`, peak 1 before its level in the mix is applied."""
+    """One loud stroke of `drum` at `RATE`, shape (frames,), peak 1 before its level in the mix is applied."""
     make, level = _DRUMS[drum]
     noise = np.random.default_rng(stream_seed("drum", drum)).uniform(-1, 1, int(RATE * 1.2))
     sound = make(noise)

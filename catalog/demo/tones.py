@@ -15,7 +15,7 @@ _HIGHEST = 8_000.0
 
 
 def play_note(voice: str, pitch: int, seconds: float) -> Samples:
-    """One note of `voice` at a MIDI pitch, held for `seconds`, then released; mono at `RATE`, peak near 1."""
+    """One note of `voice` at a MIDI pitch, held for `seconds`, then released: shape (frames,), peak near 1."""
     recipe = INSTRUMENTS[voice]
     frequency = 440.0 * 2 ** ((pitch - 69) / 12)
     if isinstance(recipe, Pluck):
@@ -28,7 +28,7 @@ def play_note(voice: str, pitch: int, seconds: float) -> Samples:
 
 
 def envelope(recipe: Wave, seconds: float, count: int) -> npt.NDArray[np.float64]:
-    """Attack, decay towards the sustained level, and a release from `seconds` on; `count` samples."""
+    """Attack, decay towards the sustained level, and a release from `seconds` on; shape (count,)."""
     time = np.arange(count) / RATE
     level = recipe.sustain + (1 - recipe.sustain) * np.exp(-time / max(recipe.decay, 1e-3))
     rise = np.minimum(time / max(recipe.attack, 1e-3), 1.0)

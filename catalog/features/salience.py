@@ -55,7 +55,7 @@ class Notes:
 
 
 def find_notes(mono: Samples) -> Notes:
-    """The notes of a recording at `RATE`, at whatever concert pitch it was tuned to."""
+    """The notes of a recording (shape: frames, at `RATE`), at whatever concert pitch it was tuned to."""
     padded = np.pad(mono, (0, max(0, _SHORTEST - len(mono))))
     tuning = librosa.estimate_tuning(y=padded, sr=RATE, bins_per_octave=12)
     spectrum = np.abs(

@@ -101,7 +101,11 @@ def read_stored(folder: Path) -> dict[str, StoredFeature]:
 
 
 def write_stored(folder: Path, records: Mapping[str, FeatureRecord], prefer: Preference) -> Path:
-    """Write one line for each track, in order of their ids, whole or not at all."""
+    """Write one line for each track, in order of their ids, whole or not at all.
+
+    Raises:
+        CatalogError: the folder cannot be written.
+    """
     rows = [
         {"track_id": track_id, "prefer": prefer, **records[track_id].to_row()} for track_id in sorted(records)
     ]

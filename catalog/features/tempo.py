@@ -50,7 +50,7 @@ def onset_strengths(mono: Samples) -> Array:
 
 
 def estimate_tempo(strengths: Array) -> TempoEstimate | None:
-    """The tempo behind `onset_strengths`; None where nothing comes back regularly."""
+    """The tempo behind `onset_strengths` (shape: 1 + bands, frames); None where nothing comes back regularly."""
     repeated = np.mean([_autocorrelation(_peaks(one)) for one in strengths], axis=0)
     repeated = gaussian_filter1d(repeated, 1.2)
     candidates = np.geomspace(SLOWEST, FASTEST, 400)
@@ -88,7 +88,7 @@ def _refined(tempo: float, repeated: Array) -> float:
 
 
 def count_onsets(strength: Array) -> int:
-    """How many sounds set in, at least 50 ms apart, by peaks of the first row of `onset_strengths`."""
+    """How many sounds set in, at least 50 ms apart: peaks of the first row of `onset_strengths`, shape (frames,)."""
     above = _peaks(strength)
     found, _ = find_peaks(above, height=1.0, prominence=0.5, distance=round(0.05 * _FRAMES))
     return len(found)

@@ -74,6 +74,7 @@ class Whisper:
         return self._method
 
     def transcribe(self, path: Path) -> Transcript:
+        """The words of a recording. Raises `CatalogError` when it cannot be read."""
         try:
             segments, info = self._model.transcribe(
                 str(path), beam_size=5, vad_filter=True, condition_on_previous_text=False

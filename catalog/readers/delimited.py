@@ -26,7 +26,11 @@ def scan_tsv(file: Path, columns: Columns, *, header: bool = False) -> pl.LazyFr
 
 @contextmanager
 def located(file: Path, columns: Columns, *, header: bool = False) -> Iterator[None]:
-    """Turn a failure of polars on `file` into an error that names line and field."""
+    """Turn a failure of polars on `file` into an error of ours.
+
+    Raises:
+        CatalogError: names line and field.
+    """
     try:
         yield
     except (pl.exceptions.PolarsError, OSError) as error:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from .conversation import AuditedConversation
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 
 GROUPS = ("gender", "age_group", "country_name", "preferred_language", "preferred_musical_culture")
 
@@ -28,7 +28,7 @@ class DemographicBalance(Audit):
         "groups@*": AuditMeasure("number", "different groups"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._counts: dict[str, Counter[str]] = {group: Counter() for group in GROUPS}
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .conversation import AuditedConversation
 from .extra import load
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 from .rules import fixed
 
 SHINGLE = 3
@@ -38,7 +38,7 @@ class NearDuplicates(Audit):
         "across-splits": AuditMeasure("number", "such pairs whose conversations are in different splits"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._ids = _Checksums()
         self._talks: list[tuple[int, str, str]] = []
@@ -98,6 +98,6 @@ class _Checksums(dict[str, int]):
 
 
 def jaccard(first: Shingles, second: Shingles) -> float:
-    """Shared elements / all, of two sorted arrays without repetition."""
+    """Shared elements / all, of two sorted arrays without repetition, each of shape (elements,)."""
     both = len(np.intersect1d(first, second, assume_unique=True))
     return both / (len(first) + len(second) - both)

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..retrieval_index import TrackIndex
 from .conversation import AuditedConversation, Songs
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 
 DEEP = 20
 
@@ -27,7 +27,7 @@ class FirstMessageRank(Audit):
         "tracks": AuditMeasure("number", "tracks that are searched"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._songs: Songs | None = None
         self._index: TrackIndex | None = None

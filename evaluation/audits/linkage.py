@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import ClassVar
 
 from .conversation import AuditedConversation
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 
 
 class Linkage(Audit):
@@ -24,7 +24,7 @@ class Linkage(Audit):
         "chance": AuditMeasure("number", "what guessing would link: one in the number of sessions"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._holders: dict[str, list[str]] = {}
         for session, tracks in setting.sessions.items():

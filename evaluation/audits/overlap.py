@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from .conversation import AuditedConversation
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class SplitOverlap(Audit):
         "cold-tracks@*": AuditMeasure("share", "the second, by split"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._users: set[str] = set()
         self._tracks: set[str] = set()

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from .conversation import AuditedConversation, Song
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 from .rules import fixed
 
 
@@ -139,7 +139,7 @@ class PoolShare(Audit):
         "largest": AuditMeasure("number", "the largest such share of all"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._largest: float | None = None
 

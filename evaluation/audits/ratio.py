@@ -52,7 +52,7 @@ class Ratio:
         return self.hits / chances if chances else None
 
     def by_conversation(self, size: int) -> tuple[Numbers, Numbers]:
-        """Hits and chances of each of `size` conversations."""
+        """Hits and chances of each of `size` conversations; both of shape (size,)."""
         at = np.asarray(self._at, dtype=np.int64)
         return (
             np.bincount(at, weights=np.asarray(self._hits), minlength=size).astype(np.float64),

@@ -6,7 +6,7 @@ import itertools
 from typing import ClassVar
 
 from .conversation import AuditedConversation
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 from .rules import TextRule, fields
 
 _LOOKED_AT = 500
@@ -26,7 +26,7 @@ class MissingFields(Audit):
         "asked@*": AuditMeasure("share", "the first, by field"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._lacking: tuple[int, tuple[TextRule, ...]] | None = None
 

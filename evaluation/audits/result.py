@@ -31,7 +31,7 @@ Measures = Mapping[str, AuditMeasure]
 
 
 @dataclass(frozen=True)
-class Setting:
+class AuditSetting:
     """What audits know beside the conversations.
 
     Attributes:
@@ -124,14 +124,18 @@ class Audit:
     needs: ClassVar[tuple[str, ...]]
     measures: ClassVar[Measures]
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         self.setting = setting
         self._ratios: dict[str, Ratio] = defaultdict(Ratio)
         self._found: list[Finding] = []
         self.found_total = 0
 
     def read(self, talk: AuditedConversation) -> None:
-        """Count one conversation that has all the columns needed."""
+        """Count one conversation that has all the columns needed.
+
+        Raises:
+            NotImplementedError: here; each audit has its own.
+        """
         raise NotImplementedError
 
     def numbers(self) -> Mapping[str, float | None]:

@@ -22,7 +22,7 @@ from .pivots import Pivots
 from .progress import ProgressLabels, WordCounts
 from .published import published
 from .requests import MissingFields
-from .result import ROWS_KEPT, Audit, AuditResult, Setting
+from .result import ROWS_KEPT, Audit, AuditResult, AuditSetting
 from .texts import TEXT_AUDITS
 from .variety import Variety
 from .wishes import Wishes
@@ -85,7 +85,7 @@ def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[str]:
 class Suite:
     """Audits that read conversations together; each conversation is prepared once for all of them."""
 
-    def __init__(self, names: Iterable[str], setting: Setting) -> None:
+    def __init__(self, names: Iterable[str], setting: AuditSetting) -> None:
         self._audits = [AUDITS[name](setting) for name in names]
         self._needs = [(audit, frozenset(audit.needs)) for audit in self._audits]
         self._columns = setting.columns
@@ -130,7 +130,7 @@ def audit_dataset(
         catalog: what the conversations were made from: its tracks are then the known ones, and its sessions
             those that picks may lead back to.
     """
-    setting = Setting(
+    setting = AuditSetting(
         rows_kept=rows_kept,
         sessions=_sessions(catalog) if catalog is not None and "linkage" in names else {},
         splits=tuple(data.splits),

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from .audited_text import AuditedText
 from .conversation import AuditedConversation
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 
 SIDES = ("listener", "recsys")
 SAMPLE = 500
@@ -58,7 +58,7 @@ class Variety(Audit):
         },
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._words = _Numbers()
         self._sides = {side: _Side() for side in SIDES}

@@ -12,7 +12,7 @@ from ...models.offline.understanding import Vocabulary, understand
 from ...models.offline.wishes import Wish, met
 from .audited_text import key_of
 from .conversation import AuditedConversation, Songs
-from .result import Audit, AuditMeasure, Measures, Setting
+from .result import Audit, AuditMeasure, AuditSetting, Measures
 
 
 class Wishes(Audit):
@@ -30,7 +30,7 @@ class Wishes(Audit):
         "goal-met": AuditMeasure("share", "conversations with a pick that meets every criterion"),
     }
 
-    def __init__(self, setting: Setting) -> None:
+    def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
         self._facts: dict[str, TrackFacts] = {}
         self._vocabularies = lru_cache(64)(self._vocabulary)

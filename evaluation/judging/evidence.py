@@ -8,7 +8,7 @@ from typing import Any
 
 from ...core.hashing import digest_of
 from ...prompts.library import PromptLibrary
-from ...prompts.parts import Media, Part, Text
+from ...prompts.parts import Part, Text
 from .aspects import Aspect, Sight, absent
 from .cases import Case, CaseTurn
 
@@ -77,11 +77,6 @@ def _turn(turn: CaseTurn, aspect: Aspect, tracks: bool) -> dict[str, Any]:
         "track": turn.track if tracks else None,
         "after": [item for item in after if item[1] is not None],
     }
-
-
-def media_in(parts: tuple[Part, ...]) -> int:
-    """How many clips and covers are among `parts`."""
-    return sum(isinstance(part, Media) for part in parts)
 
 
 def _items(value: Mapping[str, Any] | None) -> tuple[tuple[str, Any], ...] | None:

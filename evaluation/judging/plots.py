@@ -19,7 +19,7 @@ COLOURS = ("#b5483a", "#e0a458", "#a8c3b4", "#2f7f73")
 """Of the grades 1 to 4."""
 TINTS = ((226, 163, 151), (242, 217, 179), (222, 234, 228), (160, 205, 195))
 """The same, light enough to be written on."""
-INK, QUIET, PAPER = "#22303a", "#8a949c", "#c0417f"
+INK, PAPER = "#22303a", "#c0417f"
 
 
 def require_drawing() -> None:

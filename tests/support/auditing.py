@@ -9,7 +9,7 @@ from typing import Any
 from segue.dataset.opening import DataSet
 from segue.dataset.rows import ConversationRow, ExtraRow, TrackRow
 from segue.evaluation.audits.conversation import Songs, read_conversation
-from segue.evaluation.audits.result import Setting
+from segue.evaluation.audits.result import AuditSetting
 from segue.evaluation.audits.suite import DataAudit, Suite, choose
 
 MOVES, FAILS = "MOVES_TOWARD_GOAL", "DOES_NOT_MOVE_TOWARD_GOAL"
@@ -135,11 +135,11 @@ def audited(
     only: str | None = None,
     known: Mapping[str, Any] | None = None,
     extras: Mapping[str, Any] | None = None,
-    setting: Setting | None = None,
+    setting: AuditSetting | None = None,
 ) -> DataAudit:
     """The rows through the suite, with metadata and extras as `sound_row` has them unless others are given."""
     songs = Songs(tracks() if known is None else known)
-    suite = Suite(choose([only] if only else []), setting or Setting(rows_kept=1_000))
+    suite = Suite(choose([only] if only else []), setting or AuditSetting(rows_kept=1_000))
     for index, row in enumerate(rows):
         extra = (extras or {}).get(row["session_id"], sound_extra() if extras is None else None)
         suite.read(read_conversation(copy.deepcopy(row), extra, songs=songs, index=index, split="train"))

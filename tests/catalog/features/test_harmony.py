@@ -10,7 +10,7 @@ from segue.catalog.features.chords import find_chords, find_progression
 from segue.catalog.features.keys import estimate_key, infer_key
 from segue.catalog.features.pitch import Key, parse_chord, parse_key
 from segue.catalog.features.salience import BASS, Notes, find_notes
-from segue.catalog.features.scoring import relate_key
+from support.feature_scoring import relate_key
 from support.sounds import harmony, noise
 from support.sources import shared
 

@@ -152,6 +152,6 @@ def test_audits_are_chosen_by_name() -> None:
 
 
 def _setting() -> Any:
-    from segue.evaluation.audits.result import Setting
+    from segue.evaluation.audits.result import AuditSetting
 
-    return Setting()
+    return AuditSetting()

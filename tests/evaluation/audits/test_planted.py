@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from segue.evaluation.audits.result import AuditResult, Metric, Setting
+from segue.evaluation.audits.result import AuditResult, AuditSetting, Metric
 from segue.evaluation.audits.suite import AUDITS
 from support.auditing import FAILS, MOVES, audited, message, sound_extra, sound_row, tracks
 
@@ -233,19 +233,19 @@ def test_linkage_ranks_the_session_behind() -> None:
     own = frozenset({"t0", "t1", "t2", "t3", "t5"})
     decoys = {f"s{n}": frozenset({"t0", f"t{4 + n}"}) for n in range(4)}
     sessions = {row["session_id"]: own, **decoys}
-    linked = audited(row, only="linkage", setting=Setting(sessions=sessions)).result("linkage")
+    linked = audited(row, only="linkage", setting=AuditSetting(sessions=sessions)).result("linkage")
     assert linked and _metric(linked, "linked").value == 1.0 and _metric(linked, "chance").value == 0.2
     blended = {row["session_id"]: frozenset({"t0"}), **decoys}
-    hidden = audited(row, only="linkage", setting=Setting(sessions=blended)).result("linkage")
+    hidden = audited(row, only="linkage", setting=AuditSetting(sessions=blended)).result("linkage")
     assert hidden and _metric(hidden, "linked").value == 0.2, "one of five that share one track each"
     assert _metric(hidden, "rank").value == pytest.approx(1 / 3)
     better = {row["session_id"]: frozenset({"t0"}), "s": frozenset({"t0", "t1"})}
-    lost = audited(row, only="linkage", setting=Setting(sessions=better)).result("linkage")
+    lost = audited(row, only="linkage", setting=AuditSetting(sessions=better)).result("linkage")
     assert lost and (_metric(lost, "linked").value, _metric(lost, "rank").value) == (0.0, 0.5)
 
 
 def test_a_conversation_of_another_catalogue_is_not_linked() -> None:
-    elsewhere = Setting(sessions={"somewhere": frozenset({"t0"})})
+    elsewhere = AuditSetting(sessions={"somewhere": frozenset({"t0"})})
     result = audited(sound_row(), only="linkage", setting=elsewhere).result("linkage")
     assert result and result.metric("linked") is None
 
@@ -283,7 +283,7 @@ def test_rows_are_bounded_and_all_are_counted() -> None:
     row = sound_row()
     for turn in range(1, 5):
         message(row, turn, "assistant")["content"] = "Unknown"
-    found = audited(row, only="placeholders", setting=Setting(rows_kept=2)).result("placeholders")
+    found = audited(row, only="placeholders", setting=AuditSetting(rows_kept=2)).result("placeholders")
     assert found and (len(found.found), found.found_total) == (2, 4)
 
 

@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 from segue.dataset.opening import open_dataset
-from segue.evaluation.audits.cpcd import HumanConversations
 from segue.evaluation.audits.result import AuditResult
 from segue.evaluation.audits.suite import DataAudit, audit_dataset, choose
+from support.cpcd import HumanConversations
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data"
 ROWS = SHARED / "talkplay2-rows" / "talkplaydata-challenge.blind-a.excerpt.jsonl"

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from ...core.errors import CatalogError
-from ...dataset.opening import DataSet
-from ...dataset.rows import ConversationRow, TrackRow, check_row
+from segue.core.errors import CatalogError
+from segue.dataset.opening import DataSet
+from segue.dataset.rows import ConversationRow, TrackRow, check_row
 
 
 class HumanConversations(DataSet):

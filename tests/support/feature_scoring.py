@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from ..demo.entries import TrackEntry, read_entries
-from ..demo.score import CLIP_SECONDS, write_score
-from ..demo.styles import Style, read_styles
-from .chords import NO_CHORD, ChordSpan
-from .pitch import Chord, Key, Quality, parse_chord, parse_key
+from segue.catalog.demo.entries import TrackEntry, read_entries
+from segue.catalog.demo.score import CLIP_SECONDS, write_score
+from segue.catalog.demo.styles import Style, read_styles
+from segue.catalog.features.chords import NO_CHORD, ChordSpan
+from segue.catalog.features.pitch import Chord, Key, Quality, parse_chord, parse_key
 
 TempoRelation = Literal["right", "octave", "other", "none"]
 KeyRelation = Literal["exact", "fifth", "relative", "parallel", "other", "none"]
