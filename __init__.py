@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from .api.reports import compare as compare
     from .api.reports import cost as cost
     from .api.reports import stats as stats
-    from .api.store import DEFAULT_STORE as DEFAULT_STORE
     from .api.store import STANDINGS as STANDINGS
     from .api.store import Failures as Failures
     from .api.store import OpenStore as OpenStore
     from .api.store import open_store as open_store
     from .api.tables import Tables as Tables
     from .core.errors import SegueError as SegueError
+    from .core.places import DEFAULT_STORE as DEFAULT_STORE
 
 __version__ = "0.1.0"
 """Semantic: the face, the command line, what a store and an export hold keep working within a major version; while
@@ -42,9 +42,10 @@ _FACE = {
     "api.conversation": ("Conversation", "Turn"),
     "api.datasets": ("ExportSummary", "ImportSummary", "export", "import_"),
     "api.reports": ("Comparison", "CostReport", "Statistics", "compare", "cost", "stats"),
-    "api.store": ("DEFAULT_STORE", "STANDINGS", "Failures", "OpenStore", "open_store"),
+    "api.store": ("STANDINGS", "Failures", "OpenStore", "open_store"),
     "api.tables": ("Tables",),
     "core.errors": ("SegueError",),
+    "core.places": ("DEFAULT_STORE",),
 }
 _PLACES = {name: module for module, names in _FACE.items() for name in names}
 

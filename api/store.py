@@ -18,6 +18,7 @@ from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
 from ..checkpoints.store.run_sessions import RunSession, RunSessions, StoredRun
 from ..checkpoints.store.threads import Thread, Threads
 from ..core.errors import ConfigError, InputError, NotFoundError
+from ..core.places import DEFAULT_STORE as DEFAULT_STORE
 from ..models.prices import PriceTable, load_prices
 from ..runs.failures import Failures as Failures
 from ..runs.failures import failures_of
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from .conversation import Conversation
     from .tables import Tables
     from .upkeep import Pruned
-
-DEFAULT_STORE = "sqlite:///segue.db"
 
 
 class OpenStore:

@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from .config import DEFAULT_CONFIG, DEFAULT_STORE, load_defaults
+from .. import DEFAULT_STORE
+from .config import DEFAULT_CONFIG, load_defaults
 
 app = typer.Typer(
     name="segue",

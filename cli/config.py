@@ -13,7 +13,6 @@ from ..core.errors import ConfigError
 if TYPE_CHECKING:
     from ..runs.plan_file import PlanFile
 
-DEFAULT_STORE = "sqlite:///segue.db"
 DEFAULT_CONFIG = "segue.yaml"
 _HINT = "options are named as on the command line, with _ for -, such as `base_url`"
 

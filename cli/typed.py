@@ -6,7 +6,7 @@ import re
 import shlex
 import sys
 
-from .config import DEFAULT_STORE
+from .. import DEFAULT_STORE
 
 _SECRET = re.compile(r"(://[^/@:\s]*):[^@/\s]*@")
 

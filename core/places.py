@@ -1,10 +1,13 @@
-"""Where segue keeps what can be made again: one cache folder, `SEGUE_CACHE` or the platform's."""
+"""Where segue keeps things: the store by default, and what can be made again in one cache folder."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
 from pathlib import Path
+
+DEFAULT_STORE = "sqlite:///segue.db"
+"""A file in the folder where segue is started."""
 
 
 def cache_folder(environ: Mapping[str, str] | None = None) -> Path:

@@ -16,13 +16,13 @@ from ..models.ledger import MemoryLedger
 from ..models.limits import Limits
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
-from ..runs.modalities import parse_modalities
-from ..runs.plan import RunPlan
-from ..runs.preparation import Preparation
 from ..sessions.sampling import MIN_TRACKS
 from ..state.channels import ConversationState
 from ..state.partition import Partition
 from ..state.values import Agent
+from .modalities import parse_modalities
+from .plan import RunPlan
+from .preparation import Preparation
 
 THREAD = "studio"
 
