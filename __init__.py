@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from .api.tables import Tables as Tables
     from .core.errors import SegueError as SegueError
     from .core.places import DEFAULT_STORE as DEFAULT_STORE
+    from .runs.config import RunConfig as RunConfig
 
 __version__ = "0.1.0"
 """Semantic: the face, the command line, what a store and an export hold keep working within a major version; while
@@ -46,6 +47,7 @@ _FACE = {
     "api.tables": ("Tables",),
     "core.errors": ("SegueError",),
     "core.places": ("DEFAULT_STORE",),
+    "runs.config": ("RunConfig",),
 }
 _PLACES = {name: module for module, names in _FACE.items() for name in names}
 

@@ -11,7 +11,7 @@ import typer
 from ..core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from ..runs.plan_file import PlanFile
+    from ..api.plans import PlanFile
 
 DEFAULT_CONFIG = "segue.yaml"
 _HINT = "options are named as on the command line, with _ for -, such as `base_url`"
@@ -41,7 +41,7 @@ def load_defaults(context: typer.Context, path: str, store: str) -> None:
 
 def _checked(file: PlanFile) -> dict[str, Any]:
     """The file's values; those of settings as they are when they are typed."""
-    from ..runs.config import RunConfig
+    from ..api.settings import RunConfig
 
     values = {name: value for name, value in file.values.items() if value is not None}
     settings = {name: value for name, value in values.items() if name in RunConfig.model_fields}
@@ -62,7 +62,7 @@ def _listed(value: Any) -> list[Any]:
 def _read(path: Path, *, required: bool) -> PlanFile | None:
     if not path.exists() and not required:
         return None
-    from ..runs.plan_file import parse_options
+    from ..api.plans import parse_options
 
     try:
         return parse_options(path.read_text(encoding="utf-8"), path, hint=_HINT)

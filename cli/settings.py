@@ -12,12 +12,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperCommand
 
+from ..api.settings import SECTIONS, RunConfig, Setting, Settings, settings_of
 from ..core.errors import ConfigError, SettingError
-from ..runs.config import SECTIONS, RunConfig
-from ..runs.settings import Setting, Settings, settings_of
 
 if TYPE_CHECKING:
-    from ..runs.plan_file import PlanFile
+    from ..api.plans import PlanFile
 
 Command = Callable[..., None]
 
@@ -143,7 +142,7 @@ def _value(value: Any) -> Any:
 
 
 def _read_plan(path: Path) -> PlanFile:
-    from ..runs.plan_file import read_plan_file
+    from ..api.plans import read_plan_file
 
     return read_plan_file(path)
 
