@@ -7,8 +7,11 @@ import re
 import shutil
 import subprocess
 from pathlib import Path
+from types import ModuleType
 
 import pytest
+from segue.runs.config import RunConfig
+from segue.runs.settings import settings_of
 from segue.state.partition import TABLE
 
 ROOT = Path(__file__).parents[1]
@@ -24,14 +27,25 @@ def kept_files() -> list[Path]:
     return [ROOT / name for name in listed.split("\0") if name and (ROOT / name).is_file()]
 
 
-def test_the_picture_of_the_partition_is_the_table_s() -> None:
-    spec = importlib.util.spec_from_file_location("draw_partition", ROOT / "docs" / "draw_partition.py")
+def _script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(name, ROOT / "docs" / f"{name}.py")
     assert spec is not None and spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
+    return module
+
+
+def test_the_picture_of_the_partition_is_the_table_s() -> None:
     picture = (ROOT / "docs" / "partition.svg").read_text(encoding="utf-8")
-    assert picture == module.draw(), "run docs/draw_partition.py"
+    assert picture == _script("draw_partition").draw(), "run docs/draw_partition.py"
     assert all(rule.information.value in picture for rule in TABLE)
+
+
+def test_the_table_of_settings_is_the_configuration_s() -> None:
+    table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
+    assert table == _script("write_settings").write(), "run docs/write_settings.py"
+    shown = [setting for setting in settings_of(RunConfig).values() if not setting.about.hidden]
+    assert all(f"| `{setting.flag}` |" in table for setting in shown)
 
 
 def test_no_file_names_a_place_on_some_machine() -> None:

@@ -10,7 +10,9 @@ import pytest
 from pydantic import ValidationError
 from segue.core.errors import ConfigError, InputError, SettingError
 from segue.runs.config import SECTIONS, ExecutionSettings, RunConfig, ShapeSettings
+from segue.runs.plan import RunPlan
 from segue.runs.settings import blaming, settings_of
+from support.staging import catalog, prompts
 
 
 def test_every_field_says_something_of_itself_and_stands_in_one_section() -> None:
@@ -150,3 +152,71 @@ def test_the_innermost_blame_counts() -> None:
     with pytest.raises(InputError) as caught, blaming("outer"), blaming("inner"):
         raise InputError("wrong")
     assert caught.value.setting == "inner"
+
+
+BASE = {"model": "google_genai:gemini-2.5-flash", "modalities": "text"}
+OTHER: dict[str, Any] = {
+    **{
+        f"{agent}_model": "google_genai:gemini-3-flash" for agent in ("profile", "goal", "listener", "recsys")
+    },
+    "name": "other",
+    "sessions": 2,
+    "session": "s",
+    "seed": 1,
+    "model": "google_genai:gemini-3-flash",
+    "temperature": 0.5,
+    "thinking_budget": 128,
+    "base_url": "http://127.0.0.1:1",
+    "turns": 7,
+    "pool_size": 17,
+    "clip_seconds": 4,
+    "lyrics_chars": 0,
+    "images_per_track": 2,
+    "modalities": "text,audio",
+    "allow_missing_media": True,
+    "listener_words": 9,
+    "concurrency": 1,
+    "concurrent_requests": "1",
+    "requests_per_minute": "1",
+    "tokens_per_minute": "1",
+    "media": "inline",
+    "cache": "off",
+    "batch": True,
+    "engine": "ray",
+    "workers": 1,
+    "lease_seconds": 1,
+    "latency": 1,
+    "max_cost": 1,
+    "prices": "p.yaml",
+    "allow_unpriced": True,
+}
+OPENED = {"catalog", "session_gap", "prompt", "ray_address"}
+"""What changes the catalogue or the templates that are opened, and what goes with another setting alone."""
+
+
+@pytest.mark.parametrize("name", [name for name in RunConfig.model_fields if name not in OPENED])
+def test_what_is_said_to_change_the_data_changes_the_run(name: str) -> None:
+    def run(**given: Any) -> str:
+        return RunPlan.of(RunConfig(**{**BASE, **given}), catalog(), prompts()).run_id
+
+    assert (run(**{name: OTHER[name]}) != run()) == (settings_of(RunConfig)[name].about.data != "no")
+
+
+def test_a_setting_that_came_later_moves_no_id_while_it_is_the_default() -> None:
+    plan = RunPlan.of(RunConfig(), catalog(), prompts())
+    assert "images_per_track" not in plan.canonical()
+    assert (
+        RunPlan.of(RunConfig(images_per_track=2), catalog(), prompts()).canonical()["images_per_track"] == 2
+    )
+
+
+def test_the_schema_describes_every_option_of_a_plan() -> None:
+    schema = RunConfig.json_schema()
+    assert set(schema["properties"]) == {*RunConfig.model_fields, "show", "json"}
+    assert not schema["additionalProperties"]
+    assert all(option["description"] for option in schema["properties"].values())
+    assert (
+        schema["properties"]["turns"] | {"minimum": 1, "maximum": 64, "default": 8}
+        == schema["properties"]["turns"]
+    )
+    assert {"type": "null"} not in schema["properties"]["max_cost"].get("anyOf", [])
