@@ -63,12 +63,13 @@ class MediaLibrary:
         track: Track,
         modalities: Collection[str],
         *,
-        clip_seconds: float = 3.0,
+        clip_seconds: float,
     ) -> dict[Modality, Prepared | None]:
         """The track's clip and cover, made unless they were before. Blocks; to be called off the event loop.
 
         Args:
             modalities: `audio` and `image` are looked at, others are not.
+            clip_seconds: length of a clip; of a shorter recording all is taken.
 
         Returns:
             Both kinds; None for one that was not asked for or that the track does not have.

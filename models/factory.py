@@ -104,7 +104,7 @@ def open_model(
     spec: ModelSpec,
     *,
     latency: float = 0.0,
-    at_once: int = 8,
+    at_once: int | None = None,
     timeout_s: float = 120.0,
     environ: Mapping[str, str] | None = None,
 ) -> ChatModel:
@@ -122,7 +122,8 @@ def open_model(
     if spec.provider == OFFLINE:
         from .offline import OfflineChatModel
 
-        return ChatModel(spec, OfflineChatModel(latency=latency, at_once=at_once))
+        width: dict[str, Any] = {"at_once": at_once} if at_once else {}
+        return ChatModel(spec, OfflineChatModel(latency=latency, **width))
     key = _key(spec, os.environ if environ is None else environ)
     try:
         chat = _open_gemini(spec, key, timeout_s) if _is_gemini(spec) else _open_other(spec, key, timeout_s)

@@ -43,15 +43,15 @@ def sample_session(
     template_ids: Sequence[str],
     *,
     seed: int,
+    mean_words: float,
     pool_size: int | None = None,
-    mean_words: float = 12.0,
 ) -> Sample:
     """Draw what the conversation on `session` needs. Depends on nothing but the arguments.
 
     Args:
         template_ids: all goal templates on offer.
-        pool_size: exact size of the pool; by default as many as there are, at most 32.
         mean_words: mean over sessions of the listener's words a message.
+        pool_size: exact size of the pool; by default as many as there are, at most 32.
 
     Raises:
         InputError: when the session has too few distinct tracks.

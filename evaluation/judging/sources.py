@@ -10,15 +10,14 @@ from ...catalog.media import MediaLibrary
 from ...checkpoints.store.threads import Thread
 from ...dataset.opening import DataSet
 from ...dataset.rows import ConversationRow, ExtraRow, TrackRow
+from ...runs.config import RunConfig
+from ...runs.preparation import MAX_TAGS
 from ...state.document import conversation
 from ...state.values import Medium, TrackCard
 from .cases import Case, CaseTurn, case_of_document, goal_fields
 
 Cards = Callable[[str], TrackCard | None]
 """Track id to card; None for a track of which nothing is known."""
-
-MAX_TAGS, LYRICS_CHARS = 10, 200
-"""What the agents are shown of a track by default."""
 
 
 def cases_of_threads(
@@ -147,14 +146,18 @@ def card_of_row(row: TrackRow) -> TrackCard | None:
 def cards_of_catalog(
     catalog: Catalog, media: MediaLibrary, modalities: Sequence[str], otherwise: Cards
 ) -> Cards:
-    """Cards from a catalogue, with clips and covers prepared; `otherwise` for tracks that it does not hold."""
-    known = set(catalog.track_ids())
+    """Cards from a catalogue, as agents are shown tracks unless a run says otherwise, with clips and covers prepared.
+
+    Args:
+        otherwise: for tracks that the catalogue does not hold.
+    """
+    known, shown = set(catalog.track_ids()), RunConfig()
 
     def card(track_id: str) -> TrackCard | None:
         if track_id not in known:
             return otherwise(track_id)
         track = catalog.track(track_id)
-        prepared = media.prepare(catalog, track, modalities)
+        prepared = media.prepare(catalog, track, modalities, clip_seconds=shown.clip_seconds)
         made = {kind: Medium(**medium.to_json()) for kind, medium in prepared.items() if medium}
         return TrackCard(
             track_id=track_id,
@@ -167,7 +170,7 @@ def cards_of_catalog(
             key=track.key,
             chords=track.chords,
             popularity=track.popularity,
-            lyrics=(track.lyrics or "")[:LYRICS_CHARS].strip() or None,
+            lyrics=(track.lyrics or "")[: shown.lyrics_chars].strip() or None,
             audio=made.get("audio"),
             image=made.get("image"),
         )

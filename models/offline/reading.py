@@ -65,7 +65,7 @@ class Reader:
         at_once: conversations that are under way side by side.
     """
 
-    def __init__(self, at_once: int = 8) -> None:
+    def __init__(self, at_once: int) -> None:
         kept = _TEXTS * at_once
         self.blocks: Callable[[str], tuple[Block, ...]] = lru_cache(kept)(parse_blocks)
         self.tracks: Callable[[str], tuple[TrackFacts, ...]] = lru_cache(kept)(self._tracks)

@@ -148,7 +148,7 @@ class AnnouncedMedia(MediaLibrary):
     """Clips and covers as the catalogue announces them; none is opened or made."""
 
     def prepare(
-        self, catalog: Any, track: Any, modalities: Any, *, clip_seconds: float = 3.0
+        self, catalog: Any, track: Any, modalities: Any, *, clip_seconds: float
     ) -> dict[Modality, Prepared | None]:
         """See `MediaLibrary.prepare`; digests stand for nothing but themselves."""
         name = digest_of(["nominal", track.track_id])

@@ -154,8 +154,8 @@ def test_each_medium_is_made_once_and_again_when_its_source_changes(tmp_path: Pa
 def test_a_source_of_known_digest_is_not_even_looked_for(tmp_path: Path) -> None:
     library, folder = MediaLibrary(tmp_path / "media"), Folder(tone(tmp_path / "a.wav", *[0.5] * 4))
     known = track(audio="d" * 32)
-    first = library.prepare(folder, known, ["audio"])  # type: ignore[arg-type]
-    again = library.prepare(folder, known, ["audio"])  # type: ignore[arg-type]
+    first = library.prepare(folder, known, ["audio"], clip_seconds=3)  # type: ignore[arg-type]
+    again = library.prepare(folder, known, ["audio"], clip_seconds=3)  # type: ignore[arg-type]
     assert first == again and folder.asked == 1
 
 
@@ -247,7 +247,7 @@ class Catalog:
         return song
 track = Track(track_id="t-1", track_name=("Song",), artist_name=("Someone",))
 for _ in range(20):
-    clip = library.prepare(Catalog(), track, ["audio"])["audio"]
+    clip = library.prepare(Catalog(), track, ["audio"], clip_seconds=3)["audio"]
     library.read(clip.digest)
 print(clip.digest)
 """

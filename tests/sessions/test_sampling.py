@@ -24,28 +24,30 @@ def session(number: int, tracks: int) -> ListeningSession:
 
 @given(st.integers(21, 80), st.integers(0, 10**6), st.integers(0, 2**31))
 def test_samples_are_disjoint_and_of_the_right_size(tracks: int, number: int, seed: int) -> None:
-    sample = sample_session(session(number, tracks), TEMPLATES, seed=seed)
+    sample = sample_session(session(number, tracks), TEMPLATES, seed=seed, mean_words=12)
     assert len(set(sample.profiling_ids)) == 5
     assert len(set(sample.pool_ids)) == min(tracks - 5, 32)
     assert not set(sample.profiling_ids) & set(sample.pool_ids)
     assert len(set(sample.template_ids)) == 3
-    assert sample == sample_session(session(number, tracks), TEMPLATES, seed=seed)
+    assert sample == sample_session(session(number, tracks), TEMPLATES, seed=seed, mean_words=12)
 
 
 def test_a_track_played_twice_counts_once() -> None:
     twice = ListeningSession(session_id="s", user_id="u", track_ids=("a", "b") * 30)
     with pytest.raises(InputError, match="2 distinct tracks; 21 are needed"):
-        sample_session(twice, TEMPLATES, seed=0)
+        sample_session(twice, TEMPLATES, seed=0, mean_words=12)
 
 
 def test_pool_size_is_kept_or_refused() -> None:
-    assert len(sample_session(session(1, 40), TEMPLATES, seed=0, pool_size=20).pool_ids) == 20
+    assert len(sample_session(session(1, 40), TEMPLATES, seed=0, pool_size=20, mean_words=12).pool_ids) == 20
     with pytest.raises(InputError, match="45 are needed"):
-        sample_session(session(1, 40), TEMPLATES, seed=0, pool_size=40)
+        sample_session(session(1, 40), TEMPLATES, seed=0, pool_size=40, mean_words=12)
 
 
 def test_templates_differ_from_session_to_session() -> None:
-    drawn = {sample_session(session(n, 30), TEMPLATES, seed=0).template_ids for n in range(100)}
+    drawn = {
+        sample_session(session(n, 30), TEMPLATES, seed=0, mean_words=12).template_ids for n in range(100)
+    }
     assert len(drawn) > 90
     every = {t for ids in drawn for t in ids}
     assert len(every) == 44

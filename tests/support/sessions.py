@@ -162,7 +162,7 @@ def demo_channels(count: int, *, modalities: Sequence[str] = ("text",)) -> Itera
     templates = {t.template_id: t for t in prompts().goal_templates()}
     for number in range(count):
         session = catalog.session(ids[number % len(ids)])
-        drawn = sample_session(session, tuple(templates), seed=number // len(ids))
+        drawn = sample_session(session, tuple(templates), seed=number // len(ids), mean_words=12)
         cards = [_card(catalog.track(i), modalities) for i in (*drawn.profiling_ids, *drawn.pool_ids)]
         known = ("age", "age_group", "country_code", "country_name", "gender", "preferred_language")
         yield first_channels(
