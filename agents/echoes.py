@@ -42,7 +42,7 @@ def echo_of(values: Mapping[str, Any], request: Request) -> str | None:
     asked = _descriptions(request)
     copied = _instructions(request.messages[0].text)
     for name, words in texts.items():
-        if words == _words(name.replace("_", " ")) or words == _words(name):
+        if words == _words(name):
             return f"{name} only repeats the field's name; put the answer itself there"
         if any(_repeats(words, described) for described in asked):
             return f"{name} repeats the description of a field; put the answer itself there"

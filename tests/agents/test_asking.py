@@ -83,7 +83,7 @@ async def test_it_ends_after_the_allowed_repairs_with_the_last_text_kept(repairs
     assert len(calls.requests) == repairs + 1
     assert caught.value.raw == f"nonsense {repairs}"
     assert caught.value.place == Place("t1", 5, "recsys")
-    assert "run the same command again" in str(caught.value)
+    assert caught.value.hint == "every answer is kept; run the same command again to ask anew"
 
 
 async def test_a_conversation_taken_up_again_goes_through_the_old_answers_to_new_ones() -> None:
@@ -140,6 +140,19 @@ async def test_an_empty_answer_is_not_quoted_back() -> None:
 def test_what_is_wrong_is_said_by_field(text: str, words: str) -> None:
     answer, problem = examine(reply(text), "json", RecsysAnswer, None)
     assert answer is None and words in problem
+
+
+def test_everything_that_is_wrong_is_said_at_once() -> None:
+    _, problem = examine(reply('{"track_id": "a", "mood": "x"}'), "json", RecsysAnswer, None)
+    assert problem == (
+        "thought: Field required; message: Field required; mood: Extra inputs are not permitted"
+    )
+
+
+def test_an_answer_needs_no_check() -> None:
+    good = '{"thought": "it fits", "track_id": "a", "message": "try"}'
+    answer, problem = examine(reply(good), "json", RecsysAnswer, None)
+    assert answer is not None and (answer.track_id, problem) == ("a", "")
 
 
 def test_a_check_is_asked_only_of_well_formed_answers() -> None:

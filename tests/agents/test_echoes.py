@@ -88,3 +88,68 @@ def test_examples_that_say_the_same_are_refused() -> None:
 def test_what_the_listener_says_may_be_short() -> None:
     values = {"thought": "Start broad.", "message": "something slow"}
     assert echo_of(values, replace(request(), schema=answer_schema(OpeningAnswer))) is None
+
+
+def numbered(count: int, changed: int = 0, first: int = 0) -> str:
+    """`count` different words, of which the first `changed` are others."""
+    return " ".join(f"{'other' if n < changed else 'word'}{n}" for n in range(first, first + count))
+
+
+def said_twice(one: str, other: str) -> str | None:
+    values = {"thought": one, "message": other}
+    return echo_of(values, replace(request(), schema=answer_schema(OpeningAnswer)))
+
+
+def test_fields_say_the_same_from_17_of_20_words_in_order_on() -> None:
+    assert said_twice(numbered(20), numbered(20, changed=3)) is not None
+    assert said_twice(numbered(20), numbered(20, changed=4)) is None
+    assert said_twice(numbered(18), numbered(23)) is not None, "18 in common, of 18 and 23"
+    assert said_twice(numbered(16), numbered(23)) is None
+    assert said_twice(numbered(20), " ".join(reversed(numbered(20).split()))) is None
+
+
+def test_long_fields_say_the_same_however_often_their_words_come() -> None:
+    refrain = " ".join(["la", "lo", "le"] * 80)
+    assert said_twice(f"{refrain} one", f"{refrain} two") is not None
+
+
+def test_four_words_may_not_be_said_twice_and_three_may() -> None:
+    assert said_twice("slow songs for rain", "Slow songs for rain.") is not None
+    assert said_twice("slow songs now", "Slow songs now.") is None
+
+
+def test_a_description_is_found_at_either_end_and_with_a_word_changed() -> None:
+    for value in (
+        "the most representative genre it is, I think",
+        "it is, I think, the most representative genre",
+        "It is what the tracks have in common, in one or two sentences",
+        "what the tracks have in common, in one or two phrases",
+    ):
+        assert echo_of({**GOOD, "thought": value}, request()) is not None
+    assert echo_of({**GOOD, "thought": "it is, I think, the representative genre"}, request()) is None
+
+
+def test_a_field_without_a_description_may_hold_any_word() -> None:
+    goal = replace(request(), schema=answer_schema(GoalAnswer))
+    assert echo_of({"initial_query_example_1": "none"}, goal) is None
+
+
+def test_the_form_is_looked_for_in_what_was_asked_last() -> None:
+    middle = message("human", "Some tracks.")
+    first, last = request().messages
+    longer = replace(request(), messages=(first, middle, last))
+    assert echo_of({**GOOD, "thought": "private: what you ask for first"}, longer) is not None
+
+
+def test_eight_words_of_the_instructions_are_copied_and_seven_are_not() -> None:
+    told = replace(request(), messages=(message("system", numbered(20)), message("human", "Answer.")))
+    start, end = numbered(8), numbered(8, first=12)
+    for copied in (start, f"so {start}", f"{end}", f"well then {end}", f"well {numbered(8, first=5)} so"):
+        found = echo_of({**GOOD, "thought": copied}, told)
+        assert found is not None and "repeats the instructions" in found
+    for copied in (
+        numbered(7),
+        f"well then {numbered(7, first=13)}",
+        f"{numbered(4)} so {numbered(4, first=4)}",
+    ):
+        assert echo_of({**GOOD, "thought": copied}, told) is None

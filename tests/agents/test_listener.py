@@ -53,7 +53,8 @@ async def test_after_the_last_reply_only_a_verdict_is_left() -> None:
 )
 async def test_an_opening_in_an_example_s_words_is_refused(message: str, copied: bool) -> None:
     problem = check_opening(OpeningAnswer(thought="to begin", message=message), await view(0))
-    assert (problem is not None) == copied
+    words = "message repeats an example word for word; it must be in the listener's own words"
+    assert problem == (words if copied else None)
 
 
 async def test_a_label_of_its_own_making_is_refused() -> None:

@@ -15,13 +15,18 @@ from segue.agents.answers import (
     RecsysAnswer,
     VerdictAnswer,
 )
+from segue.agents.goal import choose_goal
+from segue.agents.listener import speak
+from segue.agents.profile import infer_profile
+from segue.agents.recsys import recommend
 from segue.agents.rendering import answer_type, render_request, schema_of
 from segue.models.request import AnswerFormat, Request
+from segue.prompts.answer_text import parse_answer
 from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media
 from segue.state.values import Agent
 from segue.state.views import AnyView, RecsysView
-from support.asking import view_of
+from support.asking import desk_of, view_of
 from support.playing import prompts
 
 CASES: list[tuple[Agent, dict[str, Any], type[Answer]]] = [
@@ -92,6 +97,59 @@ async def test_earlier_answers_are_shown_in_the_form_that_is_asked_for(
         request = rendered(await view_of(agent, after=2), answer_format)
         own = [message.text for message in request.messages if message.role == "ai"]
         assert len(own) == 2 and all(text.startswith(start) for text in own)
+
+
+async def test_an_agent_s_earlier_answers_are_answers() -> None:
+    """What is shown to it as its own can be read as what it said."""
+    stages: list[tuple[Agent, list[type[Answer]]]] = [
+        (Agent.LISTENER, [OpeningAnswer, ListenerAnswer]),
+        (Agent.RECSYS, [RecsysAnswer, RecsysAnswer]),
+    ]
+    for agent, types in stages:
+        view = await view_of(agent, after=2)
+        own = [message.text for message in rendered(view).messages if message.role == "ai"]
+        read = [
+            kind.model_validate(parse_answer(text, "json")) for kind, text in zip(types, own, strict=True)
+        ]
+        assert [answer.model_dump()["thought"] for answer in read] == [
+            f"secret {agent.value} thought {turn}" for turn in (1, 2)
+        ]
+        assert [answer.model_dump()["message"] for answer in read] == [
+            f"{agent.value} message {turn}" for turn in (1, 2)
+        ]
+    assert [answer.model_dump()["track_id"] for answer in read] == ["pool-track-00", "pool-track-01"]
+
+
+async def test_only_the_end_of_a_conversation_asks_for_the_last_verdict() -> None:
+    request = rendered(await view_of(Agent.LISTENER, after=3, turns=3))
+    asked = [m.text for m in request.messages if m.role == "human"]
+    assert ['kind="verdict"' in text for text in asked] == [False, False, False, True]
+
+
+async def test_each_request_of_the_recsys_says_which_turn_it_is() -> None:
+    asked = [m.text for m in rendered(await view_of(Agent.RECSYS, after=2)).messages if m.role == "human"]
+    assert [f"turn={turn} " in asked[turn] for turn in (1, 2, 3)] == [True] * 3
+
+
+async def test_a_listener_is_told_to_narrow_down_and_later_to_explore() -> None:
+    asked = [m.text for m in rendered(await view_of(Agent.LISTENER, after=7)).messages if m.role == "human"]
+    told = [[word in text for word in ("directly", "Narrow", "Explore")] for text in asked[1:]]
+    direct, narrow, explore = ([place == at for at in range(3)] for place in range(3))
+    assert told == [direct] * 2 + [narrow] * 2 + [explore] * 3
+
+
+async def test_a_request_is_in_the_form_that_the_model_answers_in() -> None:
+    asking: list[tuple[Agent, Any]] = [
+        (Agent.PROFILE, infer_profile),
+        (Agent.GOAL, choose_goal),
+        (Agent.LISTENER, speak),
+        (Agent.RECSYS, recommend),
+    ]
+    for agent, ask_model in asking:
+        desk, calls = desk_of(agent)
+        calls.format = "yaml"
+        await ask_model(await view_of(agent), desk)
+        assert [request.answer_format for _, _, request in calls.requests] == ["yaml"]
 
 
 async def test_each_turn_of_the_recsys_lists_what_was_played_by_then() -> None:

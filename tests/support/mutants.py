@@ -33,7 +33,9 @@ KILLED = ("killed", "timeout", "segfault", "suspicious")
 """`timeout`: the mutant never came to an end; `suspicious`: pytest itself broke off."""
 BATCH = 400
 """Names on one command line."""
-FLAGS = ["-p", "no:cacheprovider", "-p", "no:xdist", "-m", "not slow"]
+NOT_NEEDED = ("cacheprovider", "xdist", "unraisableexception", "threadexception", "langsmith_plugin", "anyio")
+"""Plugins of pytest that cost more than a test takes, twice a garbage collection of all that is imported."""
+FLAGS = [word for name in NOT_NEEDED for word in ("-p", f"no:{name}")] + ["--assert=plain", "-m", "not slow"]
 
 
 @dataclass(frozen=True)
