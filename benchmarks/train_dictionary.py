@@ -4,8 +4,8 @@
 
 It plays conversations on the demo catalogue into a store of its own, takes what the store would compress (packs,
 manifests, writes, texts of the ledger), trains on two thirds and prints what the rest packs to with the old
-dictionary and the new. Without --check the new one replaces checkpoints/saver/packing/texts.zdict. Stores keep the one they were
-made with.
+dictionary and the new. Without --check the new one replaces checkpoints/saver/packing/texts.zdict. Stores keep
+the one they were made with.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from pathlib import Path
 
 import zstandard
 from segue.checkpoints import Store
-from segue.checkpoints.saver.database.lines import Row, find_lines, read_manifests
-from segue.checkpoints.saver.database.statements import Cursor
+from segue.checkpoints.saver.database.lines import CheckpointRow, find_lines, read_manifests
+from segue.checkpoints.saver.database.statements import Statements
 from segue.checkpoints.saver.packing.compression import Codec, packaged_dictionary
 from support.staging import catalog, staged
 
@@ -37,16 +37,16 @@ async def play(url: str, folder: Path, count: int) -> None:
 def samples(store: Store) -> dict[str, list[bytes]]:
     """What the store compresses, as it was before, by kind; each in order of its making."""
     with store.read() as connection:
-        cursor = Cursor(connection)
+        db = Statements(connection)
         unpack = store.codec.unpack
-        packs = cursor.execute("SELECT data FROM pack ORDER BY pack").fetchall()
-        writes = cursor.execute("SELECT body FROM pending_write ORDER BY line, id").fetchall()
-        blobs = cursor.execute("SELECT data FROM blob ORDER BY digest").fetchall()
+        packs = db.execute("SELECT data FROM pack ORDER BY pack").fetchall()
+        writes = db.execute("SELECT body FROM pending_write ORDER BY line, id").fetchall()
+        blobs = db.execute("SELECT data FROM blob ORDER BY digest").fetchall()
         manifests: list[bytes] = []
-        for line in find_lines(cursor, None, None):
+        for line in find_lines(db, None, None):
             sql = "SELECT id, parent, depth, body FROM checkpoint WHERE line = ? AND depth = 0"
-            rows = [Row(*row) for row in cursor.execute(sql, (line.own,)).fetchall()]
-            manifests += read_manifests(cursor, line, rows).values()
+            rows = [CheckpointRow(*row) for row in db.execute(sql, (line.own,)).fetchall()]
+            manifests += read_manifests(db, line, rows).values()
         return {
             "packs": [unpack(data[_SEAL:]) for (data,) in packs],
             "writes": [unpack(body[_SEAL:]) for (body,) in writes],

@@ -6,7 +6,7 @@
         graph = builder.compile(checkpointer=saver)
 """
 
-from .saver.saver import SQLAlchemySaver
-from .store.engine import Store
+from .saver import SQLAlchemySaver
+from .store.store import Store
 
 __all__ = ["SQLAlchemySaver", "Store"]

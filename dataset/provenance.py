@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ..checkpoints import Store
 from ..checkpoints.store.ledger import LedgerRow
-from ..checkpoints.store.threads import RUNS, THREADS
+from ..checkpoints.store.schema import RUNS, THREADS
 from ..core.errors import ConfigError
 from ..models.prices import cost_usd
 from ..models.reply import Usage

@@ -13,7 +13,8 @@ from ..catalog.catalog import Catalog
 from ..checkpoints import Store
 from ..checkpoints.store.imported import STATUS, Imported, ImportedRows
 from ..checkpoints.store.ledger import LedgerRow, StoredLedger
-from ..checkpoints.store.threads import THREADS, Thread, Threads
+from ..checkpoints.store.schema import THREADS
+from ..checkpoints.store.threads import Thread, Threads
 from ..models.prices import PriceTable
 from ..state.values import Agent
 from .absent_fields import absent_fields

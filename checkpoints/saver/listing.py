@@ -10,19 +10,19 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import CheckpointTuple
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
-from ..store.engine import Store
-from .database.lines import Line, find_lines, inherited
-from .database.statements import Cursor
+from .database.database import Database
+from .database.lines import CheckpointLine, find_lines, inherited
+from .database.statements import Statements
 from .packing.encoding import encode_id
-from .reader import Found, Reader
+from .reader import CheckpointReader, FoundCheckpoint
 
 _PAGE = 64
-Place = tuple[bytes, Line, int]
+Place = tuple[bytes, CheckpointLine, int]
 """A checkpoint's id, the line that sees it, and the number of the line that holds it."""
 
 
 @dataclass(frozen=True)
-class Query:
+class ListQuery:
     """What `list` was asked for."""
 
     thread_id: str | None
@@ -39,7 +39,7 @@ class Query:
         filter: dict[str, Any] | None,
         before: RunnableConfig | None,
         limit: int | None,
-    ) -> Query:
+    ) -> ListQuery:
         asked = config["configurable"] if config is not None else {}
         earlier = before["configurable"].get("checkpoint_id") if before is not None else None
         thread = asked.get("thread_id")
@@ -56,8 +56,8 @@ class Query:
 class Listing:
     """One query's answer. Between pages no connection is held, so the reader may do anything meanwhile."""
 
-    def __init__(self, store: Store, serde: SerializerProtocol, query: Query) -> None:
-        self._store = store
+    def __init__(self, database: Database, serde: SerializerProtocol, query: ListQuery) -> None:
+        self._database = database
         self._serde = serde
         self._query = query
         self._left = query.limit if query.limit is not None else -1
@@ -67,27 +67,27 @@ class Listing:
         """The next checkpoints, None after the last; a page may be empty."""
         if self._left == 0:
             return None
-        with self._store.read() as connection:
-            cursor = Cursor(connection)
+        with self._database.read() as connection:
+            db = Statements(connection)
             if self._places is None:
-                self._places = _pages(self._find(cursor), self._left if not self._query.filter else -1)
+                self._places = _pages(self._find(db), self._left if not self._query.filter else -1)
             places = next(self._places, None)
             if places is None:
                 return None
-            reader = Reader(cursor, self._serde)
+            reader = CheckpointReader(db, self._serde)
             found = [f for f in _load(reader, places) if self._matches(reader, f)]
             if self._left > 0:
                 found = found[: self._left]
                 self._left -= len(found)
             return reader.tuples(found)
 
-    def _find(self, cursor: Cursor) -> list[Place]:
+    def _find(self, db: Statements) -> list[Place]:
         """Every checkpoint in question, newest first; equal ids of several threads in the order of the lines."""
         places: list[Place] = []
-        for line in find_lines(cursor, self._query.thread_id, self._query.ns):
+        for line in find_lines(db, self._query.thread_id, self._query.ns):
             sql = "SELECT id FROM checkpoint WHERE line = ?"
-            held = {bytes(row[0]): line.own for row in cursor.execute(sql, (line.own,)).fetchall()}
-            for number, key in inherited(cursor, line):
+            held = {bytes(row[0]): line.own for row in db.execute(sql, (line.own,)).fetchall()}
+            for number, key in inherited(db, line):
                 held.setdefault(key, number)
             places += ((key, line, number) for key, number in held.items() if self._asked(key))
         return sorted(places, key=lambda place: place[0], reverse=True)
@@ -96,7 +96,7 @@ class Listing:
         query = self._query
         return (query.key is None or key == query.key) and (query.before is None or key < query.before)
 
-    def _matches(self, reader: Reader, found: Found) -> bool:
+    def _matches(self, reader: CheckpointReader, found: FoundCheckpoint) -> bool:
         if not self._query.filter:
             return True
         _, metadata = reader.head(found)
@@ -110,9 +110,9 @@ def _pages(places: Sequence[Place], most: int) -> Iterator[list[Place]]:
         yield list(wanted[start : start + _PAGE])
 
 
-def _load(reader: Reader, places: Sequence[Place]) -> list[Found]:
+def _load(reader: CheckpointReader, places: Sequence[Place]) -> list[FoundCheckpoint]:
     """The checkpoints without values, in order; one that was deleted since is left out."""
-    by_line: dict[int, tuple[Line, list[tuple[int, bytes]]]] = {}
+    by_line: dict[int, tuple[CheckpointLine, list[tuple[int, bytes]]]] = {}
     for key, line, number in places:
         by_line.setdefault(line.own, (line, []))[1].append((number, key))
     found = {(f.line.own, f.id): f for line, steps in by_line.values() for f in reader.found(line, steps)}

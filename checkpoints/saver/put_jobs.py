@@ -6,17 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-import ormsgpack
-
 from .database.lines import find_manifest, line_by_number
 from .database.transaction import Transaction
-from .packing.compression import Codec, damaged
-from .packing.encoding import digest_bytes
-from .packing.manifests import pack_body, write_manifest
-from .packing.values import MSGPACK, Packed
+from .packing.bodies import open_writes, seal_manifest, seal_writes, write_manifest
+from .packing.values import MSGPACK, PackedValue
 from .rewriting import keep_forks, make_whole
 
-_SEAL = 4
 _INSERT = "INSERT INTO checkpoint (line, id, parent, run, depth, body) VALUES (?, ?, ?, ?, ?, ?)"
 _INSERT_WRITES = "INSERT INTO pending_write (line, id, task, body) VALUES (?, ?, ?, ?)"
 
@@ -31,29 +26,28 @@ class PutCheckpoint:
     parent: bytes | None
     run_id: bytes | None
     head: tuple[str, bytes]
-    channels: dict[str, Packed]
+    channels: dict[str, PackedValue]
 
     @property
     def base(self) -> bytes | None:
         return self.parent
 
-    def packed(self) -> Iterable[Packed]:
+    def values(self) -> Iterable[PackedValue]:
         return self.channels.values()
 
     def run(self, transaction: Transaction) -> None:
         line = transaction.line(self.thread_id, self.ns)
-        assert line is not None
         raw = write_manifest(self.head, {n: _recipe(transaction, p) for n, p in self.channels.items()})
-        depth, body = pack_body(transaction.codec, raw, self._base(transaction, line))
+        depth, body = seal_manifest(transaction.codec, raw, self._base(transaction, line))
         row = (line, self.key, self.parent, self.run_id, depth, body)
         if not (transaction.careful and _replace(transaction, row)):
             transaction.insert(_INSERT, row)
-        transaction.memory.remember(line, self.key, raw, depth)
+        transaction.state.keep_manifest(line, self.key, raw, depth)
 
     def _base(self, transaction: Transaction, line: int) -> tuple[bytes, int] | None:
         if self.parent is None or self.parent == self.key:
             return None
-        known = transaction.memory.manifests.get((line, self.parent))
+        known = transaction.state.manifests.get((line, self.parent))
         if known is not None:
             return known
         transaction.flush()
@@ -61,7 +55,7 @@ class PutCheckpoint:
         return (found[0], found[1].depth) if found else None
 
 
-def _recipe(transaction: Transaction, packed: Packed) -> bytes | tuple[str, bytes]:
+def _recipe(transaction: Transaction, packed: PackedValue) -> bytes | tuple[str, bytes]:
     recipe = transaction.recipe(packed)
     return recipe if packed.tag == MSGPACK else (packed.tag, recipe)
 
@@ -89,7 +83,7 @@ class Write:
 
     place: int
     channel: str
-    value: Packed
+    value: PackedValue
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +101,7 @@ class PutWrites:
     def base(self) -> bytes:
         return self.key
 
-    def packed(self) -> Iterable[Packed]:
+    def values(self) -> Iterable[PackedValue]:
         return (write.value for write in self.writes)
 
     def run(self, transaction: Transaction) -> None:
@@ -122,33 +116,12 @@ class PutWrites:
             sql = "SELECT body FROM pending_write WHERE line = ? AND id = ? AND task = ?"
             found = transaction.execute(sql, (line, self.key, self.task)).fetchone()
         if found is None:
-            body = pack_writes(transaction.codec, self.path, list(new.values()))
+            body = seal_writes(transaction.codec, self.path, list(new.values()))
             transaction.insert(_INSERT_WRITES, (line, self.key, self.task, body))
             return
-        path, old = unpack_writes(transaction.codec, bytes(found[0]))
+        path, old = open_writes(transaction.codec, bytes(found[0]))
         merged = {entry[0]: entry for entry in old}
         merged |= {place: entry for place, entry in new.items() if place < 0 or place not in merged}
-        body = pack_writes(transaction.codec, self.path or path, list(merged.values()))
+        body = seal_writes(transaction.codec, self.path or path, list(merged.values()))
         sql = "UPDATE pending_write SET body = ? WHERE line = ? AND id = ? AND task = ?"
         transaction.execute(sql, (body, line, self.key, self.task))
-
-
-def pack_writes(codec: Codec, path: str, entries: list[list[Any]]) -> bytes:
-    """A task's writes as bytes; an entry is [place, channel, recipe]."""
-    raw = ormsgpack.packb([path, entries])
-    return digest_bytes(raw)[:_SEAL] + codec.pack(raw)
-
-
-def unpack_writes(codec: Codec, body: bytes) -> tuple[str, list[list[Any]]]:
-    """What `pack_writes` was given. Raises `CorruptionError` for anything else."""
-    raw = codec.unpack(body[_SEAL:])
-    if digest_bytes(raw)[:_SEAL] != body[:_SEAL]:
-        raise damaged("a task's writes do not match their digest")
-    try:
-        path, entries = ormsgpack.unpackb(raw)
-        for place, channel, _ in entries:
-            if not isinstance(place, int) or not isinstance(channel, str):
-                raise damaged("a task's writes are not what was written")
-    except (ValueError, TypeError) as error:
-        raise damaged(f"a task's writes cannot be read: {error}") from error
-    return path, entries

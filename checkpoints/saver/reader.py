@@ -19,9 +19,8 @@ from langgraph.checkpoint.serde.base import SerializerProtocol
 
 from .database.chunks import Chunks
 from .database.lines import (
-    Line,
-    Row,
-    Statements,
+    CheckpointLine,
+    CheckpointRow,
     find_line,
     find_manifest,
     latest,
@@ -30,19 +29,21 @@ from .database.lines import (
     path,
     read_manifests,
 )
+from .database.statements import Statements
+from .packing.bodies import Manifest, open_writes, read_manifest
 from .packing.compression import damaged
 from .packing.encoding import decode_id
-from .packing.manifests import Manifest, read_manifest
-from .put_jobs import unpack_writes
 
 _PAGE = 32
+_COUNTERS = "counters_since_delta_snapshot"
+"""Metadata in which LangGraph counts, for each delta channel, the steps since its value was stored."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class FoundCheckpoint:
     """A checkpoint without its values."""
 
-    line: Line
+    line: CheckpointLine
     id: bytes
     parent: bytes | None
     run: bytes | None
@@ -59,7 +60,7 @@ class StoredWrite:
     recipe: Any
 
 
-class Reader:
+class CheckpointReader:
     """Reads within one transaction."""
 
     def __init__(self, db: Statements, serde: SerializerProtocol) -> None:
@@ -67,7 +68,7 @@ class Reader:
         self._serde = serde
         self._chunks = Chunks(db)
 
-    def find(self, thread_id: str, ns: str, key: bytes | None) -> Found | None:
+    def find(self, thread_id: str, ns: str, key: bytes | None) -> FoundCheckpoint | None:
         """A thread's checkpoint, the newest where `key` is None."""
         line = find_line(self._db, thread_id, ns)
         if line is None:
@@ -82,13 +83,13 @@ class Reader:
         if found is None:
             return None
         raw, row = found
-        return Found(line, key, row.parent, row.run, read_manifest(raw))
+        return FoundCheckpoint(line, key, row.parent, row.run, read_manifest(raw))
 
-    def read_tuple(self, found: Found) -> CheckpointTuple:
+    def read_tuple(self, found: FoundCheckpoint) -> CheckpointTuple:
         """The checkpoint with its values and pending writes; all of it the caller's own."""
         return self.tuples([found])[0]
 
-    def tuples(self, found: Sequence[Found]) -> list[CheckpointTuple]:
+    def tuples(self, found: Sequence[FoundCheckpoint]) -> list[CheckpointTuple]:
         """Several checkpoints, their common pieces read once."""
         writes = self._pending(found)
         recipes = [recipe for f in found for recipe in f.manifest.channels.values()]
@@ -96,7 +97,7 @@ class Reader:
         self._chunks.read(recipes)
         return [self._tuple(f, w) for f, w in zip(found, writes, strict=True)]
 
-    def _tuple(self, found: Found, writes: list[StoredWrite]) -> CheckpointTuple:
+    def _tuple(self, found: FoundCheckpoint, writes: list[StoredWrite]) -> CheckpointTuple:
         checkpoint, metadata = self.head(found)
         values = {n: self._chunks.load(self._serde, r) for n, r in found.manifest.channels.items()}
         checkpoint = {**checkpoint, "id": decode_id(found.id), "channel_values": values}
@@ -112,7 +113,7 @@ class Reader:
     def _write(self, write: StoredWrite) -> PendingWrite:
         return (write.task, write.channel, self._chunks.load(self._serde, write.recipe))
 
-    def head(self, found: Found) -> tuple[dict[str, Any], dict[str, Any]]:
+    def head(self, found: FoundCheckpoint) -> tuple[dict[str, Any], dict[str, Any]]:
         """The checkpoint without id and values, and its metadata."""
         try:
             checkpoint, metadata = self._serde.loads_typed(found.manifest.head)
@@ -122,33 +123,33 @@ class Reader:
             metadata["run_id"] = decode_id(found.run)
         return checkpoint, metadata
 
-    def _pending(self, found: Sequence[Found]) -> list[list[StoredWrite]]:
+    def _pending(self, found: Sequence[FoundCheckpoint]) -> list[list[StoredWrite]]:
         """The writes after each checkpoint, in the order in which a run applies them."""
-        by_line: dict[int, tuple[Line, list[bytes]]] = {}
+        by_line: dict[int, tuple[CheckpointLine, list[bytes]]] = {}
         for f in found:
             by_line.setdefault(f.line.own, (f.line, []))[1].append(f.id)
         writes = {own: self.writes(line, ids) for own, (line, ids) in by_line.items()}
         return [writes[f.line.own].get(f.id, []) for f in found]
 
-    def writes(self, line: Line, ids: Sequence[bytes]) -> dict[bytes, list[StoredWrite]]:
+    def writes(self, line: CheckpointLine, ids: Sequence[bytes]) -> dict[bytes, list[StoredWrite]]:
         """Checkpoint -> its writes as the line sees them; those pending where a fork left off are not seen."""
         seen: dict[bytes, dict[tuple[str, int], StoredWrite]] = {}
+        sql = "SELECT id, task, body FROM pending_write WHERE line = ? AND id {}"
         for segment in line.segments:
             wanted = [key for key in ids if key != segment.limit]
-            for start in range(0, len(wanted), 500):
-                part = wanted[start : start + 500]
-                sql = f"SELECT id, task, body FROM pending_write WHERE line = ? AND id IN ({','.join('?' * len(part))})"
-                for key, task, body in self._db.execute(sql, (segment.line, *part)).fetchall():
-                    self._add_writes(seen.setdefault(bytes(key), {}), decode_id(bytes(task)), bytes(body))
+            for key, task, body in self._db.among(sql, wanted, segment.line):
+                self._add_writes(seen.setdefault(bytes(key), {}), decode_id(bytes(task)), bytes(body))
         return {key: sorted(found.values(), key=lambda w: w.order) for key, found in seen.items()}
 
     def _add_writes(self, seen: dict[tuple[str, int], StoredWrite], task: str, body: bytes) -> None:
-        where, entries = unpack_writes(self._db.codec, body)
+        where, entries = open_writes(self._db.codec, body)
         for place, channel, recipe in entries:
             write = StoredWrite(sort_key(where, task, place), task, channel, recipe)
             seen.setdefault((task, place), write)
 
-    def delta_history(self, found: Found, channels: Sequence[str]) -> Mapping[str, DeltaChannelHistory]:
+    def delta_history(
+        self, found: FoundCheckpoint, channels: Sequence[str]
+    ) -> Mapping[str, DeltaChannelHistory]:
         """For each channel what was written to it since the nearest stored value on the way to the root."""
         collected: dict[str, list[StoredWrite]] = {name: [] for name in channels}
         seeds: dict[str, Any] = {}
@@ -170,7 +171,7 @@ class Reader:
 
     def _walk(
         self,
-        line: Line,
+        line: CheckpointLine,
         steps: Sequence[tuple[int, bytes]],
         collected: dict[str, list[StoredWrite]],
         seeds: dict[str, Any],
@@ -188,28 +189,43 @@ class Reader:
                 seeds[name] = stored[name]
                 remaining.discard(name)
 
-    def manifests(self, line: Line, steps: Iterable[tuple[int, bytes]]) -> dict[bytes, Manifest]:
+    def snapshot_ancestors(self, line: CheckpointLine, newest: bytes) -> set[bytes]:
+        """The ancestors of a checkpoint back to a stored value of each of its delta channels."""
+        found = self.find(line.thread_id, line.ns, newest)
+        if found is None:
+            return set()
+        _, metadata = self.head(found)
+        remaining = set(metadata.get(_COUNTERS) or ()) - found.manifest.channels.keys()
+        keep: set[bytes] = set()
+        steps = list(path(self._db, line.segments, found.parent)) if found.parent is not None else []
+        for step in steps:
+            if not remaining:
+                break
+            keep.add(step[1])
+            remaining -= self.manifests(line, [step])[step[1]].channels.keys()
+        return keep
+
+    def manifests(self, line: CheckpointLine, steps: Iterable[tuple[int, bytes]]) -> dict[bytes, Manifest]:
         """Manifests of checkpoints given with the lines they are in."""
         return {f.id: f.manifest for f in self.found(line, steps)}
 
-    def found(self, line: Line, steps: Iterable[tuple[int, bytes]]) -> list[Found]:
+    def found(self, line: CheckpointLine, steps: Iterable[tuple[int, bytes]]) -> list[FoundCheckpoint]:
         """The checkpoints at these places, in their order."""
         by_line: dict[int, list[bytes]] = {}
         places = list(steps)
         for number, key in places:
             by_line.setdefault(number, []).append(key)
-        rows: dict[bytes, Row] = {}
+        rows: dict[bytes, CheckpointRow] = {}
+        sql = "SELECT id, parent, depth, body, run FROM checkpoint WHERE line = ? AND id {}"
         for number, keys in by_line.items():
-            marks = ",".join("?" * len(keys))
-            sql = f"SELECT id, parent, depth, body, run FROM checkpoint WHERE line = ? AND id IN ({marks})"
-            for key, parent, depth, body, run in self._db.execute(sql, (number, *keys)).fetchall():
-                rows[bytes(key)] = Row(bytes(key), optional(parent), depth, body, optional(run))
+            for key, parent, depth, body, run in self._db.among(sql, keys, number):
+                rows[bytes(key)] = CheckpointRow(bytes(key), optional(parent), depth, body, optional(run))
         raw = read_manifests(self._db, line, rows.values())
         wanted = [key for _, key in places if key in rows]
-        return [Found(line, k, rows[k].parent, rows[k].run, read_manifest(raw[k])) for k in wanted]
+        return [FoundCheckpoint(line, k, rows[k].parent, rows[k].run, read_manifest(raw[k])) for k in wanted]
 
 
-def config_of(line: Line, key: bytes) -> RunnableConfig:
+def config_of(line: CheckpointLine, key: bytes) -> RunnableConfig:
     """LangGraph's config for one checkpoint."""
     return {
         "configurable": {

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from .database.lines import Line, Row, Segment, Statements, find_manifest, inherited, line_by_number
-from .packing.manifests import pack_body
+from .database.lines import CheckpointLine, CheckpointRow, Segment, find_manifest, inherited, line_by_number
+from .database.statements import Statements
+from .packing.bodies import seal_manifest
 
 _COPY = """
 INSERT INTO checkpoint (line, id, parent, run, depth, body)
@@ -24,13 +25,13 @@ def make_whole(db: Statements, line: int, parents: Iterable[bytes]) -> None:
     segments = line_by_number(db, line).segments
     for parent in parents:
         for row in db.execute(sql, (line, parent)).fetchall():
-            _store_whole(db, segments, Row(bytes(row[0]), bytes(row[1]), row[2], row[3]))
+            _store_whole(db, segments, CheckpointRow(bytes(row[0]), bytes(row[1]), row[2], row[3]))
 
 
-def _store_whole(db: Statements, segments: tuple[Segment, ...], row: Row) -> None:
+def _store_whole(db: Statements, segments: tuple[Segment, ...], row: CheckpointRow) -> None:
     found = find_manifest(db, segments, row.id)
     assert found is not None
-    depth, body = pack_body(db.codec, found[0], None)
+    depth, body = seal_manifest(db.codec, found[0])
     sql = "UPDATE checkpoint SET depth = ?, body = ? WHERE line = ? AND id = ?"
     db.execute(sql, (depth, body, segments[0].line, row.id))
 
@@ -43,7 +44,7 @@ def keep_forks(db: Statements, line: int) -> int:
     return len(forks)
 
 
-def stand_alone(db: Statements, line: Line) -> None:
+def stand_alone(db: Statements, line: CheckpointLine) -> None:
     """Copy what the line inherits into it; it sees the same checkpoints and writes as before."""
     limits = set(line.segments[1:])
     own = {

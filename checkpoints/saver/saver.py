@@ -1,4 +1,4 @@
-"""The checkpoint saver: LangGraph's interface on a store, for SQLite and PostgreSQL, sync and async."""
+"""The checkpoint saver: LangGraph's interface on a database, for SQLite and PostgreSQL, sync and async."""
 
 from __future__ import annotations
 
@@ -18,42 +18,40 @@ from langgraph.checkpoint.base import (
 )
 from langgraph.checkpoint.serde.base import SerializerProtocol
 
-from ..store.engine import Store
 from . import removal
+from .database.database import Database, Opening
 from .database.dialects import Synchronous
-from .database.opening import Opening
-from .database.statements import Cursor
-from .delta_channels import needed_ancestors
-from .listing import Listing, Query
-from .packed_heads import Tips
+from .database.statements import Statements
+from .listing import Listing, ListQuery
+from .packed_heads import PackedHeads
 from .packing.encoding import encode_id
-from .packing.values import Packed, pack
+from .packing.values import PackedValue, pack
 from .put_jobs import PutCheckpoint, PutWrites, Write
-from .reader import Reader
+from .reader import CheckpointReader
 from .serialization import StrictSerializer
 
 
 class SQLAlchemySaver(BaseCheckpointSaver[int]):
-    """Keeps LangGraph checkpoints in a `Store`, each thread's and branch's common parts once.
+    """Keeps LangGraph checkpoints in a `Database`, each thread's and branch's common parts once.
 
     One instance serves threads and event loops alike. Every `put` returns after its commit.
 
     Args:
-        store: an open store; it stays open when the saver is gone.
+        store: an open database; it stays open when the saver is gone.
         serde: another serializer. Only msgpack bytes are taken apart; others are kept as they are.
         allow: types besides the plain ones that may be read back, as types or (module, name).
     """
 
     def __init__(
         self,
-        store: Store,
+        store: Database,
         *,
         serde: SerializerProtocol | None = None,
         allow: Iterable[tuple[str, ...] | type] = (),
     ) -> None:
         super().__init__(serde=serde or StrictSerializer(allow))
         self.store = store
-        self._tips = Tips()
+        self._heads = PackedHeads()
 
     @classmethod
     def from_url(
@@ -64,9 +62,9 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         serde: SerializerProtocol | None = None,
         allow: Iterable[tuple[str, ...] | type] = (),
     ) -> Opening[SQLAlchemySaver]:
-        """A saver on a store of its own, for `with` or `async with`; both are closed at the end."""
+        """A saver on a database of its own, for `with` or `async with`; both are closed at the end."""
         return Opening(
-            lambda: Store.open(url, synchronous=synchronous),
+            lambda: Database.open(url, synchronous=synchronous),
             lambda store: cls(store, serde=serde, allow=allow),
         )
 
@@ -116,7 +114,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         """
         thread_id, ns, key = _place(config)
         with self.store.read() as connection:
-            reader = Reader(Cursor(connection), self.serde)
+            reader = CheckpointReader(Statements(connection), self.serde)
             found = reader.find(thread_id, ns, key)
             return reader.read_tuple(found) if found else None
 
@@ -140,7 +138,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
             before: only older ones than this checkpoint.
             limit: how many at most.
         """
-        listing = Listing(self.store, self.serde, Query.of(config, filter, before, limit))
+        listing = Listing(self.store, self.serde, ListQuery.of(config, filter, before, limit))
         while (page := listing.page()) is not None:
             yield from page
 
@@ -153,7 +151,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         limit: int | None = None,
     ) -> AsyncIterator[CheckpointTuple]:
         """`list`, without blocking the event loop. The saver may be used within the loop."""
-        listing = Listing(self.store, self.serde, Query.of(config, filter, before, limit))
+        listing = Listing(self.store, self.serde, ListQuery.of(config, filter, before, limit))
         while (page := await self.store.reading(listing.page)) is not None:
             for found in page:
                 yield found
@@ -161,7 +159,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
     def delete_thread(self, thread_id: str) -> None:
         """Delete the thread's checkpoints and writes in every namespace; its forks stay whole."""
         removal.delete_thread(self.store, str(thread_id))
-        self._tips.clear()
+        self._heads.clear()
 
     async def adelete_thread(self, thread_id: str) -> None:
         """`delete_thread`, without blocking the event loop."""
@@ -170,7 +168,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
     def delete_for_runs(self, run_ids: Sequence[str]) -> None:
         """Delete the checkpoints whose metadata names one of these runs, with their writes."""
         removal.delete_for_runs(self.store, run_ids)
-        self._tips.clear()
+        self._heads.clear()
 
     async def adelete_for_runs(self, run_ids: Sequence[str]) -> None:
         """`delete_for_runs`, without blocking the event loop."""
@@ -206,8 +204,8 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         Ancestors on which a `DeltaChannel` of the newest checkpoint rests are kept.
         """
         ids = [str(thread_id) for thread_id in thread_ids]
-        removal.prune(self.store, ids, strategy, needed_ancestors(self.serde))
-        self._tips.clear()
+        removal.prune(self.store, self.serde, ids, strategy)
+        self._heads.clear()
 
     async def aprune(self, thread_ids: Sequence[str], *, strategy: str = "keep_latest") -> None:
         """`prune`, without blocking the event loop."""
@@ -221,7 +219,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
             return {}
         thread_id, ns, key = _place(config)
         with self.store.read() as connection:
-            reader = Reader(Cursor(connection), self.serde)
+            reader = CheckpointReader(Statements(connection), self.serde)
             found = reader.find(thread_id, ns, key)
             if found is None:
                 return {name: {"writes": []} for name in channels}
@@ -245,9 +243,9 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         """Everything as bytes, at once: what was handed in may change as soon as this returns."""
         thread_id, ns, parent = _place(config)
         key = encode_id(checkpoint["id"])
-        before = self._tips.take(thread_id, ns, parent)
+        before = self._heads.take(thread_id, ns, parent)
         versions = checkpoint["channel_versions"]
-        channels: dict[str, Packed] = {}
+        channels: dict[str, PackedValue] = {}
         for name, value in checkpoint["channel_values"].items():
             known = before.get(name)
             version = versions.get(name)
@@ -255,7 +253,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
                 channels[name] = known[1]
             else:
                 channels[name] = pack(self.serde, value, known[1] if known else None)
-        self._tips.keep(thread_id, ns, key, {n: (versions.get(n), p) for n, p in channels.items()})
+        self._heads.keep(thread_id, ns, key, {n: (versions.get(n), p) for n, p in channels.items()})
         rest = {k: v for k, v in checkpoint.items() if k not in ("id", "channel_values")}
         noted: dict[str, Any] = dict(get_checkpoint_metadata(config, metadata))
         run = noted.pop("run_id") if isinstance(noted.get("run_id"), str) else None

@@ -3,32 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Any
 
 import sqlalchemy as sa
 
-from ..saver.packing.compression import Codec, damaged
-from ..saver.packing.encoding import digest_bytes
+from ...core.errors import CorruptionError
+from ..saver.database.statements import Statements
+from ..saver.packing.compression import damaged
+from ..saver.packing.encoding import DIGEST_SIZE, digest_bytes
 
-_AT_ONCE = 500
 
-
-def _codec(connection: sa.Connection) -> Codec:
-    codec: Codec = connection.get_execution_options()["segue_codec"]
-    return codec
+def digests_in(listed: bytes) -> list[bytes]:
+    """The digests that stand one after the other in a column."""
+    return [listed[at : at + DIGEST_SIZE] for at in range(0, len(listed), DIGEST_SIZE)]
 
 
 def put_blobs(connection: sa.Connection, bodies: Sequence[bytes]) -> list[bytes]:
     """Store what is not there yet; the 16-byte digest of each body, in order."""
-    codec = _codec(connection)
+    db = Statements(connection)
     digests = [digest_bytes(body) for body in bodies]
-    known = {bytes(row[0]) for row in _rows(connection, digests, "digest")}
+    known = {bytes(row[0]) for row in db.among("SELECT digest FROM blob WHERE digest {}", digests)}
     new = {d: body for d, body in zip(digests, bodies, strict=True) if d not in known}
     if new:
         statement = "INSERT INTO blob (digest, data) VALUES (?, ?) ON CONFLICT DO NOTHING"
-        if connection.dialect.name == "postgresql":
-            statement = statement.replace("?", "%s")
-        connection.exec_driver_sql(statement, [(d, codec.pack(body)) for d, body in new.items()])
+        db.execute_rows(statement, [(d, db.codec.pack(body)) for d, body in new.items()])
     return digests
 
 
@@ -39,11 +36,11 @@ def get_blobs(connection: sa.Connection, digests: Iterable[bytes]) -> dict[bytes
         CorruptionError: one is missing, or its bytes do not match its digest.
     """
     wanted = list(dict.fromkeys(bytes(d) for d in digests))
-    codec = _codec(connection)
+    db = Statements(connection)
     found: dict[bytes, bytes] = {}
-    for digest, data in _rows(connection, wanted, "digest, data"):
+    for digest, data in db.among("SELECT digest, data FROM blob WHERE digest {}", wanted):
         key = bytes(digest)
-        body = codec.unpack(bytes(data))
+        body = db.codec.unpack(bytes(data))
         if digest_bytes(body) != key:
             raise damaged(f"blob {key.hex()} does not match its digest")
         found[key] = body
@@ -53,17 +50,16 @@ def get_blobs(connection: sa.Connection, digests: Iterable[bytes]) -> dict[bytes
     return found
 
 
-def _rows(connection: sa.Connection, digests: Sequence[bytes], columns: str) -> list[Any]:
-    """Rows of the table by digest; statements of the hot path are not built by SQLAlchemy."""
-    rows: list[Any] = []
-    for start in range(0, len(digests), _AT_ONCE):
-        part = list(digests[start : start + _AT_ONCE])
-        if connection.dialect.name == "postgresql":
-            found = connection.exec_driver_sql(f"SELECT {columns} FROM blob WHERE digest = ANY(%s)", (part,))
-        else:
-            marks = ",".join("?" * len(part))
-            found = connection.exec_driver_sql(
-                f"SELECT {columns} FROM blob WHERE digest IN ({marks})", tuple(part)
-            )
-        rows += found.fetchall()
-    return rows
+def check_blobs(connection: sa.Connection) -> tuple[set[bytes], dict[bytes, str]]:
+    """The digests of all blobs; and what is wrong with those that are damaged."""
+    db = Statements(connection)
+    digests = {bytes(row[0]) for row in db.execute("SELECT digest FROM blob").fetchall()}
+    wrong: dict[bytes, str] = {}
+    for digest, data in db.among("SELECT digest, data FROM blob WHERE digest {}", sorted(digests)):
+        try:
+            sound = digest_bytes(db.codec.unpack(bytes(data))) == bytes(digest)
+        except CorruptionError:
+            sound = False
+        if not sound:
+            wrong[bytes(digest)] = "does not match its digest"
+    return digests, wrong

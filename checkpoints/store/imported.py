@@ -10,29 +10,15 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ...core.hashing import canonical_json, digest_of
-from ..saver.database.tables import METADATA
-from .blobs import get_blobs, put_blobs
-from .engine import Store
-from .threads import RUNS, THREADS, now
+from .blobs import digests_in, get_blobs, put_blobs
+from .rows import now
+from .schema import IMPORTED, RUNS, THREADS
+from .store import Store
 
 STATUS: Final = "imported"
 """Status of the threads that stand for them."""
 
 ID_LENGTH: Final = 12
-
-IMPORTED: Final = sa.Table(
-    "imported",
-    METADATA,
-    sa.Column("thread_id", sa.String(64), primary_key=True),
-    sa.Column("split", sa.Text, nullable=False),
-    sa.Column("number", sa.Integer, nullable=False),
-    sa.Column("row", sa.LargeBinary, nullable=False),
-    sa.Column("extra", sa.LargeBinary),
-    sa.Column("tracks", sa.LargeBinary, nullable=False),
-)
-"""`row` and `extra` are digests of blobs; `tracks` lists those of the blobs with the tracks' metadata."""
-
-_SIZE: Final = 16
 
 
 @dataclass(frozen=True)
@@ -103,8 +89,7 @@ class ImportedRows:
             found = connection.execute(query).first()
             if found is None:
                 return None
-            listed = bytes(found.tracks)
-            tracks = [listed[at : at + _SIZE] for at in range(0, len(listed), _SIZE)]
+            tracks = digests_in(bytes(found.tracks))
             extra = [] if found.extra is None else [bytes(found.extra)]
             blobs = get_blobs(connection, [bytes(found.row), *extra, *tracks])
         return Imported(

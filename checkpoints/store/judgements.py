@@ -3,45 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from ...core.hashing import digest_of
 from ..saver.database.dialects import exclusive
-from .engine import Store
-from .threads import now
+from .rows import columns_of, now, put_row, read_as
+from .schema import JUDGEMENT_METADATA, JUDGEMENTS
+from .store import Store
 
 Outcome = Literal["scored", "unscored", "not_applicable"]
-
-# Not part of `tables.METADATA`: the table is made with the first verdict, in stores of every schema version.
-_METADATA = sa.MetaData()
-
-JUDGEMENTS = sa.Table(
-    "judgement",
-    _METADATA,
-    sa.Column("key", sa.String(32), primary_key=True),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("case_id", sa.Text, nullable=False, index=True),
-    sa.Column("case_digest", sa.String(32), nullable=False),
-    sa.Column("corruption", sa.String(64), nullable=False),
-    sa.Column("aspect", sa.String(64), nullable=False),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("settings", sa.JSON, nullable=False),
-    sa.Column("rubric", sa.String(32), nullable=False),
-    sa.Column("repeat", sa.Integer, nullable=False),
-    sa.Column("series", sa.Integer, nullable=False),
-    sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("score", sa.Integer),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("turns", sa.JSON, nullable=False),
-    sa.Column("absent", sa.JSON, nullable=False),
-    sa.Column("calls", sa.JSON, nullable=False),
-    sa.Column("topic", sa.Text),
-    sa.Column("specificity", sa.Text),
-    sa.Column("created", sa.String(32), nullable=False),
-)
 
 _BATCH = 500
 
@@ -92,9 +65,8 @@ class Judgement:
 
     def to_json(self) -> dict[str, Any]:
         """Plain JSON with stable keys."""
-        listed = {f.name: getattr(self, f.name) for f in fields(self)}
         plain = {"settings": dict(self.settings), "turns": [dict(t) for t in self.turns]}
-        return {**listed, **plain, "absent": list(self.absent), "calls": list(self.calls)}
+        return {**columns_of(self), **plain, "absent": list(self.absent), "calls": list(self.calls)}
 
 
 _ASKED = ("source", "case_id", "case_digest", "corruption", "aspect", "model", "rubric", "repeat")
@@ -119,18 +91,13 @@ class Judgements:
             return None
         with self._store.read() as connection:
             row = connection.execute(JUDGEMENTS.select().where(JUDGEMENTS.c.key == key)).first()
-        return _judgement(row) if row is not None else None
+        return read_as(Judgement, row) if row is not None else None
 
     async def put(self, judgement: Judgement) -> None:
         """Keep the verdict; it takes the place of an earlier one under the same key."""
-        self._make()
-        values = {**judgement.to_json(), "key": judgement.key}
-
-        def write(connection: sa.Connection) -> None:
-            connection.execute(JUDGEMENTS.delete().where(JUDGEMENTS.c.key == values["key"]))
-            connection.execute(JUDGEMENTS.insert().values(**values))
-
-        await self._store.submit(write)
+        await self._store.looking_up(self._make)
+        key = {"key": judgement.key}
+        await self._store.submit(lambda connection: put_row(connection, JUDGEMENTS, key, judgement.to_json()))
 
     def list(
         self,
@@ -159,7 +126,7 @@ class Judgements:
         with self._store.read() as connection:
             for row in connection.execution_options(yield_per=_BATCH).execute(query):
                 if wanted is None or row.case_id in wanted:
-                    yield _judgement(row)
+                    yield read_as(Judgement, row)
 
     def _exists(self) -> bool:
         if not self._there:
@@ -170,8 +137,4 @@ class Judgements:
     def _make(self) -> None:
         if not self._exists():
             with exclusive(self._store.engine) as connection:
-                _METADATA.create_all(connection)
-
-
-def _judgement(row: sa.Row[Any]) -> Judgement:
-    return Judgement(**{f.name: getattr(row, f.name) for f in fields(Judgement)})
+                JUDGEMENT_METADATA.create_all(connection)

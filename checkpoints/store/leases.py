@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 
-from .engine import Store
-from .threads import RUN_SESSIONS
+from .schema import RUN_SESSIONS
+from .store import Store
 
 _TOGETHER = 500
 """Sessions written in one statement."""

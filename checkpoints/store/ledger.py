@@ -14,31 +14,11 @@ from ...core.hashing import canonical_json
 from ...models.ledger import Call
 from ...models.reply import Reply, Usage
 from ...prompts.parts import encoded
-from ..saver.database.tables import METADATA
-from .blobs import get_blobs, put_blobs
-from .engine import Store
-from .threads import now
-
-LEDGER = sa.Table(
-    "ledger",
-    METADATA,
-    sa.Column("key", sa.String(32), primary_key=True),
-    sa.Column("thread_id", sa.String(64), nullable=False, index=True),
-    sa.Column("turn", sa.Integer, nullable=False),
-    sa.Column("agent", sa.String(16), nullable=False),
-    sa.Column("attempt", sa.Integer, nullable=False),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("params", sa.Text, nullable=False),
-    sa.Column("stream", sa.Text, nullable=False),
-    sa.Column("request_digest", sa.String(32), nullable=False),
-    sa.Column("request", sa.LargeBinary, nullable=False),
-    sa.Column("reply", sa.LargeBinary, nullable=False),
-    sa.Column("finish", sa.String(16), nullable=False),
-    *(sa.Column(f"{kind}_tokens", sa.Integer, nullable=False) for kind in Usage.model_fields),
-    sa.Column("latency", sa.Float, nullable=False),
-    sa.Column("created", sa.String(32), nullable=False),
-)
-"""`request` lists the digests of the blobs with the request's head and messages; `reply` is such a digest."""
+from ..saver.database.statements import Statements
+from .blobs import digests_in, get_blobs, put_blobs
+from .rows import now
+from .schema import LEDGER
+from .store import Store
 
 
 @dataclass(frozen=True)
@@ -79,7 +59,8 @@ class StoredLedger:
         return self._store
 
     async def find(self, key: str) -> Reply | None:
-        return self.read_reply(key)
+        """`read_reply`, without holding up the event loop over a network."""
+        return await self._store.looking_up(lambda: self.read_reply(key))
 
     def read_reply(self, key: str) -> Reply | None:
         """The recorded reply under `key`."""
@@ -99,8 +80,8 @@ class StoredLedger:
         def write(connection: sa.Connection) -> Reply:
             reply, *request = put_blobs(connection, bodies)
             row = {**values, "reply": reply, "request": b"".join(request)}
-            made = connection.exec_driver_sql(_insert(connection), tuple(row[name] for name in _COLUMNS))
-            return call.reply if made.rowcount else _kept(connection, call)
+            made = Statements(connection).execute(_INSERT, [row[name] for name in _COLUMNS]).rowcount
+            return call.reply if made else _kept(connection, call)
 
         return await self._store.submit(write)
 
@@ -110,8 +91,7 @@ class StoredLedger:
             row = connection.execute(sa.select(LEDGER.c.request).where(LEDGER.c.key == key)).first()
             if row is None:
                 return None
-            size = 16
-            digests = [row.request[i : i + size] for i in range(0, len(row.request), size)]
+            digests = digests_in(row.request)
             blobs = get_blobs(connection, digests)
         head, *messages = (json.loads(blobs[d]) for d in digests)
         return {**head, "messages": messages}
@@ -140,15 +120,10 @@ def _reply(connection: sa.Connection, name: bytes) -> Reply:
 _COLUMNS = tuple(column.name for column in LEDGER.columns)
 
 
-def _mark(connection: sa.Connection) -> str:
-    """The driver's placeholder: statements that every call runs are not built by SQLAlchemy, which costs more."""
-    return "%s" if connection.dialect.name == "postgresql" else "?"
-
-
-def _insert(connection: sa.Connection) -> str:
-    names = ", ".join(f'"{name}"' for name in _COLUMNS)
-    marks = ", ".join([_mark(connection)] * len(_COLUMNS))
-    return f"INSERT INTO ledger ({names}) VALUES ({marks}) ON CONFLICT DO NOTHING"
+_INSERT = "INSERT INTO ledger ({}) VALUES ({}) ON CONFLICT DO NOTHING".format(
+    ", ".join(f'"{name}"' for name in _COLUMNS), ", ".join("?" * len(_COLUMNS))
+)
+"""Statements that every call runs are not built by SQLAlchemy, which costs more."""
 
 
 def _values(call: Call) -> dict[str, Any]:

@@ -10,10 +10,10 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from ...core.errors import NotFoundError
-from ..saver.database.tables import METADATA
-from .engine import Store
-from .threads import RUN_SESSIONS, RUNS, THREADS, Status, now
+from .rows import columns_of, find_id, now, put_row
+from .schema import RUN_NAMES, RUN_SESSIONS, RUN_STARTS, RUNS, THREADS
+from .store import Store
+from .threads import Status
 
 Standing = Literal["pending"] | Status
 STANDINGS: tuple[Standing, ...] = ("pending", "running", "done", "failed", "stopped")
@@ -22,23 +22,6 @@ _TOGETHER = 500
 """Sessions entered in one transaction, so that a large run holds up no other writer."""
 _ROWS = 1000
 """Rows fetched together."""
-
-NAMES = sa.Table(
-    "run_name",
-    METADATA,
-    sa.Column("name", sa.String(120), primary_key=True),
-    sa.Column("run_id", sa.String(32), nullable=False, index=True),
-    sa.Column("created", sa.String(32), nullable=False),
-)
-
-STARTS = sa.Table(
-    "run_start",
-    METADATA,
-    sa.Column("run_id", sa.String(32), primary_key=True),
-    sa.Column("settings", sa.JSON, nullable=False),
-    sa.Column("updated", sa.String(32), nullable=False),
-)
-"""How a run was last started: what it takes to go on with it from its id alone."""
 
 
 @dataclass(frozen=True)
@@ -133,7 +116,7 @@ class RunSessions:
         counts = sa.select(RUN_SESSIONS.c.run_id, RUN_SESSIONS.c.status, sa.func.count()).group_by(
             RUN_SESSIONS.c.run_id, RUN_SESSIONS.c.status
         )
-        names = sa.select(NAMES.c.run_id, NAMES.c.name).order_by(NAMES.c.name)
+        names = sa.select(RUN_NAMES.c.run_id, RUN_NAMES.c.name).order_by(RUN_NAMES.c.name)
         if run_id is not None:
             runs, counts = runs.where(RUNS.c.run_id == run_id), counts.where(RUN_SESSIONS.c.run_id == run_id)
         with self.store.read() as connection:
@@ -178,27 +161,21 @@ class RunSessions:
         named = self.named(text)
         if named is not None:
             return named
-        like = RUNS.c.run_id.startswith(text, autoescape=True)
         with self.store.read() as connection:
-            found = list(connection.scalars(sa.select(RUNS.c.run_id).where(like).limit(6)))
-        if len(found) == 1 or text in found:
-            return text if text in found else found[0]
-        if not found or not text:
-            raise NotFoundError(f"no run {text!r}", hint="`segue runs` lists them")
-        raise NotFoundError(f"{text!r} is the start of several runs: " + ", ".join(found))
+            return find_id(connection, RUNS.c.run_id, text, "run")
 
     def named(self, name: str) -> str | None:
         """The id of the run of that name."""
         with self.store.read() as connection:
-            return connection.scalar(sa.select(NAMES.c.run_id).where(NAMES.c.name == name))
+            return connection.scalar(sa.select(RUN_NAMES.c.run_id).where(RUN_NAMES.c.name == name))
 
     async def bind(self, name: str, run_id: str) -> str:
         """Give the run a name that is free, and return the id of the run that has it now."""
 
         def write(connection: sa.Connection) -> str:
-            known = connection.scalar(sa.select(NAMES.c.run_id).where(NAMES.c.name == name))
+            known = connection.scalar(sa.select(RUN_NAMES.c.run_id).where(RUN_NAMES.c.name == name))
             if known is None:
-                connection.execute(NAMES.insert().values(name=name, run_id=run_id, created=now()))
+                connection.execute(RUN_NAMES.insert().values(name=name, run_id=run_id, created=now()))
             return known or run_id
 
         return await self.store.submit(write)
@@ -207,17 +184,14 @@ class RunSessions:
         """Keep how the run was started; only the last start is kept."""
         values = {"settings": dict(settings), "updated": now()}
 
-        def write(connection: sa.Connection) -> None:
-            found = STARTS.c.run_id == run_id
-            if connection.execute(STARTS.update().where(found).values(**values)).rowcount == 0:
-                connection.execute(STARTS.insert().values(run_id=run_id, **values))
-
-        await self.store.submit(write)
+        await self.store.submit(
+            lambda connection: put_row(connection, RUN_STARTS, {"run_id": run_id}, values)
+        )
 
     def start(self, run_id: str) -> Mapping[str, Any]:
         """How the run was last started; empty for one that was never started by its own command."""
         with self.store.read() as connection:
-            found = connection.scalar(sa.select(STARTS.c.settings).where(STARTS.c.run_id == run_id))
+            found = connection.scalar(sa.select(RUN_STARTS.c.settings).where(RUN_STARTS.c.run_id == run_id))
         return found or {}
 
 
@@ -239,7 +213,7 @@ def _add(connection: sa.Connection, run_id: str, entries: Sequence[RunSession]) 
         if entry.session_id in there:
             continue
         position += 1
-        row = {field.name: getattr(entry, field.name) for field in fields(RunSession)}
+        row = columns_of(entry)
         standing = status.get(entry.thread_id, entry.status)
         rows.append({**row, "run_id": run_id, "position": position, "status": standing})
     if rows:

@@ -3,70 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, replace
-from datetime import UTC, datetime
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from ...core.errors import NotFoundError
-from ..saver.database.tables import METADATA
-from .engine import Store
+from .rows import columns_of, find_id, now, put_row, read_as
+from .schema import RUN_SESSIONS, RUNS, THREADS
+from .store import Store
 
 Status = Literal["running", "done", "failed", "stopped", "imported"]
-
-RUNS = sa.Table(
-    "run",
-    METADATA,
-    sa.Column("run_id", sa.String(32), primary_key=True),
-    sa.Column("plan", sa.JSON, nullable=False),
-    sa.Column("catalog", sa.Text, nullable=False),
-    sa.Column("created", sa.String(32), nullable=False),
-)
-
-THREADS = sa.Table(
-    "conversation",
-    METADATA,
-    sa.Column("thread_id", sa.String(64), primary_key=True),
-    sa.Column("run_id", sa.String(32), nullable=False, index=True),
-    sa.Column("session_id", sa.Text, nullable=False),
-    sa.Column("parent", sa.String(64), index=True),
-    sa.Column("fork", sa.JSON),
-    sa.Column("config", sa.JSON, nullable=False),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("turns", sa.Integer, nullable=False),
-    sa.Column("retries", sa.Integer, nullable=False),
-    sa.Column("error", sa.JSON),
-    sa.Column("category", sa.String(1)),
-    sa.Column("specificity", sa.String(2)),
-    sa.Column("altered", sa.Boolean, nullable=False),
-    sa.Column("created", sa.String(32), nullable=False),
-    sa.Column("updated", sa.String(32), nullable=False),
-)
-
-RUN_SESSIONS = sa.Table(
-    "run_session",
-    METADATA,
-    sa.Column("run_id", sa.String(32), primary_key=True),
-    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
-    sa.Column("session_id", sa.Text, nullable=False),
-    sa.Column("thread_id", sa.String(64), nullable=False, index=True),
-    sa.Column("status", sa.String(16), nullable=False),
-    sa.Column("country", sa.Text),
-    sa.Column("age_group", sa.Text),
-    sa.Column("gender", sa.Text),
-    sa.Column("worker", sa.Text),
-    sa.Column("lease_until", sa.String(32)),
-)
-"""Which sessions a run covers, in its order, and how the conversation on each stands: `pending` until it is begun.
-
-`worker` has claimed the conversation until `lease_until`, a time as `now` gives it; both are null when nobody has.
-"""
-
-
-def now() -> str:
-    """The time in UTC, ISO 8601, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 @dataclass(frozen=True)
@@ -100,10 +47,6 @@ class Thread:
     updated: str = field(default_factory=now)
 
 
-def _thread(row: sa.Row[Any]) -> Thread:
-    return Thread(**{f.name: getattr(row, f.name) for f in fields(Thread)})
-
-
 def _enter(connection: sa.Connection, trunk: Thread) -> None:
     """Note among the run's sessions how a trunk stands; one that no run had announced is added to its run."""
     covered = RUN_SESSIONS.c.thread_id == trunk.thread_id
@@ -135,13 +78,11 @@ class Threads:
 
     async def put(self, thread: Thread) -> None:
         """Insert the thread or replace it."""
-        values = {f.name: getattr(thread, f.name) for f in fields(Thread)}
+        values = columns_of(thread)
+        key = {"thread_id": values.pop("thread_id")}
 
         def write(connection: sa.Connection) -> None:
-            found = THREADS.c.thread_id == thread.thread_id
-            changed = connection.execute(THREADS.update().where(found).values(**values))
-            if changed.rowcount == 0:
-                connection.execute(THREADS.insert().values(**values))
+            put_row(connection, THREADS, key, values)
             if thread.parent is None:
                 _enter(connection, thread)
 
@@ -157,7 +98,7 @@ class Threads:
         """The thread of exactly that id."""
         with self._store.read() as connection:
             row = connection.execute(THREADS.select().where(THREADS.c.thread_id == thread_id)).first()
-        return _thread(row) if row is not None else None
+        return read_as(Thread, row) if row is not None else None
 
     def get(self, prefix: str) -> Thread:
         """The one thread whose id starts with `prefix`.
@@ -165,18 +106,10 @@ class Threads:
         Raises:
             NotFoundError: when there is none, or more than one.
         """
-        like = THREADS.c.thread_id.startswith(prefix, autoescape=True)
         with self._store.read() as connection:
-            rows = connection.execute(THREADS.select().where(like).limit(6)).all()
-        exact = [row for row in rows if row.thread_id == prefix]
-        if len(rows) == 1 or exact:
-            return _thread((exact or rows)[0])
-        if not rows or not prefix:
-            raise NotFoundError(f"no thread {prefix!r}", hint="`segue threads` lists them")
-        raise NotFoundError(
-            f"{prefix!r} is the start of several threads: " + ", ".join(r.thread_id for r in rows),
-            hint="type more of the id",
-        )
+            found = find_id(connection, THREADS.c.thread_id, prefix, "thread")
+            row = connection.execute(THREADS.select().where(THREADS.c.thread_id == found)).one()
+        return read_as(Thread, row)
 
     def list(
         self,
@@ -200,10 +133,10 @@ class Threads:
         if ids is not None:
             query = query.where(THREADS.c.thread_id.in_(ids))
         with self._store.read() as connection:
-            return [_thread(row) for row in connection.execute(query)]
+            return [read_as(Thread, row) for row in connection.execute(query)]
 
     def run(self, run_id: str) -> Mapping[str, Any]:
-        """{run_id, plan, catalog, created} of one run."""
+        """{run_id, plan, catalog, created} of one run. Raises `NotFoundError` where there is none."""
         with self._store.read() as connection:
             row = connection.execute(RUNS.select().where(RUNS.c.run_id == run_id)).mappings().first()
         if row is None:

@@ -9,10 +9,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from .deliveries import CACHES, NOTES
-from .engine import Store
-from .ledger import LEDGER
-from .threads import THREADS
+from .schema import CACHES, DELIVERY_NOTES, LEDGER, THREADS
+from .store import Store
 
 _PARTS = ("text", "image", "audio")
 _GROUP = ("agent", "turn", "model")
@@ -98,7 +96,7 @@ def sum_calls(
     """
     size = LEDGER.c.text_tokens + LEDGER.c.image_tokens + LEDGER.c.audio_tokens
     passed = _passed(size, thresholds)
-    batch = sa.func.coalesce(NOTES.c.batch, sa.false())
+    batch = sa.func.coalesce(DELIVERY_NOTES.c.batch, sa.false())
     used = {name: LEDGER.c[f"{name}_tokens"] for name in (*_PARTS, "thinking", "output")}
     summed: dict[str, Any] = {**used, **_cached(size)}
     group = [LEDGER.c[name] for name in (_GROUP[-1:] if whole else _GROUP)]
@@ -111,7 +109,7 @@ def sum_calls(
             sa.func.sum(LEDGER.c.latency).label("latency_s"),
             *(sa.func.sum(column).label(name) for name, column in summed.items()),
         )
-        .select_from(LEDGER.outerjoin(NOTES, NOTES.c.key == LEDGER.c.key))
+        .select_from(LEDGER.outerjoin(DELIVERY_NOTES, DELIVERY_NOTES.c.key == LEDGER.c.key))
         .where(chosen.calls())
         .group_by(*group, sa.text("passed"), sa.text("batched"))
         .order_by(*group)
@@ -184,16 +182,16 @@ def _passed(size: Any, thresholds: Iterable[int]) -> Any:
 def _cached(size: Any) -> dict[str, Any]:
     """cached_text, cached_image and cached_audio of a call."""
     read = LEDGER.c.cached_tokens
-    media = NOTES.c.cached_image + NOTES.c.cached_audio
+    media = DELIVERY_NOTES.c.cached_image + DELIVERY_NOTES.c.cached_audio
     noted = {
         "text": sa.case((read > media, read - media), else_=0.0),
-        "image": NOTES.c.cached_image,
-        "audio": NOTES.c.cached_audio,
+        "image": DELIVERY_NOTES.c.cached_image,
+        "audio": DELIVERY_NOTES.c.cached_audio,
     }
     shares = {part: sa.cast(LEDGER.c[f"{part}_tokens"], sa.Float) * read / size for part in _PARTS}
     return {
         f"cached_{part}": sa.case(
-            (read == 0, 0.0), (NOTES.c.cache.is_not(None), noted[part]), else_=shares[part]
+            (read == 0, 0.0), (DELIVERY_NOTES.c.cache.is_not(None), noted[part]), else_=shares[part]
         )
         for part in _PARTS
     }

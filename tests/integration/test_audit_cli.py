@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 import pytest
-from segue.checkpoints.store.ledger import LEDGER
+from segue.checkpoints.store.schema import LEDGER
 from segue.runs.stage import thread_config
 from segue.state.partition import TABLE
 from segue.state.values import Agent

@@ -7,9 +7,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from segue.checkpoints import Store
-from segue.checkpoints.store.deliveries import CACHES, NOTES
-from segue.checkpoints.store.ledger import LEDGER
-from segue.checkpoints.store.threads import THREADS, now
+from segue.checkpoints.store.rows import now
+from segue.checkpoints.store.schema import CACHES, DELIVERY_NOTES, LEDGER, THREADS
 
 FLASH, PRO = "google_genai:gemini-2.5-flash", "google_genai:gemini-2.5-pro"
 
@@ -73,7 +72,7 @@ def fill(
     caches: Iterable[dict[str, Any]] = (),
 ) -> None:
     """Insert the rows."""
-    tables = ((LEDGER, calls), (THREADS, threads), (NOTES, notes), (CACHES, caches))
+    tables = ((LEDGER, calls), (THREADS, threads), (DELIVERY_NOTES, notes), (CACHES, caches))
     for table, rows in tables:
         listed = list(rows)
         if listed:

@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
-from sqlalchemy.exc import ArgumentError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError
 
 from ....core.errors import ConfigError, CorruptionError, StoreError
 
@@ -129,11 +129,16 @@ def translated(url: URL) -> Iterator[None]:
     """Errors of driver and SQLAlchemy as `StoreError`, without the password."""
     try:
         yield
-    except SQLAlchemyError as error:
+    except Exception as error:
         cause = getattr(error, "orig", None) or error
+        if not is_database_error(cause):
+            raise
         raise store_error(cause, url) from error
-    except sqlite3.Error as error:
-        raise store_error(error, url) from error
+
+
+def is_database_error(error: BaseException) -> bool:
+    """Whether a driver, or SQLAlchemy, raised it."""
+    return type(error).__module__.partition(".")[0] in ("sqlite3", "psycopg", "sqlalchemy")
 
 
 def store_error(cause: BaseException, url: URL) -> StoreError:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
-from ..packing.compression import Codec, damaged
-from ..packing.manifests import unpack_body
+from ..packing.bodies import open_manifest
+from ..packing.compression import damaged
+from .statements import Statements
 
 _CHAIN = """
 WITH RECURSIVE chain (id, parent, depth, body, run) AS (
@@ -29,14 +30,6 @@ SELECT id, parent FROM path
 _LATEST = "SELECT id FROM checkpoint WHERE line = ? ORDER BY id DESC LIMIT 1"
 
 
-class Statements(Protocol):
-    """Runs statements with `?` for values."""
-
-    codec: Codec
-
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> Any: ...
-
-
 class Segment(NamedTuple):
     """A line, and for one that is inherited the checkpoint up to which it is."""
 
@@ -44,7 +37,7 @@ class Segment(NamedTuple):
     limit: bytes | None
 
 
-class Row(NamedTuple):
+class CheckpointRow(NamedTuple):
     """A stored checkpoint."""
 
     id: bytes
@@ -55,7 +48,7 @@ class Row(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CheckpointLine:
     """What one thread sees in one namespace: its own line, then those it was forked from, nearest first."""
 
     thread_id: str
@@ -67,14 +60,14 @@ class Line:
         return self.segments[0].line
 
 
-def find_line(db: Statements, thread_id: str, ns: str) -> Line | None:
+def find_line(db: Statements, thread_id: str, ns: str) -> CheckpointLine | None:
     """The thread's line in the namespace."""
     sql = "SELECT line, origin, origin_id FROM line WHERE thread_id = ? AND ns = ?"
     row = db.execute(sql, (thread_id, ns)).fetchone()
     return _line(db, thread_id, ns, row) if row else None
 
 
-def find_lines(db: Statements, thread_id: str | None, ns: str | None) -> list[Line]:
+def find_lines(db: Statements, thread_id: str | None, ns: str | None) -> list[CheckpointLine]:
     """All lines, or those of a thread, or of a namespace."""
     wanted = [(name, v) for name, v in (("thread_id", thread_id), ("ns", ns)) if v is not None]
     where = " AND ".join(f"{name} = ?" for name, _ in wanted) or "1 = 1"
@@ -83,14 +76,14 @@ def find_lines(db: Statements, thread_id: str | None, ns: str | None) -> list[Li
     return [_line(db, row[3], row[4], row) for row in rows]
 
 
-def line_by_number(db: Statements, number: int) -> Line:
+def line_by_number(db: Statements, number: int) -> CheckpointLine:
     """The line of that number."""
     sql = "SELECT line, origin, origin_id, thread_id, ns FROM line WHERE line = ?"
     row = db.execute(sql, (number,)).fetchone()
     return _line(db, row[3], row[4], row)
 
 
-def _line(db: Statements, thread_id: str, ns: str, row: Sequence[Any]) -> Line:
+def _line(db: Statements, thread_id: str, ns: str, row: Sequence[Any]) -> CheckpointLine:
     segments = [Segment(row[0], None)]
     origin, limit = row[1], row[2]
     while origin is not None:
@@ -99,10 +92,10 @@ def _line(db: Statements, thread_id: str, ns: str, row: Sequence[Any]) -> Line:
         if found is None:
             raise damaged(f"thread {thread_id!r} was forked from a line that is not there")
         origin, limit = found
-    return Line(thread_id, ns, tuple(segments))
+    return CheckpointLine(thread_id, ns, tuple(segments))
 
 
-def latest(db: Statements, line: Line) -> bytes | None:
+def latest(db: Statements, line: CheckpointLine) -> bytes | None:
     """The id of the line's newest checkpoint."""
     row = db.execute(_LATEST, (line.own,)).fetchone()
     ids = [bytes(row[0])] if row else []
@@ -111,7 +104,7 @@ def latest(db: Statements, line: Line) -> bytes | None:
     return max(ids, default=None)
 
 
-def inherited(db: Statements, line: Line) -> Iterator[tuple[int, bytes]]:
+def inherited(db: Statements, line: CheckpointLine) -> Iterator[tuple[int, bytes]]:
     """(line, id) of each checkpoint that the line has from those it was forked from, newest first."""
     rest = line.segments[1:]
     if rest and rest[0].limit is not None:
@@ -129,19 +122,21 @@ def path(db: Statements, segments: Sequence[Segment], start: bytes) -> Iterator[
             key = optional(row[1])
 
 
-def owner(db: Statements, line: Line, key: bytes) -> int | None:
+def owner(db: Statements, line: CheckpointLine, key: bytes) -> int | None:
     """The number of the line in which `line` finds the checkpoint; None where it sees none of that id."""
     if db.execute("SELECT 1 FROM checkpoint WHERE line = ? AND id = ?", (line.own, key)).fetchone():
         return line.own
     return next((number for number, id_ in inherited(db, line) if id_ == key), None)
 
 
-def read_chain(db: Statements, segments: Sequence[Segment], key: bytes) -> list[Row]:
+def read_chain(db: Statements, segments: Sequence[Segment], key: bytes) -> list[CheckpointRow]:
     """The checkpoint and its ancestors up to the first with a whole manifest; empty where it is missing."""
-    rows: list[Row] = []
+    rows: list[CheckpointRow] = []
     for segment in segments:
         found = db.execute(_CHAIN, (segment.line, key, segment.line)).fetchall()
-        rows += (Row(bytes(i), optional(p), d, b, optional(r)) for i, p, d, b, r in _ordered(found, key))
+        rows += (
+            CheckpointRow(bytes(i), optional(p), d, b, optional(r)) for i, p, d, b, r in _ordered(found, key)
+        )
         if not found:
             continue
         if rows[-1].depth == 0 or rows[-1].parent is None:
@@ -167,25 +162,27 @@ def _ordered(rows: Iterable[Any], start: bytes) -> list[Any]:
     return ordered
 
 
-def find_manifest(db: Statements, segments: Sequence[Segment], key: bytes) -> tuple[bytes, Row] | None:
+def find_manifest(
+    db: Statements, segments: Sequence[Segment], key: bytes
+) -> tuple[bytes, CheckpointRow] | None:
     """The checkpoint's manifest as bytes, and its row."""
     rows = read_chain(db, segments, key)
     if not rows:
         return None
     raw: bytes | None = None
     for row in reversed(rows):
-        raw = unpack_body(db.codec, row.depth, row.body, raw)
+        raw = open_manifest(db.codec, row.depth, row.body, raw)
     assert raw is not None
     return raw, rows[0]
 
 
-def read_manifests(db: Statements, line: Line, rows: Iterable[Row]) -> dict[bytes, bytes]:
+def read_manifests(db: Statements, line: CheckpointLine, rows: Iterable[CheckpointRow]) -> dict[bytes, bytes]:
     """Id -> manifest as bytes for all of `rows`, each unpacked once."""
     pending = {row.id: row for row in rows}
     done: dict[bytes, bytes] = {}
     for row in pending.values():
-        above: list[Row] = []
-        at: Row | None = row
+        above: list[CheckpointRow] = []
+        at: CheckpointRow | None = row
         while at is not None and at.id not in done:
             above.append(at)
             at = pending.get(at.parent) if at.depth and at.parent is not None else None
@@ -196,5 +193,5 @@ def read_manifests(db: Statements, line: Line, rows: Iterable[Row]) -> dict[byte
                 done[last.parent] = found[0]
         for step in reversed(above):
             base = done.get(step.parent) if step.parent is not None else None
-            done[step.id] = unpack_body(db.codec, step.depth, step.body, base)
+            done[step.id] = open_manifest(db.codec, step.depth, step.body, base)
     return done

@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import nullcontext
 from typing import Any, Protocol
 
 import sqlalchemy as sa
 
-from ....core.errors import StoreError
-from ..packing.compression import Codec
+from ..packing.bodies import INDEXED, SLOTS, pack_sizes, seal_pack
 from ..packing.encoding import mark_of
-from ..packing.packs import INDEXED, SLOTS, in_packs, write_pack
-from ..packing.values import Chunk, Packed, write_recipe
-from .chunks import parts
-from .dialects import SWEEP_LOCK, store_error
-from .recall import recall, remember_chunks
-from .writer_state import Memory
+from ..packing.values import Chunk, PackedValue, write_recipe
+from .dialects import SWEEP_LOCK, is_database_error, translated
+from .statements import Statements
+from .writer_state import WriterState
 
-_AT_ONCE = 500
 _BLOCK = 64
 """Pack numbers taken from the counter at a time."""
 
 
-class Job(Protocol):
+class WriteJob(Protocol):
     """Something to write. It may run again when its transaction failed over another job.
 
     Attributes:
@@ -39,8 +34,8 @@ class Job(Protocol):
     @property
     def base(self) -> bytes | None: ...
 
-    def packed(self) -> Iterable[Packed]:
-        """The values whose chunks must be in the store before `run`."""
+    def values(self) -> Iterable[PackedValue]:
+        """The values whose chunks must be in the database before `run`."""
         ...
 
     def run(self, transaction: Transaction) -> Any: ...
@@ -55,7 +50,7 @@ class CallJob:
     def __init__(self, fn: Callable[[sa.Connection], Any]) -> None:
         self._fn = fn
 
-    def packed(self) -> Iterable[Packed]:
+    def values(self) -> Iterable[PackedValue]:
         return ()
 
     def run(self, transaction: Transaction) -> Any:
@@ -63,221 +58,164 @@ class CallJob:
         return self._fn(transaction.connection)
 
 
-@functools.lru_cache(maxsize=512)
-def _percent(sql: str) -> str:
-    return sql.replace("?", "%s")
-
-
-class Transaction:
+class Transaction(Statements):
     """One transaction under way.
-
-    Statements of the hot path go to the driver's cursor: SQLAlchemy's own execution costs ten times theirs.
 
     Attributes:
         careful: look before each insert whether the row is there; else a row that is there fails the
             transaction, which is then run again carefully.
     """
 
-    def __init__(
-        self, connection: sa.Connection, cursor: Any, codec: Codec, memory: Memory, *, careful: bool
-    ) -> None:
-        self.connection = connection
-        self.codec = codec
-        self.memory = memory
+    def __init__(self, connection: sa.Connection, state: WriterState, *, careful: bool) -> None:
+        super().__init__(connection)
+        self.state = state
         self.careful = careful
-        self.postgres = connection.dialect.name == "postgresql"
-        self._cursor = cursor
         self._rows: dict[str, list[Sequence[Any]]] = {}
 
-    def execute(self, sql: str, values: Sequence[Any] = ()) -> Any:
-        """Run a statement with `?` for values; the cursor, to be read before the next statement."""
-        self._cursor.execute(_percent(sql) if self.postgres else sql, values)
-        return self._cursor
+    def begin(self) -> None:
+        """Begin, and forget what was known when anyone has removed rows since."""
+        if self.postgres:
+            self.execute(f"SELECT pg_advisory_xact_lock_shared({SWEEP_LOCK})")
+        else:
+            self.execute("BEGIN IMMEDIATE")
+        epoch = self.execute("SELECT number FROM counter WHERE name = 'epoch'").fetchone()[0]
+        if epoch != self.state.epoch:
+            self.state.clear()
+            self.state.epoch = epoch
 
     def insert(self, sql: str, row: Sequence[Any]) -> None:
         """Keep a row to be inserted with others of the same statement."""
         self._rows.setdefault(sql, []).append(row)
 
-    def flush(self, *, commit: Callable[[], None] | None = None) -> None:
+    def flush(self, *, commit: bool = False) -> None:
         """Send the kept rows, with the commit in the same round trip where the driver can."""
         rows, self._rows = self._rows, {}
         pipelined = self.postgres and (rows or commit)
-        with self._cursor.connection.pipeline() if pipelined else nullcontext():
+        with self.raw.pipeline() if pipelined else nullcontext():
             for sql, values in rows.items():
-                if len(values) == 1:
-                    self.execute(sql, values[0])
-                else:
-                    self._cursor.executemany(_percent(sql) if self.postgres else sql, values)
-            if commit is not None:
-                commit()
+                self.execute_rows(sql, values)
+            if commit:
+                self.raw.commit()
+        if commit and self.connection.in_transaction():
+            self.connection.commit()
 
-    def line(self, thread_id: str, ns: str, *, make: bool = True) -> int | None:
+    def line(self, thread_id: str, ns: str) -> int:
         """The number of the thread's line, made where it is missing."""
         key = (thread_id, ns)
-        number = self.memory.lines.get(key)
+        number = self.state.lines.get(key)
         if number is None:
             row = self.execute("SELECT line FROM line WHERE thread_id = ? AND ns = ?", key).fetchone()
-            if row is None and make:
+            if row is None:
                 sql = "INSERT INTO line (thread_id, ns) VALUES (?, ?) RETURNING line"
                 row = self.execute(sql, key).fetchall()[0]
-            if row is None:
-                return None
-            number = self.memory.lines[key] = int(row[0])
+            number = self.state.lines[key] = int(row[0])
         return number
 
     def replaced(self, line: int) -> None:
-        """Note that a row of the line was replaced, so that no process trusts what it remembers."""
+        """Note that a row of the line was replaced, so that no process trusts what it knows."""
         sql = "UPDATE counter SET number = number + 1 WHERE name = 'epoch' RETURNING number"
-        self.memory.epoch = int(self.execute(sql).fetchall()[0][0])
-        for key in [k for k in self.memory.manifests if k[0] == line]:
-            del self.memory.manifests[key]
+        self.state.epoch = int(self.execute(sql).fetchall()[0][0])
+        self.state.drop_manifests(line)
 
-    def recipe(self, packed: Packed) -> bytes:
-        """The value's stored form; its chunks were learnt before."""
-        if packed.generation != self.memory.generation:
-            packed.recipe = write_recipe(packed.parts, self.memory.numbers)
-            packed.generation = self.memory.generation
-        return packed.recipe
+    def recipe(self, value: PackedValue) -> bytes:
+        """The value's stored form; its chunks were put before."""
+        if value.generation != self.state.generation:
+            value.recipe = write_recipe(value.parts, self.state.numbers)
+            value.generation = self.state.generation
+        return value.recipe
 
-    def learn(self, jobs: Sequence[Job]) -> None:
-        """Find the jobs' chunks in the store; those that are not there are stored, each thread's together."""
-        memory = self.memory
+    def put_chunks(self, jobs: Sequence[WriteJob]) -> None:
+        """Find the jobs' chunks in the database; those that are not there are stored, each thread's together."""
+        state = self.state
         missing: dict[str, dict[bytes, Chunk]] = {}
         for job in jobs:
-            new = (p for p in job.packed() if p.generation != memory.generation)
-            found = {c.digest: c for p in new for c in p.chunks() if c.digest not in memory.numbers}
+            new = (value for value in job.values() if value.generation != state.generation)
+            found = {c.digest: c for value in new for c in value.chunks() if c.digest not in state.numbers}
             if found:
-                recall(self, job.thread_id, job.ns, job.base)
+                state.learn_checkpoint(self, job.thread_id, job.ns, job.base)
                 missing.setdefault(job.thread_id, {}).update(found)
         self._find([c for found in missing.values() for c in found.values() if len(c.raw) >= INDEXED])
         for found in missing.values():
-            self._store([c for digest, c in found.items() if digest not in memory.numbers])
+            self._store([c for digest, c in found.items() if digest not in state.numbers])
 
     def _find(self, wanted: Sequence[Chunk]) -> None:
         """Look long chunks up. A mark is only a hint; the content decides."""
-        by_mark = {mark_of(c.digest): c for c in wanted if c.digest not in self.memory.numbers}
-        hits: list[int] = []
-        for part in parts(list(by_mark), _AT_ONCE):
-            if self.postgres:
-                sql, values = "SELECT chunk FROM chunk WHERE mark = ANY(?)", [part]
-            else:
-                sql, values = (
-                    f"SELECT chunk FROM chunk WHERE mark IN ({','.join('?' * len(part))})",
-                    list(part),
-                )
-            hits += (row[0] for row in self.execute(sql, values).fetchall())
+        marks = {mark_of(c.digest) for c in wanted if c.digest not in self.state.numbers}
+        hits = [row[0] for row in self.among("SELECT chunk FROM chunk WHERE mark {}", list(marks))]
         if hits:
-            remember_chunks(self, hits)
+            self.state.learn_chunks(self, hits)
 
     def _store(self, chunks: Sequence[Chunk]) -> None:
-        """Store chunks that the store does not have, in new packs."""
+        """Store chunks that the database does not have, in new packs."""
         start = 0
-        for count in in_packs(len(chunk.raw) for chunk in chunks):
+        for count in pack_sizes(len(chunk.raw) for chunk in chunks):
             part = chunks[start : start + count]
             start += count
             pack = self._next_pack()
-            self.insert(
-                "INSERT INTO pack (pack, data) VALUES (?, ?)",
-                (pack, write_pack(self.codec, [c.raw for c in part])),
-            )
-            for place, chunk in enumerate(part):
-                self.memory.numbers[chunk.digest] = pack * SLOTS + place
+            data = seal_pack(self.codec, (chunk.raw for chunk in part))
+            self.insert("INSERT INTO pack (pack, data) VALUES (?, ?)", (pack, data))
+            for number, chunk in enumerate(part, start=pack * SLOTS):
+                self.state.numbers[chunk.digest] = number
                 if len(chunk.raw) >= INDEXED:
-                    row = (mark_of(chunk.digest), pack * SLOTS + place)
+                    row = (mark_of(chunk.digest), number)
                     self.insert("INSERT INTO chunk (mark, chunk) VALUES (?, ?)", row)
 
     def _next_pack(self) -> int:
-        memory = self.memory
-        if memory.next_pack == memory.end_pack:
+        state = self.state
+        if state.next_pack == state.end_pack:
             sql = "UPDATE counter SET number = number + ? WHERE name = 'pack' RETURNING number"
-            memory.end_pack = int(self.execute(sql, (_BLOCK,)).fetchall()[0][0])
-            memory.next_pack = memory.end_pack - _BLOCK
-        memory.next_pack += 1
-        return memory.next_pack - 1
+            state.end_pack = int(self.execute(sql, (_BLOCK,)).fetchall()[0][0])
+            state.next_pack = state.end_pack - _BLOCK
+        state.next_pack += 1
+        return state.next_pack - 1
 
 
 class Transactions:
-    """Runs batches of jobs on one connection, each batch in one transaction."""
+    """Runs batches of jobs on one connection, each batch in one transaction. For one thread."""
 
-    def __init__(self, engine: sa.Engine, codec: Codec) -> None:
+    def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
-        self._codec = codec
-        self._memory = Memory()
+        self._state = WriterState()
         self._connection: sa.Connection | None = None
 
-    def run(self, jobs: list[Any]) -> list[Any]:
+    def run(self, jobs: Sequence[WriteJob]) -> list[Any]:
         """Each job's result, after the commit.
 
         Raises:
             StoreError: the database refused; nothing of the batch is written.
         """
-        try:
-            return self._run(jobs, careful=False)
-        except Exception as error:
-            if not _is_conflict(error):
-                raise self._told(error) from error
-        try:
+        with translated(self._engine.url):
+            try:
+                return self._run(jobs, careful=False)
+            except Exception as error:
+                if not _is_conflict(error):
+                    raise
             return self._run(jobs, careful=True)
-        except Exception as error:
-            raise self._told(error) from error
 
     def close(self) -> None:
-        self._discard()
-
-    def _run(self, jobs: list[Job], *, careful: bool) -> list[Any]:
-        try:
-            connection = self._open()
-            raw = connection.connection.driver_connection
-            assert raw is not None
-            cursor = raw.cursor()
-            transaction = Transaction(connection, cursor, self._codec, self._memory, careful=careful)
-            self._begin(transaction)
-            transaction.learn(jobs)
-            results = [job.run(transaction) for job in jobs]
-            transaction.flush(commit=raw.commit)
-            if connection.in_transaction():
-                connection.commit()
-            cursor.close()
-        except BaseException:
-            self._discard()
-            raise
-        self._memory.trim()
-        return results
-
-    def _begin(self, transaction: Transaction) -> None:
-        """Begin, and forget what was remembered when anyone has removed rows since."""
-        if transaction.postgres:
-            transaction.execute(f"SELECT pg_advisory_xact_lock_shared({SWEEP_LOCK})")
-        else:
-            transaction.execute("BEGIN IMMEDIATE")
-        epoch = transaction.execute("SELECT number FROM counter WHERE name = 'epoch'").fetchone()[0]
-        if epoch != self._memory.epoch:
-            self._memory.clear()
-            self._memory.epoch = epoch
-
-    def _open(self) -> sa.Connection:
-        if self._connection is None:
-            self._connection = self._engine.connect().execution_options(segue_begun=True)
-        return self._connection
-
-    def _discard(self) -> None:
-        """Roll back by letting the connection go; what was remembered may not have been written."""
-        self._memory.clear()
+        """Let the connection go; what was not committed is rolled back, and nothing that was known is trusted."""
+        self._state.clear()
         connection, self._connection = self._connection, None
         if connection is not None:
             connection.invalidate()
             connection.close()
 
-    def _told(self, error: Exception) -> Exception:
-        cause = getattr(error, "orig", None) or error
-        return store_error(cause, self._engine.url) if _is_database(cause) else error
-
-
-def _is_database(error: BaseException) -> bool:
-    module = type(error).__module__.partition(".")[0]
-    return not isinstance(error, StoreError) and module in ("sqlite3", "psycopg", "sqlalchemy")
+    def _run(self, jobs: Sequence[WriteJob], *, careful: bool) -> list[Any]:
+        try:
+            if self._connection is None:
+                self._connection = self._engine.connect().execution_options(segue_begun=True)
+            transaction = Transaction(self._connection, self._state, careful=careful)
+            transaction.begin()
+            transaction.put_chunks(jobs)
+            results = [job.run(transaction) for job in jobs]
+            transaction.flush(commit=True)
+        except BaseException:
+            self.close()
+            raise
+        self._state.trim()
+        return results
 
 
 def _is_conflict(error: BaseException) -> bool:
     """A row was there already: the driver's IntegrityError, or SQLAlchemy's around it."""
-    return _is_database(error) and any(c.__name__ == "IntegrityError" for c in type(error).__mro__)
+    return is_database_error(error) and any(c.__name__ == "IntegrityError" for c in type(error).__mro__)

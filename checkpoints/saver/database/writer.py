@@ -8,29 +8,20 @@ import threading
 from collections.abc import Iterable
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 from ....core.errors import StoreError
+from .transaction import Transactions, WriteJob
 
 _MOST = 512
 """Jobs in one transaction, at most."""
 
 
-class Batch(Protocol):
-    """Runs jobs in one transaction; a job may be run again when its transaction failed over another one."""
-
-    def run(self, jobs: list[Any]) -> list[Any]:
-        """Each job's result, after the commit. Nothing is written when it raises."""
-        ...
-
-    def close(self) -> None: ...
-
-
 @dataclass(slots=True)
-class Reservation:
+class QueuedJob:
     """A job in the queue and where its result goes."""
 
-    job: Any
+    job: WriteJob
     future: Future[Any] | asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop | None = None
     outcome: Any = None
@@ -48,26 +39,25 @@ class Reservation:
 class Writer:
     """The thread, its queue and the two ways into it."""
 
-    def __init__(self, batch: Batch, *, name: str = "segue-writer") -> None:
-        self._batch = batch
-        self._queue: queue.SimpleQueue[list[Reservation] | None] = queue.SimpleQueue()
-        self._gathered: dict[asyncio.AbstractEventLoop, list[Reservation]] = {}
+    def __init__(self, transactions: Transactions) -> None:
+        self._transactions = transactions
+        self._queue: queue.SimpleQueue[list[QueuedJob] | None] = queue.SimpleQueue()
+        self._gathered: dict[asyncio.AbstractEventLoop, list[QueuedJob]] = {}
         self._lock = threading.Lock()
         self._closed = False
-        self._name = name
         self._thread: threading.Thread | None = None
 
-    def run(self, job: Any) -> Any:
+    def run(self, job: WriteJob) -> Any:
         """Run the job and wait for its commit.
 
         Raises:
             StoreError: the store is closed, or the database refused.
         """
         future: Future[Any] = Future()
-        self._send([Reservation(job, future)])
+        self._send([QueuedJob(job, future)])
         return future.result()
 
-    def submit(self, job: Any) -> asyncio.Future[Any]:
+    def submit(self, job: WriteJob) -> asyncio.Future[Any]:
         """Put the job into the queue of the running event loop; the future is done after the commit."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
@@ -77,25 +67,25 @@ class Writer:
             gathered = self._gathered[loop] = []
             # Jobs that other tasks put in during the same turn of the loop share the transaction.
             loop.call_soon(self._flush, loop)
-        gathered.append(Reservation(job, future, loop))
+        gathered.append(QueuedJob(job, future, loop))
         return future
 
     def _flush(self, loop: asyncio.AbstractEventLoop) -> None:
-        tickets = self._gathered.pop(loop)
+        queued = self._gathered.pop(loop)
         try:
-            self._send(tickets)
+            self._send(queued)
         except StoreError as error:
-            for ticket in tickets:
-                ticket.error = error
-                ticket.resolve()
+            for each in queued:
+                each.error = error
+                each.resolve()
 
-    def _send(self, tickets: list[Reservation]) -> None:
+    def _send(self, queued: list[QueuedJob]) -> None:
         with self._lock:
             self._require_open()
             if self._thread is None:
-                self._thread = threading.Thread(target=self._work, name=self._name, daemon=True)
+                self._thread = threading.Thread(target=self._work, name="segue-writer", daemon=True)
                 self._thread.start()
-            self._queue.put(tickets)
+            self._queue.put(queued)
 
     def _require_open(self) -> None:
         if self._closed:
@@ -118,48 +108,48 @@ class Writer:
             first = self._queue.get()
             if first is None:
                 break
-            tickets = list(first)
-            while len(tickets) < _MOST and not self._queue.empty():
+            queued = list(first)
+            while len(queued) < _MOST and not self._queue.empty():
                 more = self._queue.get()
                 if more is None:
                     open_ = False
                     break
-                tickets += more
-            self._run(tickets)
-            _resolve(tickets)
-        self._batch.close()
+                queued += more
+            self._run(queued)
+            _resolve(queued)
+        self._transactions.close()
 
-    def _run(self, tickets: list[Reservation]) -> None:
-        """Run the tickets together; when that fails, each alone, so that a failure stays with its own job."""
+    def _run(self, queued: list[QueuedJob]) -> None:
+        """Run the queued together; when that fails, each alone, so that a failure stays with its own job."""
         try:
-            results = self._batch.run([ticket.job for ticket in tickets])
+            results = self._transactions.run([each.job for each in queued])
         except BaseException as error:  # noqa: BLE001 - handed to whoever waits for the job
-            if len(tickets) == 1:
-                tickets[0].error = error
+            if len(queued) == 1:
+                queued[0].error = error
                 return
-            for ticket in tickets:
-                self._run([ticket])
+            for each in queued:
+                self._run([each])
             return
-        for ticket, result in zip(tickets, results, strict=True):
-            ticket.outcome = result
+        for each, result in zip(queued, results, strict=True):
+            each.outcome = result
 
 
-def _resolve(tickets: Iterable[Reservation]) -> None:
+def _resolve(queued: Iterable[QueuedJob]) -> None:
     """Tell the waiting: threads directly, event loops in one call each."""
-    by_loop: dict[asyncio.AbstractEventLoop, list[Reservation]] = {}
-    for ticket in tickets:
-        if ticket.loop is None:
-            ticket.resolve()
+    by_loop: dict[asyncio.AbstractEventLoop, list[QueuedJob]] = {}
+    for each in queued:
+        if each.loop is None:
+            each.resolve()
         else:
-            by_loop.setdefault(ticket.loop, []).append(ticket)
+            by_loop.setdefault(each.loop, []).append(each)
     for loop, theirs in by_loop.items():
         _call(loop, theirs)
 
 
-def _call(loop: asyncio.AbstractEventLoop, tickets: list[Reservation]) -> None:
+def _call(loop: asyncio.AbstractEventLoop, queued: list[QueuedJob]) -> None:
     def resolve() -> None:
-        for ticket in tickets:
-            ticket.resolve()
+        for each in queued:
+            each.resolve()
 
     try:
         loop.call_soon_threadsafe(resolve)

@@ -1,9 +1,17 @@
-"""What the writer remembers of the store between transactions. All of it can be forgotten at any time."""
+"""What the writer knows of the database between transactions. All of it can be forgotten at any time."""
 
 from __future__ import annotations
 
 from collections import OrderedDict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+
+from ..packing.bodies import SLOTS, read_manifest
+from ..packing.encoding import digest_bytes
+from ..packing.values import pieces_of
+from .chunks import Chunks
+from .lines import find_line, find_manifest
+from .statements import Statements
 
 _MANIFESTS = 2048
 _NUMBERS = 25_000
@@ -11,8 +19,8 @@ _NUMBERS = 25_000
 
 
 @dataclass(slots=True)
-class Memory:
-    """Valid as long as the store's epoch is `epoch` and no transaction was rolled back.
+class WriterState:
+    """Valid as long as the database's epoch is `epoch` and no transaction was rolled back.
 
     Attributes:
         generation: changes whenever chunk numbers were forgotten.
@@ -31,19 +39,52 @@ class Memory:
     end_pack: int = 0
 
     def clear(self) -> None:
+        """Forget everything."""
         self.generation += 1
         self.numbers.clear()
         self.lines.clear()
         self.manifests.clear()
         self.next_pack = self.end_pack = 0
 
-    def remember(self, line: int, key: bytes, raw: bytes, depth: int) -> None:
+    def trim(self) -> None:
+        """Forget everything once it has grown large."""
+        if len(self.numbers) > _NUMBERS or len(self.lines) > _NUMBERS:
+            self.clear()
+
+    def keep_manifest(self, line: int, key: bytes, raw: bytes, depth: int) -> None:
         """Keep a manifest for its children."""
         self.manifests[line, key] = (raw, depth)
         while len(self.manifests) > _MANIFESTS:
             self.manifests.popitem(last=False)
 
-    def trim(self) -> None:
-        """Forget everything once it has grown large."""
-        if len(self.numbers) > _NUMBERS or len(self.lines) > _NUMBERS:
-            self.clear()
+    def drop_manifests(self, line: int) -> None:
+        """Forget the manifests of one line."""
+        for key in [key for key in self.manifests if key[0] == line]:
+            del self.manifests[key]
+
+    def learn_chunks(self, db: Statements, numbers: Iterable[int]) -> None:
+        """Read chunks and know them by what they hold."""
+        wanted = list(numbers)
+        chunks = Chunks(db)
+        chunks.read_packs(number // SLOTS for number in wanted)
+        for number in wanted:
+            self.numbers[digest_bytes(chunks.chunk(number))] = number
+
+    def learn_checkpoint(self, db: Statements, thread_id: str, ns: str, base: bytes | None) -> None:
+        """Read what a thread's checkpoint consists of, unless that is known already."""
+        number = self.lines.get((thread_id, ns))
+        if base is None or (number is not None and (number, base) in self.manifests):
+            return
+        line = find_line(db, thread_id, ns)
+        found = find_manifest(db, line.segments, base) if line else None
+        if line is None or found is None:
+            return
+        raw, row = found
+        self.lines[thread_id, ns] = line.own
+        self.keep_manifest(line.own, base, raw, row.depth)
+        numbers: list[int] = []
+        for recipe in read_manifest(raw).channels.values():
+            for piece in pieces_of(recipe):
+                if isinstance(piece, range):
+                    numbers += piece
+        self.learn_chunks(db, numbers)

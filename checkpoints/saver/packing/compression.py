@@ -1,4 +1,4 @@
-"""Packed bytes: zstd frames with a shared dictionary, their length bounded and told in front."""
+"""Packed bytes: zstd frames with a shared dictionary, their length bounded and told in front; seals on them."""
 
 from __future__ import annotations
 
@@ -10,13 +10,15 @@ from importlib.resources import files
 import zstandard
 
 from ....core.errors import CorruptionError
-from .encoding import read_varint, write_varint
+from .encoding import digest_bytes, read_varint, write_varint
 
 PLAIN = 0
 """The number in front of bytes that are stored as they are."""
 LIMIT = 1 << 30
 """No packed piece may unpack to more bytes than this."""
 _LEVEL = 3
+_SEAL = 4
+"""Bytes of a digest in front of sealed bytes."""
 _SIZED = 0xE0
 """Bits of a frame's first byte that our frames never set: with them the frame's own length would count."""
 _FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
@@ -33,7 +35,7 @@ def damaged(what: str) -> CorruptionError:
     return CorruptionError(what, hint=_DAMAGED)
 
 
-class _Frames(threading.local):
+class _Compressors(threading.local):
     """One thread's compressors; zstandard's are not to be shared between threads."""
 
     def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
@@ -78,14 +80,14 @@ class Codec:
     """Packs and unpacks bytes. The first byte of packed bytes is the dictionary's number, or `PLAIN`."""
 
     def __init__(self, dictionaries: Mapping[int, bytes]) -> None:
-        self._frames = _Frames(dictionaries)
+        self._zstd = _Compressors(dictionaries)
         self._current = max(dictionaries)
 
     def pack(self, raw: bytes) -> bytes:
         """`raw`, compressed where that makes it shorter."""
         packed = bytearray([self._current])
         write_varint(len(raw), packed)
-        packed += self._frames.compressor(self._current).compress(raw)
+        packed += self._zstd.compressor(self._current).compress(raw)
         return bytes(packed) if len(packed) <= len(raw) else bytes([PLAIN]) + raw
 
     def unpack(self, packed: bytes) -> bytes:
@@ -94,7 +96,20 @@ class Codec:
             raise damaged("stored bytes are empty")
         if packed[0] == PLAIN:
             return bytes(packed[1:])
-        return _decompress(self._frames.decompressor(packed[0]), packed, 1)
+        return _decompress(self._zstd.decompressor(packed[0]), packed, 1)
+
+    def seal(self, raw: bytes, base: bytes | None = None) -> bytes:
+        """`raw` packed behind the beginning of its digest; with `base`, told by its difference from that."""
+        packed = self.pack(raw) if base is None else _pack_against(base, raw)
+        return digest_bytes(raw)[:_SEAL] + packed
+
+    def unseal(self, what: str, sealed: bytes, base: bytes | None = None) -> bytes:
+        """What `seal` was given with the same `base`. Raises `CorruptionError`, naming `what`, for anything else."""
+        packed = bytes(sealed[_SEAL:])
+        raw = self.unpack(packed) if base is None else _unpack_against(base, packed)
+        if digest_bytes(raw)[:_SEAL] != bytes(sealed[:_SEAL]):
+            raise damaged(f"{what} does not match its digest")
+        return raw
 
 
 def _decompress(decompressor: zstandard.ZstdDecompressor, packed: bytes, at: int) -> bytes:
@@ -112,18 +127,18 @@ def _decompress(decompressor: zstandard.ZstdDecompressor, packed: bytes, at: int
     return raw
 
 
-def pack_against(base: bytes, raw: bytes) -> bytes:
-    """`raw` told by its difference from `base`."""
-    dictionary = zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    compressor = zstandard.ZstdCompressor(
-        compression_params=_parameters(1 << len(base).bit_length()), dict_data=dictionary
-    )
+def _raw_dictionary(base: bytes) -> zstandard.ZstdCompressionDict:
+    return zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
+
+
+def _pack_against(base: bytes, raw: bytes) -> bytes:
+    parameters = _parameters(1 << len(base).bit_length())
+    compressor = zstandard.ZstdCompressor(compression_params=parameters, dict_data=_raw_dictionary(base))
     packed = bytearray()
     write_varint(len(raw), packed)
     return bytes(packed + compressor.compress(raw))
 
 
-def unpack_against(base: bytes, packed: bytes) -> bytes:
-    """What `pack_against` was given with the same `base`."""
-    dictionary = zstandard.ZstdCompressionDict(base, dict_type=zstandard.DICT_TYPE_RAWCONTENT)
-    return _decompress(zstandard.ZstdDecompressor(dict_data=dictionary, format=_FORMAT), packed, 0)
+def _unpack_against(base: bytes, packed: bytes) -> bytes:
+    decompressor = zstandard.ZstdDecompressor(dict_data=_raw_dictionary(base), format=_FORMAT)
+    return _decompress(decompressor, packed, 0)

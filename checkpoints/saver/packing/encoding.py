@@ -5,15 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import re
-from collections.abc import Iterator
 
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
-_DIGEST_SIZE = 16
+DIGEST_SIZE = 16
 
 
 def digest_bytes(data: bytes) -> bytes:
     """BLAKE2b-128 of `data`, 16 bytes."""
-    return hashlib.blake2b(data, digest_size=_DIGEST_SIZE).digest()
+    return hashlib.blake2b(data, digest_size=DIGEST_SIZE).digest()
 
 
 def mark_of(digest: bytes) -> int:
@@ -30,12 +29,12 @@ def encode_id(text: str) -> bytes:
     if len(text) == 36 and _UUID.fullmatch(text):
         return bytes.fromhex(text.replace("-", ""))
     data = b"\xff" + text.encode("utf-8", "surrogatepass")
-    return data + b"\xff" if len(data) == _DIGEST_SIZE else data
+    return data + b"\xff" if len(data) == DIGEST_SIZE else data
 
 
 def decode_id(data: bytes) -> str:
     """The text that `encode_id` was given."""
-    if len(data) == _DIGEST_SIZE:
+    if len(data) == DIGEST_SIZE:
         text = data.hex()
         return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
     return data[1:].removesuffix(b"\xff").decode("utf-8", "surrogatepass")
@@ -59,9 +58,3 @@ def read_varint(data: bytes, at: int) -> tuple[int, int]:
         if byte < 128:
             return number, at
         shift += 7
-
-
-def batched(items: list[bytes] | list[int], size: int) -> Iterator[list[bytes] | list[int]]:
-    """`items` in lists of at most `size`."""
-    for start in range(0, len(items), size):
-        yield items[start : start + size]

@@ -30,10 +30,12 @@ class Chunk:
 
 
 Part = bytes | Chunk
+Recipe = bytes | Sequence[Any]
+"""A value's stored form: its pieces, or (tag, pieces) for bytes that are not msgpack."""
 
 
 @dataclass(slots=True, eq=False)
-class Packed:
+class PackedValue:
     """One value as bytes in pieces; joined they are what the serializer made of it.
 
     Attributes:
@@ -54,18 +56,20 @@ class Packed:
         return (part for part in self.parts if isinstance(part, Chunk))
 
 
-def pack(serde: SerializerProtocol, value: Any, before: Packed | None = None) -> Packed:
+def pack(serde: SerializerProtocol, value: Any, before: PackedValue | None = None) -> PackedValue:
     """`value` in pieces; for a list that grew, the pieces of `before` and those of the new items."""
     tag, data = serde.dumps_typed(value)
     data = bytes(data)
     if tag != MSGPACK or len(data) <= INLINE:
-        return Packed(tag, [_part(data)])
+        return PackedValue(tag, [_part(data)])
     if type(value) is list:
         return _pack_list(serde, value, data, before)
-    return Packed(tag, _split(serde, value, data, _DEPTH))
+    return PackedValue(tag, _split(serde, value, data, _DEPTH))
 
 
-def _pack_list(serde: SerializerProtocol, value: list[Any], data: bytes, before: Packed | None) -> Packed:
+def _pack_list(
+    serde: SerializerProtocol, value: list[Any], data: bytes, before: PackedValue | None
+) -> PackedValue:
     header, count = _header(data)
     payload = data[header:]
     known: Sequence[Part] = ()
@@ -86,12 +90,12 @@ def _pack_list(serde: SerializerProtocol, value: list[Any], data: bytes, before:
         tail = [serde.dumps_typed([item])[1][1:] for item in value[start:count]]
     if len(value) != count or b"".join(tail) != payload_rest:
         # The list changed while it was being packed: what was packed first is kept, in one piece.
-        return Packed(MSGPACK, [_part(data)])
+        return PackedValue(MSGPACK, [_part(data)])
     parts: list[Part] = [data[:header], *known]
     for item, raw in zip(value[start:count], tail, strict=True):
         parts += _split(serde, item, bytes(raw), _DEPTH - 1)
     # The header stands apart from the first item, so that `known` begins at parts[1].
-    return Packed(MSGPACK, [parts[0], *_merged(parts[1:])], payload, count)
+    return PackedValue(MSGPACK, [parts[0], *_merged(parts[1:])], payload, count)
 
 
 def _split(serde: SerializerProtocol, value: Any, data: bytes, depth: int) -> list[Part]:
@@ -210,3 +214,17 @@ def read_recipe(recipe: bytes) -> list[bytes | range]:
     except IndexError as error:
         raise damaged("a stored value ends too early") from error
     return pieces
+
+
+def recipe_parts(recipe: Recipe) -> tuple[str, bytes]:
+    """Tag and pieces of a value. Raises `CorruptionError` for anything else."""
+    if isinstance(recipe, bytes):
+        return MSGPACK, recipe
+    if len(recipe) == 2 and isinstance(recipe[0], str) and isinstance(recipe[1], bytes):
+        return recipe[0], recipe[1]
+    raise damaged("a stored value is not what was written")
+
+
+def pieces_of(recipe: Recipe) -> list[bytes | range]:
+    """Literals and ranges of chunk numbers of which a value consists."""
+    return read_recipe(recipe_parts(recipe)[1])

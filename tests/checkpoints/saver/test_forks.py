@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.saver.database.tables import CHECKPOINT, PACK, WRITES
+from segue.checkpoints.saver.database.schema import CHECKPOINT, PACK, WRITES
 from segue.core.errors import NotFoundError, StoreError
 from support.saving import POOL, config_of, everything, message, put, put_chain, talk
 

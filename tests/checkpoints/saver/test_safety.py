@@ -12,8 +12,9 @@ import pytest
 import sqlalchemy as sa
 from langgraph.checkpoint.serde.jsonplus import JsonPlusSerializer
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.saver.database.tables import VERSION
+from segue.checkpoints.saver.database.schema import COUNTER, FORMAT
 from segue.checkpoints.saver.packing.compression import Codec, packaged_dictionary
+from segue.checkpoints.store.schema import VERSION
 from segue.core.errors import ConfigError, CorruptionError, SchemaVersionError, StoreError
 from support.saving import POOL, config_of, everything, message, put, put_chain
 
@@ -134,8 +135,16 @@ def test_a_store_of_a_newer_schema_is_refused_and_not_changed(store_url: str) ->
     with pytest.raises(SchemaVersionError, match="99") as refused:
         Store.open(store_url)
     assert refused.value.hint
-    with pytest.raises(SchemaVersionError):
+
+
+def test_checkpoints_of_a_newer_format_are_refused_by_saver_and_store(store_url: str) -> None:
+    with Store.open(store_url) as store:
+        store.run(lambda c: c.execute(COUNTER.insert().values(name="format", number=FORMAT + 1)))
+    with pytest.raises(SchemaVersionError, match=f"format {FORMAT + 1}") as refused:
         SQLAlchemySaver.from_url(store_url).__enter__()
+    assert refused.value.hint
+    with pytest.raises(SchemaVersionError):
+        Store.open(store_url)
 
 
 @pytest.mark.parametrize("url", ["", "segue.db", "mysql://user@host/name", "sqlite://", "sqlite:///:memory:"])

@@ -7,8 +7,8 @@ import hashlib
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints import Store
-from segue.checkpoints.saver.database.tables import BLOB
 from segue.checkpoints.store.blobs import get_blobs, put_blobs
+from segue.checkpoints.store.schema import BLOB
 from segue.core.errors import CorruptionError
 
 BODIES = [b"", b"short", b"a text that is said again and again " * 200, b"\x00\xff" * 10, b"short"]

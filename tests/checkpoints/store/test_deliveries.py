@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints import Store
-from segue.checkpoints.store.deliveries import JOBS, UPLOADS, StoredDeliveries
+from segue.checkpoints.store.deliveries import StoredDeliveries
+from segue.checkpoints.store.schema import BATCH_JOBS, UPLOADS
 from segue.models.delivery import DeliveryNote
 from segue.models.gemini.batches import Filed
 from segue.models.gemini.caches import Handle
@@ -100,7 +101,7 @@ async def test_a_batch_job_is_found_by_its_calls_from_plan_to_end(
     assert await kept.batch_keys("job") == ["k2", "k1"] and await kept.batch_keys("other") == []
     await kept.end_batch("job", "JOB_STATE_SUCCEEDED")
     with store.read() as connection:
-        [row] = connection.execute(sa.select(JOBS.c.model, JOBS.c.state, JOBS.c.ended))
+        [row] = connection.execute(sa.select(BATCH_JOBS.c.model, BATCH_JOBS.c.state, BATCH_JOBS.c.ended))
     assert (row.model, row.state) == ("gemini-2.5-flash", "JOB_STATE_SUCCEEDED") and row.ended is not None
 
 

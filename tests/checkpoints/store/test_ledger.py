@@ -11,7 +11,8 @@ import pytest
 import sqlalchemy as sa
 from segue.agents.rendering import render_request
 from segue.checkpoints import Store
-from segue.checkpoints.store.ledger import LEDGER, StoredLedger
+from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.schema import LEDGER
 from segue.core.errors import CorruptionError, Place
 from segue.models.ledger import Call
 from segue.models.reply import Reply, Usage

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints import Store
-from segue.checkpoints.saver.database.tables import VERSION
-from segue.checkpoints.store.run_sessions import NAMES, STARTS, RunSession, RunSessions
-from segue.checkpoints.store.threads import RUN_SESSIONS, Thread, Threads
+from segue.checkpoints.store.run_sessions import RunSession, RunSessions
+from segue.checkpoints.store.schema import RUN_NAMES, RUN_SESSIONS, RUN_STARTS, VERSION
+from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import NotFoundError
 
 
@@ -148,7 +148,7 @@ async def test_a_store_from_before_the_roster_is_given_one(tmp_path: Path) -> No
             await threads.update(replace(thread(number), created=f"2026-01-0{3 - number}"), status="done")
         await threads.put(replace(thread(9), parent="thread-1"))
         with store.write() as connection:
-            for table in (RUN_SESSIONS, NAMES, STARTS):
+            for table in (RUN_SESSIONS, RUN_NAMES, RUN_STARTS):
                 table.drop(connection)
             connection.execute(sa.delete(VERSION).where(VERSION.c.version > 1))
     with Store.open(url(tmp_path)) as store:

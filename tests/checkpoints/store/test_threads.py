@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 
 import pytest
 from segue.checkpoints import Store
-from segue.checkpoints.store.threads import Thread, Threads, now
+from segue.checkpoints.store.rows import now
+from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import NotFoundError
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from segue.checkpoints.store.ledger import LEDGER
+from segue.checkpoints.store.schema import LEDGER
 from segue.models.delivery_options import DeliveryOptions
 from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from segue.checkpoints.store.blobs import put_blobs
-from segue.checkpoints.store.ledger import LEDGER
+from segue.checkpoints.store.schema import LEDGER
 from segue.core.errors import ReplayDifference
 from segue.core.hashing import canonical_json
 from segue.prompts.answer_text import parse_answer, render_answer

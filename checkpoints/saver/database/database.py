@@ -1,4 +1,4 @@
-"""The store: the database's engine, its one writer and its readers."""
+"""The database: its engine, its one writer and its readers."""
 
 from __future__ import annotations
 
@@ -7,46 +7,43 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 import sqlalchemy as sa
-import zstandard
 from sqlalchemy.engine import URL
 
-from ...core.errors import StoreError
-from ..saver.database.dialects import Synchronous, exclusive, make_engine, parse_url, translated
-from ..saver.database.lookup import Lookup
-from ..saver.database.tables import DICTIONARY
-from ..saver.database.transaction import CallJob, Transactions
-from ..saver.database.writer import Writer
-from ..saver.packing.compression import Codec, damaged
-from .migrations import LATEST, migrate, read_version, require_known
+from ....core.errors import StoreError
+from ..packing.compression import Codec
+from .dialects import Synchronous, make_engine, parse_url, translated
+from .schema import make_tables, read_codec
+from .statements import CODEC, RowLookup
+from .transaction import CallJob, Transactions
+from .writer import Writer
 
 T = TypeVar("T")
 
 _READERS = 4
 
 
-class Store:
-    """One database with everything in it; share one between all that use it.
+class Database:
+    """One database; share one between all that use it.
 
     Reading goes through `read`, from any thread. Writing goes through one thread that puts what many wait for
     into one transaction.
     """
 
     def __init__(self, engine: sa.Engine, url: URL, codec: Codec) -> None:
-        self.engine = engine.execution_options(segue_codec=codec)
+        self.engine = engine.execution_options(**{CODEC: codec})
         self.codec = codec
         self._url = url
-        self.transactions = Transactions(self.engine, codec)
-        self.writer = Writer(self.transactions)
+        self.writer = Writer(Transactions(self.engine))
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
-        self._lookup = Lookup(self.engine)
+        self._lookup = RowLookup(self.engine)
         self._closed = False
 
     @classmethod
     def open(cls, url: str | URL, *, synchronous: Synchronous = "FULL") -> Self:
-        """Open the store at a SQLAlchemy URL; make it, or bring it to the latest schema, where need be.
+        """Open the database at a SQLAlchemy URL; make its tables, or bring them up to date, where need be.
 
         Args:
             url: `sqlite:///segue.db` or `postgresql://user@host/name`.
@@ -54,22 +51,30 @@ class Store:
                 power cut may then take the newest conversations' last steps.
 
         Raises:
+            ConfigError: no store can have that address.
             StoreError: it cannot be opened; the message never holds the URL's password.
             SchemaVersionError: a newer program made it.
         """
         parsed = parse_url(url)
+        where = parsed.render_as_string(hide_password=True)
         engine = make_engine(parsed, synchronous)
         try:
             with translated(parsed):
-                dictionaries = _prepare(engine, parsed.render_as_string(hide_password=True))
+                cls.set_up(engine, where)
+                codec = read_codec(engine, where)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, parsed, Codec(dictionaries))
+        return cls(engine, parsed, codec)
+
+    @classmethod
+    def set_up(cls, engine: sa.Engine, where: str) -> None:
+        """Bring the tables up to date; `where` names the database in errors."""
+        make_tables(engine, where)
 
     @property
     def url(self) -> str:
-        """The store's address, without its password."""
+        """The database's address, without its password."""
         return self._url.render_as_string(hide_password=True)
 
     @property
@@ -79,16 +84,17 @@ class Store:
 
     @property
     def path(self) -> str | None:
-        """The file of a SQLite store."""
+        """The file of a SQLite database."""
         return self._url.database if self.dialect == "sqlite" else None
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection that sees one state of the store throughout."""
+        """A connection that sees one state of the database throughout. Raises `StoreError`."""
         self._require_open()
         with translated(self._url), self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
+            connection.begin()
             yield connection
 
     def first(self, sql: str, values: Sequence[Any]) -> Any:
@@ -120,9 +126,16 @@ class Store:
         return result
 
     async def reading(self, fn: Callable[[], T]) -> T:
-        """Run `fn`, which reads, in one of the store's own threads."""
+        """Run `fn`, which reads, in one of the database's own threads."""
         self._require_open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, fn)
+
+    async def looking_up(self, fn: Callable[[], T]) -> T:
+        """Run `fn`, which reads a few rows, without holding up the event loop over a network.
+
+        A SQLite file answers in less time than another thread takes to begin, so there `fn` runs at once.
+        """
+        return fn() if self.dialect == "sqlite" else await self.reading(fn)
 
     def close(self) -> None:
         """Commit what is queued and let go of the database. Closing twice is closing once."""
@@ -155,17 +168,24 @@ class Store:
         await asyncio.get_running_loop().run_in_executor(None, self.close)
 
 
-def _prepare(engine: sa.Engine, where: str) -> dict[int, bytes]:
-    """Bring the schema up to date and read the dictionaries."""
-    with engine.connect() as connection:
-        version = read_version(connection)
-        require_known(version, where)
-    if version < LATEST:
-        with exclusive(engine) as connection:
-            migrate(connection, where)
-    with engine.connect() as connection:
-        rows: list[Any] = list(connection.execute(sa.select(DICTIONARY.c.number, DICTIONARY.c.data)))
-    try:
-        return {row.number: zstandard.ZstdDecompressor().decompress(row.data) for row in rows}
-    except zstandard.ZstdError as error:
-        raise damaged(f"store {where}: its compression dictionary cannot be read: {error}") from error
+class Opening(Generic[T]):
+    """Something on a database of its own, for `with` and `async with`: opened when entered, closed when left."""
+
+    def __init__(self, open_database: Callable[[], Database], build: Callable[[Database], T]) -> None:
+        self._open = open_database
+        self._build = build
+        self._database: Database | None = None
+
+    def __enter__(self) -> T:
+        self._database = self._open()
+        return self._build(self._database)
+
+    def __exit__(self, *_: object) -> None:
+        if self._database is not None:
+            self._database.close()
+
+    async def __aenter__(self) -> T:
+        return await asyncio.to_thread(self.__enter__)
+
+    async def __aexit__(self, *_: object) -> None:
+        await asyncio.to_thread(self.__exit__)
