@@ -8,7 +8,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from segue.models.limits import LONGEST_PAUSE_S, Backoff, Limits, ProviderLimits
+from segue.models.limits import LONGEST_PAUSE_S, Backoff, Limits, ProviderLimits, Slot
 from segue.models.windows import MINUTE_S
 from support.virtual_time import run_virtually
 
@@ -195,3 +195,39 @@ def test_limits_that_allow_nothing_are_refused(
 ) -> None:
     with pytest.raises(ValueError, match="must be at least 1"):
         Limits(concurrency, requests_per_minute=requests, tokens_per_minute=tokens)
+
+
+def test_a_window_lets_as_many_start_at_once_as_a_minute_holds() -> None:
+    limits, starts = Limits(9, requests_per_minute=3), list[tuple[float, int]]()
+
+    async def scenario() -> None:
+        await asyncio.gather(*(started(limits, 0, 0.0, starts) for _ in range(4)))
+
+    run_virtually(scenario())
+    first = starts[0][0]
+    assert [at - first for at, _ in starts] == [0.0, 0.0, 0.0, MINUTE_S]
+
+
+async def test_an_answer_that_tells_no_tokens_corrects_none() -> None:
+    limits = Limits(2, tokens_per_minute=100)
+    async with limits.slot(60) as slot:
+        limits.answered(slot)
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), limits.slot(60):
+            pass
+    unlimited = Limits(2)
+    async with unlimited.slot(60) as slot:
+        unlimited.answered(slot, 10)
+
+
+async def test_a_refusal_in_the_moment_of_the_last_shrinking_shrinks_again() -> None:
+    limits = Limits(16)
+    async with limits.slot() as slot:
+        limits.crowded(slot)
+        at = limits._shrunk_at
+        limits.crowded(Slot(at))
+    assert limits.width == 4
+
+
+def test_a_provider_that_asks_for_no_wait_is_waited_for() -> None:
+    assert not Backoff(patience_s=0.5).is_too_long(None)

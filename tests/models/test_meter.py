@@ -13,7 +13,8 @@ from segue.models.factory import ChatModel
 from segue.models.ledger import MemoryLedger
 from segue.models.limits import Backoff, Limits
 from segue.models.meter import Meter
-from segue.models.prices import cost_usd, load_prices
+from segue.models.prices import PriceTable, cost_usd, load_prices
+from segue.models.reply import Usage
 from segue.models.spec import ModelSpec
 from segue.models.usage import expected_input, most_usage
 from segue.state.values import Agent
@@ -133,3 +134,46 @@ def test_the_most_that_a_call_may_use_is_more_than_it_will() -> None:
         assert most.text > expected.text + len(json.dumps(dict(request.schema))) / 4
         assert (most.output, most.thinking) == (100, 512)
     assert most_usage(recsys_request(), ModelSpec(name=MODEL, max_output_tokens=None)).output == 65_536
+
+
+async def test_a_batch_s_discount_is_known_before_and_after_and_only_where_there_is_one() -> None:
+    price = {
+        "text": 1,
+        "image": 1,
+        "audio": 1,
+        "cached_text": 1,
+        "cached_image": 1,
+        "cached_audio": 1,
+        "output": 2,
+    }
+    table = TABLE.extended(
+        PriceTable.model_validate(
+            {
+                "version": "v",
+                "source": "s",
+                "models": {"openai:half": {**price, "batch": 0.5}, "openai:full": price},
+            }
+        )
+    )
+    meter, request = Meter(table, CappedBudget(10.0)), recsys_request()
+    usage = Usage(text=1_000_000, output=500_000)
+    for name, factor in (("openai:half", 0.5), ("openai:full", 1.0), ("openai:unlisted", None)):
+        spec = ModelSpec(name=name)
+        async with meter.bill(spec, request) as plain, meter.bill(spec, request, batch=True) as batched:
+            assert batched.most == (factor or 0.0) * plain.most
+            meter.answered(batched, spec, usage)
+            assert batched.actual == (2.0 * factor if factor else 0.0)
+
+
+async def test_what_was_bought_is_paid_and_what_failed_is_given_back() -> None:
+    meter = Meter(TABLE, CappedBudget(1.0))
+    async with meter.purchase(0.25):
+        assert budget(meter).reserved == 0.25
+    assert (budget(meter).paid, budget(meter).reserved) == (0.25, 0.0)
+    with pytest.raises(RuntimeError):
+        async with meter.purchase(0.25):
+            raise RuntimeError("the provider refused")
+    assert (budget(meter).paid, budget(meter).reserved) == (0.25, 0.0)
+    with pytest.raises(BudgetError):
+        async with meter.purchase(0.8):
+            pass

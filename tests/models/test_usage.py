@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from enum import Enum
 from typing import Any
 
 import pytest
 from langchain_core.messages import AIMessage
 from segue.models.finish import reply_of
 from segue.models.reply import Usage
-from segue.models.usage import usage_of
+from segue.models.spec import ModelSpec
+from segue.models.usage import expected_input, most_usage, usage_of
 from segue.state.values import Medium
 from support.gemini_client import recsys_request
+
+
+class Modality(Enum):
+    """As a client's own enumeration has it."""
+
+    AUDIO = "AUDIO"
+
 
 CLIP = Medium(kind="audio", digest="a", mime_type="audio/mp3", seconds=3.0)
 COVER = Medium(kind="image", digest="b", mime_type="image/jpeg")
@@ -45,6 +54,48 @@ def test_the_provider_s_own_split_comes_first() -> None:
     assert (openai.text, openai.audio) == (85, 30)
 
 
+SPLIT = [
+    {"modality": "TEXT", "token_count": 40},
+    {"modality": Modality.AUDIO, "tokenCount": 75},
+    {"modality": "image", "token_count": 100},
+    {"modality": "VIDEO"},
+]
+
+
+@pytest.mark.parametrize(
+    "metadata",
+    [
+        {"prompt_tokens_details": SPLIT},
+        {"promptTokensDetails": SPLIT},
+        {"usage_metadata": {"prompt_tokens_details": SPLIT}},
+        {"usageMetadata": {"promptTokensDetails": SPLIT}},
+        {"usage_metadata": {"promptTokensDetails": SPLIT}},
+    ],
+)
+def test_a_split_is_found_wherever_a_client_leaves_it(metadata: dict[str, Any]) -> None:
+    usage = usage_of(answer(215, metadata=metadata), recsys_request(CLIP, COVER))
+    assert (usage.text, usage.audio, usage.image) == (40, 75, 100)
+
+
+@pytest.mark.parametrize("metadata", [{"usage_metadata": "none"}, {"prompt_tokens_details": "none"}, {}])
+def test_where_there_is_no_split_the_request_s_media_are_counted(metadata: dict[str, Any]) -> None:
+    usage = usage_of(answer(1000, metadata=metadata), recsys_request(CLIP, COVER))
+    assert (usage.audio, usage.image, usage.input) == (96, 258, 1000)
+
+
+def test_what_is_expected_and_what_is_put_aside_have_every_medium() -> None:
+    request = recsys_request(CLIP, COVER, CLIP, COVER, COVER)
+    spec = ModelSpec(name="google_genai:gemini-2.5-flash", max_output_tokens=100)
+    for counted in (expected_input(request), most_usage(request, spec)):
+        assert (counted.image, counted.audio) == (3 * 258, 2 * 96)
+    assert (expected_input(request).output, expected_input(request).thinking) == (0, 0)
+    assert most_usage(request, spec).thinking == 0, "a budget of nothing is no thinking"
+    half = Medium(kind="audio", digest="c", mime_type="audio/mp3", seconds=2.51)
+    assert expected_input(recsys_request(half)).audio == 81, "part of a token is one"
+    untimed = Medium(kind="audio", digest="d", mime_type="audio/mp3")
+    assert expected_input(recsys_request(untimed)).audio == 0
+
+
 def test_cached_and_thinking_are_read_from_the_details() -> None:
     message = answer(100, 50, input_token_details={"cache_read": 64}, output_token_details={"reasoning": 30})
     assert usage_of(message, recsys_request()) == Usage(text=100, cached=64, thinking=30, output=20)
@@ -53,6 +104,8 @@ def test_cached_and_thinking_are_read_from_the_details() -> None:
 def test_a_call_that_nobody_metered_is_counted_from_the_request() -> None:
     usage = usage_of(AIMessage(""), recsys_request(CLIP))
     assert usage.audio == 96 and usage.text > 10 and usage.output == 0
+    both = usage_of(AIMessage(""), recsys_request(CLIP, COVER))
+    assert (both.audio, both.image, both.text) == (96, 258, usage.text)
 
 
 @pytest.mark.parametrize(

@@ -45,12 +45,14 @@ class Room:
     Attributes:
         mutate: patterns of files, from the project's root.
         sample: how many mutants are drawn; all when there are fewer.
+        but: words of names of tests that take too long to be run for every mutant.
     """
 
     name: str
     mutate: tuple[str, ...]
     tests: tuple[str, ...]
     sample: int
+    but: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,13 @@ def read_listed() -> tuple[list[Room], list[Equivalent]]:
     """The rooms and the equivalent mutants of `tests/mutants.yaml`."""
     listed = yaml.safe_load(LISTED.read_text(encoding="utf-8"))
     rooms = [
-        Room(name, tuple(one["mutate"]), tuple(one["tests"]), one.get("sample", listed["sample"]))
+        Room(
+            name,
+            tuple(one["mutate"]),
+            tuple(one["tests"]),
+            one.get("sample", listed["sample"]),
+            tuple(one.get("but", ())),
+        )
         for name, one in listed["rooms"].items()
     ]
     return rooms, [Equivalent(**one) for one in listed["equivalent"] or ()]
@@ -126,7 +134,10 @@ def stage(room: Room) -> Path:
     own = {
         "source_paths": ["segue"],
         "only_mutate": [f"segue/{pattern}" for pattern in room.mutate],
-        "pytest_add_cli_args": FLAGS,
+        "pytest_add_cli_args": [
+            *FLAGS,
+            *(["-k", " and ".join(f"not {word}" for word in room.but)] if room.but else []),
+        ],
         "pytest_add_cli_args_test_selection": list(room.tests),
         "timeout_multiplier": 5.0,
         "use_git_change_detection": False,
