@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from ..core.settings import Setting, Settings, settings_of
 from ..runs.config import SECTIONS, BudgetSettings, DataSettings, ExecutionSettings, RunConfig
-from ..runs.settings import Setting, Settings, settings_of
 
 __all__ = [
     "SECTIONS",

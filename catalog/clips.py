@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from ..core.errors import CatalogError
+from .clip_version import LEAST_SECONDS
 from .excerpt import choose_excerpt
 
 Samples = NDArray[np.float32]
@@ -23,9 +24,6 @@ COVER_VERSION: Final = 1
 COVER_PIXELS: Final = 300
 CLIP_MIME: Final = "audio/mp3"
 COVER_MIME: Final = "image/jpeg"
-
-LEAST_SECONDS: Final = 3.0
-"""A recording shorter than this, and than the clip wanted, is refused; a longer one gives what it has."""
 
 LONGEST_SEARCHED: Final = 600.0
 """Seconds from the beginning among which the clip is chosen."""

@@ -5,16 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import polars as pl
 
 from .duplicates import duplicates, likeness, merge
+from .import_settings import Duplicates
 from .joins import Joined, join_songs, join_tags, plays_of
 from .table import TableCatalog
 from .tags import JunkTags, TagFile, without_junk
-
-Duplicates = Literal["keep", "list", "merge"]
 
 
 @dataclass(frozen=True)

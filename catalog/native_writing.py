@@ -8,7 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import polars as pl
 
@@ -23,12 +23,10 @@ from .columns import (
     track_of,
 )
 from .features.stored import FILE
+from .import_settings import Kind, Media
 from .native import ABOUT, KINDS, MEDIA
 from .table import TableCatalog, as_table
 from .track import Track
-
-Kind = Literal["parquet", "jsonl"]
-Media = Literal["copy", "link", "none"]
 
 _ROW_GROUP: Final = 50_000
 _MEDIA_KINDS: Final[tuple[MediaKind, ...]] = ("audio", "cover")

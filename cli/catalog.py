@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
+from ..api.catalogues import Kind
 from . import catalog_features, catalog_import
-from .catalog_import import FORCE, GAP, JSON, KIND, Kind
 
 PRICED_MODEL = "google_genai:gemini-2.5-flash"
 """What the check asks the cost of, unless told otherwise."""
@@ -30,15 +30,14 @@ def register(root: typer.Typer) -> None:
 def demo(
     folder: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write.")],
     media: Annotated[bool, typer.Option("--media", help="With audio and covers (takes a minute).")] = False,
-    kind: Annotated[Kind, KIND] = Kind.jsonl,
-    force: Annotated[bool, FORCE] = False,
+    kind: Annotated[Kind, typer.Option("--format", help="Files to write.")] = "jsonl",
+    force: Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")] = False,
 ) -> None:
     """Write the demo catalogue as a folder, to look at or to start one's own from."""
-    from ..catalog.opening import open_catalog
-    from .catalog_writing import write
+    from ..api.catalogues import write_demo
 
-    catalog = open_catalog(None)
-    write(catalog, folder, kind.value, "copy" if media else "none", force=force, licence="CC0-1.0")
+    tracks, sessions = write_demo(folder, format=kind, media=media, force=force)
+    catalog_import.say_written(folder, tracks, sessions)
 
 
 catalog_import.register(app)
@@ -47,14 +46,16 @@ catalog_import.register(app)
 @app.command("check")
 def check(
     path: Annotated[str, typer.Argument(metavar="PATH", help="File or folder; demo for the demo catalogue.")],
-    session_gap: Annotated[int | None, GAP] = None,
+    session_gap: Annotated[
+        int | None, typer.Option(min=1, help="Minutes of silence that end a session; a UTC day otherwise.")
+    ] = None,
     cost: Annotated[
         bool, typer.Option("--cost/--no-cost", help="What a conversation on each session would cost.")
     ] = True,
     model: Annotated[
         str, typer.Option(envvar="SEGUE_MODEL", help="For the cost; offline costs nothing.")
     ] = PRICED_MODEL,
-    as_json: Annotated[bool, JSON] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """What a catalogue is good for and what is wrong with it. Exit code 1 when no session can be played."""
     from ..catalog.health import check_health

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from ..core.settings import blaming
 from ..runs.config import RunConfig
-from ..runs.settings import blaming
 
 
 class Options(RunConfig):

@@ -51,7 +51,8 @@ class SettingsCommand(TyperCommand):
 def takes(
     *sections: type[Settings], also: Collection[str] = (), plan: bool = False
 ) -> Callable[[Command], Command]:
-    """Give a command the flags of the sections; it is called with `config`, a `RunConfig` of what was given.
+    """Give a command the flags of the sections; it is called with `config`, made of what was given: a `RunConfig`
+    where they are sections of one, or else the only one that is named.
 
     Flags win over the plan, that over the environment, and that over the config file. Settings that the command
     does not take keep their defaults.
@@ -60,21 +61,22 @@ def takes(
         also: single settings of other sections.
         plan: whether a plan file may stand in place of flags.
     """
-    panels = {name: _panel(section) for section in SECTIONS for name in settings_of(section)}
     wanted = {*also, *(name for section in sections for name in settings_of(section))}
-    taken = {name: setting for name, setting in settings_of(RunConfig).items() if name in wanted}
+    kind = RunConfig if all(issubclass(RunConfig, section) for section in sections) else sections[0]
+    taken = {name: setting for name, setting in settings_of(kind).items() if name in wanted}
+    panels = {n: _panel(section) for section in SECTIONS for n in settings_of(section) if kind is RunConfig}
 
     def decorate(command: Command) -> Command:
         own = inspect.signature(command, eval_str=True).parameters
         mine = {name: parameter for name, parameter in own.items() if name != "config"}
-        flags = {name: _flag(setting, panels[name]) for name, setting in taken.items()}
+        flags = {name: _flag(setting, panels.get(name)) for name, setting in taken.items()}
         shown = {"plan": _PLAN, **flags} if plan else flags
         context = mine.pop("context")
 
         @functools.wraps(command)
         def called(**given: Any) -> None:
             path = given.pop("plan") if plan else None
-            with _told(given, taken, path) as (config, printed):
+            with _told(kind, given, taken, path) as (config, printed):
                 rest = {name: given[name] for name in own if name in given}
                 command(config=config, **{**rest, **{n: v for n, v in printed.items() if n in own}})
 
@@ -92,7 +94,7 @@ def _panel(section: type[Settings]) -> str:
     return inspect.cleandoc(section.__doc__ or "").partition("\n")[0].rstrip(".")
 
 
-def _flag(setting: Setting, panel: str) -> inspect.Parameter:
+def _flag(setting: Setting, panel: str | None) -> inspect.Parameter:
     """The parameter that typer makes the flag of."""
     kind: Any = list[str] if setting.repeatable else setting.kind
     default = None if setting.repeatable else setting.default
@@ -115,8 +117,8 @@ def _flag(setting: Setting, panel: str) -> inspect.Parameter:
 
 @contextmanager
 def _told(
-    given: Mapping[str, Any], taken: Mapping[str, Setting], path: Path | None
-) -> Iterator[tuple[RunConfig, Mapping[str, bool]]]:
+    kind: type[Settings], given: Mapping[str, Any], taken: Mapping[str, Setting], path: Path | None
+) -> Iterator[tuple[Settings, Mapping[str, bool]]]:
     """The configuration, and what the plan says of printing; errors inside name the flag, or the plan's line."""
     context: typer.Context = given["context"]
     values: dict[str, Any] = {
@@ -127,13 +129,13 @@ def _told(
     plan, decided = None, dict[str, Any]()
     if path is not None:
         plan = _read_plan(path)
-        decided = {name: value for name, value in plan.settings(RunConfig).items() if name not in typed}
+        decided = {name: value for name, value in plan.settings(kind).items() if name not in typed}
         values = {"name": plan.path.stem, **values, **decided}
         printed = {
             _PRINTED[key]: value for key, value in plan.printed().items() if _PRINTED[key] not in typed
         }
     with _naming_flags(context, taken), plan.locating(decided) if plan else nullcontext():
-        yield RunConfig(**values), printed
+        yield kind(**values), printed
 
 
 def _value(value: Any) -> Any:

@@ -6,8 +6,8 @@ import inspect
 from collections.abc import Iterator
 from pathlib import Path
 
+from segue.core.settings import Setting, Settings, settings_of
 from segue.runs.config import SECTIONS
-from segue.runs.settings import Setting, Settings, settings_of
 
 HEAD = """\
 # Settings

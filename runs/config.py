@@ -10,8 +10,8 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, model_validator
 
 from ..core.errors import ConfigError, InputError, SettingError
+from ..core.settings import PARTLY, About, Items, Settings, blaming, faults_of, items, settings_of
 from ..models.delivery_options import CacheMode, DeliveryOptions, MediaMode
-from .settings import PARTLY, About, Items, Settings, blaming, faults_of, items, settings_of
 
 Engine = Literal["local", "processes", "ray"]
 ListenerWords = Annotated[float, Field(ge=4, le=100)]

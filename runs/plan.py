@@ -11,6 +11,7 @@ from ..catalog.catalog import Catalog
 from ..catalog.clip_version import CLIP_VERSION
 from ..core.hashing import digest_of
 from ..core.random import stream_seed
+from ..core.settings import blaming, settings_of
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
 from ..state.channels import STATE_VERSION
@@ -18,7 +19,6 @@ from ..state.partition import Partition
 from ..state.values import Agent, Modality
 from .config import ListenerWords, PlanShape, RunConfig
 from .modalities import parse_modalities
-from .settings import blaming, settings_of
 
 FINGERPRINT_VERSION = 1
 """Raised when the same plan would give other data."""

@@ -13,7 +13,7 @@ import yaml
 
 from ..catalog.opening import DEMO
 from ..core.errors import ConfigError, InputError, NotFoundError, SettingError
-from .settings import Settings, settings_of
+from ..core.settings import Settings, settings_of
 
 HINT = "`segue run --example` prints a plan to start from"
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from segue.core.settings import settings_of
 from segue.runs.config import RunConfig
-from segue.runs.settings import settings_of
 from segue.state.partition import TABLE
 
 ROOT = Path(__file__).parents[1]

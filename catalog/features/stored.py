@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 import polars as pl
 from pydantic import ValidationError
@@ -16,9 +16,9 @@ from ..atomic_files import write_atomically
 from ..columns import TRACK_COLUMNS, invalid
 from ..source_files import read_ndjson
 from .record import FeatureRecord
+from .survey_settings import Preference
 
 FILE: Final = "features.jsonl"
-Preference = Literal["source", "audio"]
 
 FILLED: Final = ("tempo", "key", "chords", "lyrics", "language")
 """Fields of a track that a recording can tell."""

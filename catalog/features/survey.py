@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -9,48 +10,26 @@ from typing import Any, Self
 
 from ...core.errors import ConfigError
 from ..catalog import Catalog
-from ..native_writing import Media, refuse_full, write_native
+from ..native_writing import refuse_full, write_native
 from ..table import TableCatalog
 from .cache import FeatureCache
 from .extraction import Extraction, ExtractionOutcome
 from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
-from .stored import FILLED, Preference, StoredFeature, agreement, read_stored, write_stored
+from .stored import FILLED, StoredFeature, agreement, read_stored, write_stored
+from .survey_settings import SurveySettings
 from .transcription import LyricsPass, Transcriber, Whisper
-
-
-@dataclass(frozen=True)
-class SurveyRequest:
-    """What was asked for.
-
-    Attributes:
-        wanted: some of `FROM_SIGNAL`.
-        out: the folder to write; None to add to the catalogue's own.
-        whisper: folder of the model that transcribes lyrics; None for no lyrics.
-    """
-
-    wanted: tuple[Feature, ...] = FROM_SIGNAL
-    workers: int = 1
-    force: bool = False
-    out: Path | None = None
-    media: Media = "copy"
-    prefer: Preference = "source"
-    whisper: Path | None = None
-
-    @classmethod
-    def of(cls, only: str | None, **rest: Any) -> Self:
-        """A request for the features named in `only`, set apart by commas; all for None.
-
-        Raises:
-            ConfigError: for a word that is no feature.
-        """
-        return cls(_features(only) if only is not None else FROM_SIGNAL, **rest)
 
 
 @dataclass
 class Survey:
-    """A catalogue, what is wanted of it, and what was found so far."""
+    """A catalogue, what is wanted of it, and what was found so far.
 
-    request: SurveyRequest
+    Attributes:
+        wanted: some of `FROM_SIGNAL`.
+    """
+
+    settings: SurveySettings
+    wanted: tuple[Feature, ...]
     catalog: Catalog
     cache: FeatureCache
     folder: Path
@@ -62,28 +41,30 @@ class Survey:
     known: int = 0
 
     @classmethod
-    def of(cls, request: SurveyRequest, catalog: Catalog, cache: FeatureCache) -> Self:
+    def of(cls, settings: SurveySettings, catalog: Catalog, cache: FeatureCache) -> Self:
         """A survey that can be run, its model loaded.
 
         Raises:
-            ConfigError: no track has audio, no folder to write into was named, or there is no model.
+            ConfigError: a word is no feature, no track has audio, no folder to write into was named, or there is
+                no model.
             CatalogError: the folder to write is not empty.
         """
-        folder = request.out or _own_folder(catalog)
+        wanted = _features(settings.only) if settings.only is not None else FROM_SIGNAL
+        folder = settings.out or _own_folder(catalog)
         if folder is None:
             raise ConfigError(
                 f"{catalog.source} is not a native folder that features could be added to",
                 hint="name a folder to write with --out DIR",
             )
-        if request.out is not None:
-            refuse_full(request.out, force=request.force)
+        if settings.out is not None:
+            refuse_full(settings.out, force=settings.force)
         with_audio = tuple(i for i in catalog.track_ids() if catalog.track(i).audio is not None)
         if not with_audio:
             raise ConfigError(
                 f"no track of {catalog.name!r} has audio", hint="`segue catalog check` shows what it has"
             )
-        transcriber = Whisper.load(request.whisper) if request.whisper else None
-        return cls(request, catalog, cache, folder, with_audio, transcriber)
+        transcriber = Whisper.load(settings.whisper_model) if settings.whisper_model else None
+        return cls(settings, wanted, catalog, cache, folder, with_audio, transcriber)
 
     @property
     def steps(self) -> int:
@@ -93,21 +74,21 @@ class Survey:
     def run(self, advance: Callable[[str], None] = lambda _: None) -> None:
         """Analyse every recording, then transcribe those that could be analysed."""
         self._remember()
-        request = self.request
-        extraction = Extraction(self.cache, request.wanted, request.workers, request.force)
+        force, workers = self.settings.force, self.settings.workers or os.cpu_count() or 1
+        extraction = Extraction(self.cache, self.wanted, workers, force)
         for outcome in extraction.run(self.catalog, self.track_ids):
             self._take(outcome)
             advance(outcome.track_id)
         if self.transcriber is not None:
-            words = LyricsPass(self.transcriber, self.cache, request.force)
+            words = LyricsPass(self.transcriber, self.cache, force)
             self.records, failed = words.run(self.records, self.paths, advance)
             self.troubles += [_trouble(i, e.file, "lyrics", e.message) for i, e in failed.items()]
 
     def write(self) -> Path:
         """Write what was found; returns the folder."""
-        if self.request.out is not None:
-            write_native(self.catalog, self.folder, media=self.request.media, force=self.request.force)
-        write_stored(self.folder, self.records, self.request.prefer)
+        if self.settings.out is not None:
+            write_native(self.catalog, self.folder, media=self.settings.media, force=self.settings.force)
+        write_stored(self.folder, self.records, self.settings.prefer)
         return self.folder
 
     def to_json(self) -> dict[str, Any]:
@@ -122,11 +103,11 @@ class Survey:
             "analysed": len(self.records) - self.known,
             "known": self.known,
             "unusable": unusable,
-            "prefer": self.request.prefer,
+            "prefer": self.settings.prefer,
             "heard": {f: sum(_has(getattr(r.values, f)) for r in self.records.values()) for f in shown},
             "in_source": {f: sum(_has(row.get(f)) for row in source.values()) for f in FILLED if f in shown},
             "agreement": agreement((source[i], r) for i, r in self.records.items()),
-            "methods": {f: METHODS[f] for f in self.request.wanted},
+            "methods": {f: METHODS[f] for f in self.wanted},
             "troubles": sorted(self.troubles, key=lambda t: str(t["track_id"])),
         }
 

@@ -15,6 +15,7 @@ import polars as pl
 
 from ...core.errors import CatalogError
 from ..catalog import MediaKind
+from ..clip_version import LEAST_SECONDS
 from ..columns import SESSION_COLUMNS, TRACK_COLUMNS, table_of
 from ..report import FileProblem, ReadingReport
 from ..table import TableCatalog
@@ -126,7 +127,7 @@ def read_music(
     *,
     out: Path | None = None,
     covers: bool = True,
-    shortest: float = 3.0,
+    shortest: float = LEAST_SECONDS,
     encoding: str | None = None,
     workers: int | None = None,
     progress: Progress | None = None,

@@ -14,8 +14,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from segue.catalog import Catalog, ListeningSession, MediaRef, Track
 from segue.catalog.columns import SESSION_COLUMNS, TRACK_COLUMNS, table_of
+from segue.catalog.import_settings import Kind
 from segue.catalog.native import read_native
-from segue.catalog.native_writing import Kind, write_native
+from segue.catalog.native_writing import write_native
 from segue.catalog.opening import open_catalog, read_catalog
 from segue.catalog.report import ReadingReport
 from segue.catalog.table import TableCatalog

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 import pytest
+from segue.core.settings import Settings, settings_of
 from segue.runs.config import SECTIONS, BudgetSettings, ExecutionSettings, RunConfig
-from segue.runs.settings import Settings, settings_of
 from support.command import Command
 
 PLAYS: list[tuple[str, tuple[type[Settings], ...]]] = [

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 from segue.core.errors import ConfigError, InputError, SettingError
+from segue.core.settings import blaming, settings_of
 from segue.runs.config import SECTIONS, ExecutionSettings, RunConfig, ShapeSettings
 from segue.runs.plan import RunPlan
-from segue.runs.settings import blaming, settings_of
 from support.staging import catalog, prompts
 
 

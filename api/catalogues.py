@@ -1,0 +1,105 @@
+"""Catalogues: written, imported, looked into, heard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+from ..catalog.features.survey_settings import SurveySettings as SurveySettings
+from ..catalog.import_settings import Format as Format
+from ..catalog.import_settings import ImportSettings as ImportSettings
+from ..catalog.import_settings import Kind as Kind
+
+if TYPE_CHECKING:
+    from ..catalog.features.survey import Survey as Survey
+    from ..catalog.health import Health as Health
+    from ..catalog.import_settings import Media
+    from ..catalog.importing import ImportedCatalog as ImportedCatalog
+
+FORMATS: tuple[str, ...] = get_args(Format)
+
+Progress = Callable[[int], AbstractContextManager[Callable[[str], None]]]
+"""Given how many there are, what is told the name of each that ended."""
+
+
+def write_demo(
+    folder: str | Path, *, format: Kind = "jsonl", media: bool = False, force: bool = False
+) -> tuple[int, int]:
+    """Write the demo catalogue as a folder, to look at or to start one's own from.
+
+    Args:
+        media: with clips and covers.
+
+    Returns:
+        How many tracks and sessions were written.
+
+    Raises:
+        CatalogError: the folder is not empty, or the disk refuses.
+    """
+    from ..catalog.native_writing import write_native
+    from ..catalog.opening import open_catalog
+
+    brought: Media = "copy" if media else "none"
+    return write_native(
+        open_catalog(None), Path(folder), kind=format, media=brought, force=force, licence="CC0-1.0"
+    )
+
+
+def import_catalog(
+    source: str | Path,
+    folder: str | Path,
+    settings: ImportSettings | None = None,
+    *,
+    form: Format = "auto",
+    progress: Progress | None = None,
+) -> ImportedCatalog:
+    """Read a published data set or a folder of music, and write it as a folder that opens fast.
+
+    Raises:
+        CatalogError: the source cannot be read as `form`, or the folder is not empty.
+        ConfigError: a setting is not for that form, or is wrong.
+    """
+    from ..catalog import importing
+
+    asked = settings or ImportSettings()
+    return importing.import_catalog(form, Path(source), Path(folder), asked, progress=progress)
+
+
+def junk_tags() -> str:
+    """The packaged filter of tags that say nothing about the music, as YAML."""
+    from ..catalog.tags import PACKAGED
+
+    return PACKAGED.read_text("utf-8")
+
+
+def check_catalog(path: str | Path, *, session_gap: int | None = None) -> Health:
+    """What a catalogue is good for, and what is wrong with it.
+
+    Args:
+        session_gap: minutes of silence that end a session of a log; a UTC day by default.
+
+    Raises:
+        CatalogError: it cannot be read.
+    """
+    from ..catalog.health import check_health
+    from ..catalog.opening import open_catalog
+
+    return check_health(open_catalog(path, session_gap=session_gap))
+
+
+def open_survey(catalog: str | Path, settings: SurveySettings | None = None) -> Survey:
+    """A pass over a catalogue's recordings: `run` it, `write` it.
+
+    Raises:
+        CatalogError: the catalogue cannot be read, or the folder to write is not empty.
+        ConfigError: a word is no feature, no track has audio, or there is no folder to write into.
+    """
+    from ..catalog.features.cache import FeatureCache
+    from ..catalog.features.survey import Survey
+    from ..catalog.opening import open_catalog
+    from ..core.places import cache_folder
+
+    cache = FeatureCache(cache_folder() / "features")
+    return Survey.of(settings or SurveySettings(), open_catalog(catalog), cache)
