@@ -4,145 +4,61 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import Any, Final
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
-from ..core.errors import ConfigError
+from typing_extensions import is_typeddict
+
+from ..core.packages import require
+from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
 
 Kind = str | list["Kind"] | dict[str, "Kind"]
 """A name of a primitive type, a list of one kind, or a struct."""
 
-_TEXTS: Final[Kind] = ["string"]
+_PRIMITIVES: Final = {str: "string", int: "int64", float: "float64", bool: "bool"}
 
-CONVERSATIONS: Final[Mapping[str, Kind]] = {
-    "session_id": "string",
-    "user_id": "string",
-    "session_date": "string",
-    "user_profile": {
-        "age": "int64",
-        "age_group": "string",
-        "country_code": "string",
-        "country_name": "string",
-        "gender": "string",
-        "preferred_language": "string",
-        "preferred_musical_culture": "string",
-        "user_id": "string",
-        "user_split": "string",
-    },
-    "conversation_goal": {"category": "string", "listener_goal": "string", "specificity": "string"},
-    "conversations": [{"content": "string", "role": "string", "thought": "string", "turn_number": "int64"}],
-    "goal_progress_assessments": [{"goal_progress_assessment": "string", "turn_number": "int64"}],
-}
+
+def kinds_of(row: type) -> dict[str, Kind]:
+    """Column -> kind, as the fields of the `TypedDict` are declared."""
+    return {name: _kind(hint) for name, hint in get_type_hints(row).items()}
+
+
+def _kind(hint: Any) -> Kind:
+    if is_typeddict(hint):
+        return kinds_of(hint)
+    if get_origin(hint) is Literal:
+        return "string"
+    arguments = [argument for argument in get_args(hint) if argument is not type(None)]
+    if get_origin(hint) is list:
+        return [_kind(arguments[0])]
+    return _kind(arguments[0]) if arguments else _PRIMITIVES[hint]
+
+
+def without(columns: Mapping[str, Kind], names: tuple[str, ...]) -> Mapping[str, Kind]:
+    """The columns but for `names`."""
+    return {name: kind for name, kind in columns.items() if name not in names}
+
+
+CONVERSATIONS: Final[Mapping[str, Kind]] = kinds_of(ConversationRow)
 """As `talkpl-ai/TalkPlayData-2` and the challenge's sets print it."""
 
-TRACKS: Final[Mapping[str, Kind]] = {
-    "track_id": "string",
-    "ISRC": _TEXTS,
-    "track_name": _TEXTS,
-    "artist_name": _TEXTS,
-    "album_name": _TEXTS,
-    "tag_list": _TEXTS,
-    "popularity": "float64",
-    "release_date": "string",
-    "duration": "int64",
-    "artist_id": _TEXTS,
-    "album_id": _TEXTS,
-}
+_FEATURES: Final = ("tempo", "key", "chords")
+TRACKS: Final = without(kinds_of(TrackRow), _FEATURES)
 """As `TalkPlayData-Challenge-Track-Metadata` prints it."""
 
-TRACK_FEATURES: Final[Mapping[str, Kind]] = {
-    "track_id": "string",
-    "tempo": "float64",
-    "key": "string",
-    "chords": _TEXTS,
-}
-
-USERS: Final[Mapping[str, Kind]] = {
-    "user_id": "string",
-    "age": "int64",
-    "age_group": "string",
-    "country_code": "string",
-    "country_name": "string",
-    "gender": "string",
-}
-
-EXTRAS: Final[Mapping[str, Kind]] = {
-    "session_id": "string",
-    "thread_id": "string",
-    "run_id": "string",
-    "source_session_id": "string",
-    "parent": "string",
-    "fork_turn": "int64",
-    "altered": "bool",
-    "simulated": "bool",
-    "seed": "int64",
-    "pool": _TEXTS,
-    "profiling_tracks": _TEXTS,
-    "goal_templates": _TEXTS,
-    "template_id": "string",
-    "category_description": "string",
-    "target_turn_count": "int64",
-    "listener_expertise": "string",
-    "examples": {"initial": _TEXTS, "iteration": _TEXTS, "achieved": _TEXTS},
-    "profile": {
-        "age": "int64",
-        "age_group": "string",
-        "country_code": "string",
-        "country_name": "string",
-        "gender": "string",
-        "preferred_language": "string",
-        "preferred_musical_culture": "string",
-        "top_1_artist": "string",
-        "top_1_genre": "string",
-    },
-    "listener_words": "int64",
-    "listener_register": "string",
-    "listener_thoughts": _TEXTS,
-    "recsys_thoughts": _TEXTS,
-    "closing_assessment": "string",
-    "closing_thought": "string",
-    "modalities": _TEXTS,
-    "models": [{"agent": "string", "model": "string"}],
-    "template_digests": [{"name": "string", "digest": "string"}],
-    "usage": [
-        {
-            "agent": "string",
-            "model": "string",
-            "calls": "int64",
-            "text": "int64",
-            "image": "int64",
-            "audio": "int64",
-            "cached": "int64",
-            "thinking": "int64",
-            "output": "int64",
-        }
-    ],
-    "cost_usd": "float64",
-    "repairs": "int64",
-    "absent": _TEXTS,
-}
+TRACK_FEATURES: Final = {name: kinds_of(TrackRow)[name] for name in ("track_id", *_FEATURES)}
+USERS: Final[Mapping[str, Kind]] = kinds_of(UserRow)
+EXTRAS: Final[Mapping[str, Kind]] = kinds_of(ExtraRow)
 
 
 def pyarrow() -> Any:
     """The package. Raises `ConfigError` where it is not installed."""
-    try:
-        package = import_module("pyarrow")
-        import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise ConfigError(
-            "parquet needs pyarrow, which is not installed", hint="pip install 'segue[dataset]'"
-        ) from error
-    return package
+    require("pyarrow.parquet", extra="dataset", needed_by="parquet")
+    return import_module("pyarrow")
 
 
 def features(columns: Mapping[str, Kind]) -> Any:
     """`datasets.Features` of the columns. Raises `ConfigError` where `datasets` is not installed."""
-    try:
-        datasets = import_module("datasets")
-    except ImportError as error:
-        raise ConfigError(
-            "an export needs the package `datasets`, which is not installed",
-            hint="pip install 'segue[dataset]'",
-        ) from error
+    datasets = require("datasets", extra="dataset", needed_by="an export")
 
     def feature(kind: Kind) -> Any:
         if isinstance(kind, str):
@@ -161,8 +77,3 @@ def card_features(columns: Mapping[str, Kind]) -> Any:
     card: dict[str, Any] = {}
     info.DatasetInfosDict(default=info.DatasetInfo(features=found)).to_dataset_card_data(card)
     return card["dataset_info"]["features"]
-
-
-def without(columns: Mapping[str, Kind], names: tuple[str, ...]) -> Mapping[str, Kind]:
-    """The columns but for `names`."""
-    return {name: kind for name, kind in columns.items() if name not in names}

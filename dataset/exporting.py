@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from importlib import import_module
 from pathlib import Path
 
 from ..core.errors import ConfigError
+from ..core.packages import require
 from .card import Card
 from .opening import DataSet
 from .plots import draw_pictures, figure_class
@@ -94,10 +94,7 @@ def push(folder: Path, repository: str, token: str) -> str:
     Raises:
         ConfigError: the package is missing, or the hub refused.
     """
-    try:
-        hub = import_module("huggingface_hub")
-    except ImportError as error:
-        raise ConfigError("--push needs huggingface_hub", hint="pip install 'segue[dataset]'") from error
+    hub = require("huggingface_hub", extra="dataset", needed_by="--push")
     api = hub.HfApi(token=token)
     try:
         address = api.create_repo(repository, repo_type="dataset", private=True, exist_ok=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from ..core.errors import ConfigError
+from ..core.packages import require
 from .statistics import ALL, GroupCounts, Statistics, ordered
 
 if TYPE_CHECKING:
@@ -31,13 +31,8 @@ _PANELS: Final = {
 
 def figure_class() -> Any:
     """matplotlib's figure. Raises `ConfigError` where it is not installed."""
-    try:
-        return import_module("matplotlib.figure").Figure
-    except ImportError as error:
-        raise ConfigError(
-            "pictures need matplotlib, which is not installed",
-            hint="pip install 'segue[plots]', or do without them (`segue export --no-pictures`)",
-        ) from error
+    instead = "do without them (`segue export --no-pictures`)"
+    return require("matplotlib.figure", extra="plots", needed_by="a picture", instead=instead).Figure
 
 
 def draw_pictures(statistics: Sequence[Statistics], folder: Path) -> list[Path]:

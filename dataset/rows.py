@@ -7,7 +7,7 @@ or a None that the source wrote.
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Final, Literal, NotRequired
+from typing import Final, Literal, NotRequired
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
@@ -26,10 +26,10 @@ class RowMessage(TypedDict):
     `thought` is the listener's on `user` and the recsys's on `music` (the challenge's sets: on `assistant`).
     """
 
-    turn_number: int
-    role: Role
     content: str | None
+    role: Role
     thought: NotRequired[str | None]
+    turn_number: int
 
 
 @with_config(_OPEN)
@@ -60,8 +60,8 @@ class ConversationGoal(TypedDict, total=False):
 class Assessment(TypedDict):
     """The label at turn t judges the track of turn t-1; that of turn 1 is None."""
 
-    turn_number: int
     goal_progress_assessment: str | None
+    turn_number: int
 
 
 @with_config(_OPEN)
@@ -69,11 +69,11 @@ class ConversationRow(TypedDict):
     """One conversation: 24 messages and 8 assessments for eight turns."""
 
     session_id: str
-    conversations: list[RowMessage]
     user_id: NotRequired[str | None]
     session_date: NotRequired[str | None]
     user_profile: NotRequired[UserProfile | None]
     conversation_goal: NotRequired[ConversationGoal | None]
+    conversations: list[RowMessage]
     goal_progress_assessments: NotRequired[list[Assessment] | None]
 
 
@@ -118,6 +118,20 @@ class Examples(TypedDict):
     initial: list[str]
     iteration: list[str]
     achieved: list[str]
+
+
+class WholeProfile(TypedDict, total=False):
+    """The profile as the profile agent wrote it."""
+
+    age: int | None
+    age_group: str | None
+    country_code: str | None
+    country_name: str | None
+    gender: str | None
+    preferred_language: str | None
+    preferred_musical_culture: str | None
+    top_1_artist: str | None
+    top_1_genre: str | None
 
 
 class AgentUsage(TypedDict):
@@ -185,7 +199,7 @@ class ExtraRow(TypedDict, total=False):
     target_turn_count: int | None
     listener_expertise: str | None
     examples: Examples | None
-    profile: dict[str, Any] | None
+    profile: WholeProfile | None
     listener_words: int | None
     listener_register: str | None
     listener_thoughts: list[str | None]

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..core.errors import ConfigError
+from ..core.packages import require
 from .effects import Effect
 from .measures import MEASURES
 
@@ -29,7 +30,7 @@ def check_plot(path: Path) -> None:
         raise ConfigError(f"--plot {path}: it must end in one of {', '.join(SUFFIXES)}")
     if not path.parent.is_dir():
         raise ConfigError(f"--plot {path}: there is no folder {str(path.parent)!r}")
-    _figure_class()
+    _figure()
 
 
 @dataclass(frozen=True)
@@ -65,7 +66,7 @@ def plot_effects(effects: Sequence[Effect], *, title: str) -> EffectPlot:
     """
     names = list(dict.fromkeys(effect.measure for effect in effects))
     rows = max(sum(effect.measure == name for effect in effects) for name in names)
-    figure = _figure_class()(figsize=(8.0, 0.9 + len(names) * (0.8 + 0.34 * rows)), layout="constrained")
+    figure = _figure()(figsize=(8.0, 0.9 + len(names) * (0.8 + 0.34 * rows)), layout="constrained")
     panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
     for name, panel in zip(names, panels, strict=True):
         _draw(panel, name, [effect for effect in effects if effect.measure == name])
@@ -90,11 +91,5 @@ def _draw(panel: Axes, name: str, effects: Sequence[Effect]) -> None:
     panel.spines[["top", "right", "left"]].set_visible(False)
 
 
-def _figure_class() -> Any:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ConfigError(
-            "--plot needs matplotlib, which is not installed", hint="pip install 'segue[plots]'"
-        ) from error
-    return Figure
+def _figure() -> Any:
+    return require("matplotlib.figure", extra="plots", needed_by="--plot").Figure

@@ -8,8 +8,8 @@ from typing import Any
 
 import numpy as np
 
+from ..core.packages import require
 from .audits.audited_text import key_of
-from .audits.extra import load
 
 FIELDS = ("track_name", "artist_name", "album_name", "tag_list")
 
@@ -22,7 +22,7 @@ class TrackIndex:
     """
 
     def __init__(self, tracks: Mapping[str, Mapping[str, Any]], *, needed_by: str) -> None:
-        bm25s = load("bm25s", needed_by)
+        bm25s = require("bm25s", extra="audits", needed_by=needed_by)
         self.ids = list(tracks)
         self._places = {track: place for place, track in enumerate(self.ids)}
         self._bm25 = bm25s.BM25()

@@ -11,7 +11,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Final
 
-from ...core.errors import CatalogError, ConfigError
+from ...core.errors import CatalogError
+from ...core.packages import require
 from ..catalog import Catalog
 from .cache import FeatureCache, file_digest
 from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
@@ -61,7 +62,7 @@ class Extraction:
             ConfigError: librosa is not installed.
             CatalogError: a process died, which a recording that breaks the decoder can bring about.
         """
-        _require_librosa()
+        require("librosa", extra="music", needed_by="hearing features of recordings")
         if self.workers == 1:
             for track_id, path in _recordings(catalog, track_ids):
                 yield _located(self, track_id, path)
@@ -146,12 +147,3 @@ def _recordings(catalog: Catalog, track_ids: Collection[str]) -> Iterator[tuple[
             yield track_id, catalog.media_path(catalog.track(track_id), "audio")
         except CatalogError as error:
             yield track_id, Unusable("missing", error.message)
-
-
-def _require_librosa() -> None:
-    try:
-        import librosa  # noqa: F401
-    except ImportError as error:
-        raise ConfigError(
-            "features of recordings need the package librosa", hint="pip install 'segue[music]'"
-        ) from error

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
 from ...core.errors import CatalogError, ConfigError
+from ...core.packages import require
 from .cache import FeatureCache
 from .record import FeatureRecord, Values
 
@@ -50,13 +51,7 @@ class Whisper:
         Raises:
             ConfigError: the package is not installed, or there is no model in the folder.
         """
-        try:
-            import faster_whisper  # type: ignore[import-not-found, unused-ignore]
-        except ImportError as error:
-            raise ConfigError(
-                "lyrics are transcribed by the package faster-whisper, which is not installed",
-                hint="pip install 'segue[whisper]'",
-            ) from error
+        faster_whisper = require("faster_whisper", extra="whisper", needed_by="transcribing lyrics")
         if not (folder / "model.bin").is_file():
             raise ConfigError(
                 f"--whisper-model: there is no model in {folder}: it has no model.bin",

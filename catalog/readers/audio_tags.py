@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...core.errors import ConfigError
+from ...core.packages import require
 from ..source_files import without_lone_surrogates
 
 Texts = Mapping[str, list[str]]
@@ -82,7 +83,7 @@ def read_audio_tags(path: Path, *, encoding: str | None = None) -> Tags | None:
         ConfigError: mutagen is not installed.
         ValueError: the file is damaged; says how.
     """
-    mutagen = _mutagen()
+    mutagen = require("mutagen", extra="music", needed_by="reading tags")
     with _guarded():
         opened = mutagen.File(path)
     if opened is None:
@@ -111,14 +112,6 @@ def _guarded() -> Iterator[None]:
         raise ValueError(
             f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
         ) from error
-
-
-def _mutagen() -> Any:
-    try:
-        import mutagen
-    except ImportError as error:
-        raise ConfigError("reading tags needs mutagen", hint="pip install 'segue[music]'") from error
-    return mutagen
 
 
 @dataclass

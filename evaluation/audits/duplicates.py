@@ -9,8 +9,8 @@ from zlib import crc32
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.packages import require
 from .conversation import AuditedConversation
-from .extra import load
 from .result import Audit, AuditMeasure, AuditSetting, Measures
 from .rules import fixed
 
@@ -43,7 +43,9 @@ class NearDuplicates(Audit):
         self._ids = _Checksums()
         self._talks: list[tuple[int, str, str]] = []
         self._shingles: list[Shingles] = []
-        self._sketching = load("datasketch", "the audit near-duplicates (or --skip it)")
+        self._sketching = require(
+            "datasketch", extra="audits", needed_by="the audit near-duplicates (or --skip it)"
+        )
 
     def read(self, talk: AuditedConversation) -> None:
         self._talks.append((talk.index, talk.session_id, talk.split))

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ...core.errors import ConfigError
+from ...core.packages import require
 from .published import SPECIFICITIES, TOPICS
 from .report import GRADES, AspectLine, JudgeReport
 
@@ -24,7 +24,7 @@ INK, PAPER = "#22303a", "#c0417f"
 
 def require_drawing() -> None:
     """Raises `ConfigError` when matplotlib is not installed."""
-    _figure_class()
+    _figure()
 
 
 def draw_report(report: JudgeReport) -> dict[str, bytes]:
@@ -46,7 +46,7 @@ def write_pictures(reports: Sequence[JudgeReport], folder: Path) -> list[Path]:
 
 def _aspects(report: JudgeReport) -> Figure:
     lines = [line for line in report.lines if line.score is not None]
-    figure: Figure = _figure_class()(figsize=(10.5, 1.5 + 0.42 * max(1, len(lines))), layout="constrained")
+    figure: Figure = _figure()(figsize=(10.5, 1.5 + 0.42 * max(1, len(lines))), layout="constrained")
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [3, 2]})
     _draw_grades(left, lines)
     _draw_means(right, lines)
@@ -103,7 +103,7 @@ def _groups(report: JudgeReport) -> Figure:
     columns += [(code, "specificities", code) for code in SPECIFICITIES]
     columns = [c for c in columns if any(c[2] in getattr(line, c[1]) for line in lines)]
     size = (2.6 + 0.62 * max(1, len(columns)), 1.3 + 0.42 * max(1, len(lines)))
-    figure: Figure = _figure_class()(figsize=size, layout="constrained")
+    figure: Figure = _figure()(figsize=size, layout="constrained")
     panel = figure.subplots()
     for row, line in enumerate(lines):
         for place, (_, field, code) in enumerate(columns):
@@ -149,11 +149,6 @@ def _png(figure: Figure) -> bytes:
     return data.getvalue()
 
 
-def _figure_class() -> Callable[..., Any]:
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise ConfigError(
-            "pictures need matplotlib, which is not installed", hint="pip install 'segue[plots]'"
-        ) from error
-    return Figure
+def _figure() -> Callable[..., Any]:
+    figure: Callable[..., Any] = require("matplotlib.figure", extra="plots", needed_by="a picture").Figure
+    return figure

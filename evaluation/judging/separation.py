@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats  # type: ignore[import-untyped]
 
-from ...core.errors import ConfigError
+from ...core.packages import require
 from ..inference import CONFIDENCE
 
 RESAMPLES = 4000
@@ -83,7 +83,8 @@ def ordinal_alpha(ratings: Sequence[Sequence[float | None]]) -> float | None:
     table = table[:, (~np.isnan(table)).sum(axis=0) >= 2]
     if table.shape[1] < 2 or len(np.unique(table[~np.isnan(table)])) < 2:
         return None
-    return float(_krippendorff().alpha(reliability_data=table, level_of_measurement="ordinal"))
+    krippendorff = require("krippendorff", extra="audits", needed_by="agreement")
+    return float(krippendorff.alpha(reliability_data=table, level_of_measurement="ordinal"))
 
 
 def rank_correlation(a: Sequence[float], b: Sequence[float]) -> float | None:
@@ -102,13 +103,3 @@ def exact_agreement(ratings: Sequence[Sequence[float | None]]) -> float | None:
             pairs += len(values) - place - 1
             equal += sum(value == other for other in values[place + 1 :])
     return equal / pairs if pairs else None
-
-
-def _krippendorff() -> Any:
-    try:
-        import krippendorff
-    except ImportError as error:
-        raise ConfigError(
-            "agreement needs krippendorff, which is not installed", hint="pip install 'segue[audits]'"
-        ) from error
-    return krippendorff
