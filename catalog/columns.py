@@ -8,7 +8,7 @@ from typing import Any, Final
 import polars as pl
 from pydantic import BaseModel, ValidationError
 
-from ..core.errors import CatalogError
+from ..core.validation import invalid
 from .session import ListeningSession
 from .track import MediaRef, Track
 
@@ -90,19 +90,6 @@ def session_of(row: Mapping[str, Any], *, file: object = None, line: int | None 
 
 def _present(row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in row.items() if value is not None}
-
-
-def invalid(error: ValidationError, *, file: object = None, line: int | None = None) -> CatalogError:
-    """The first complaint of pydantic as an error of ours."""
-    first = error.errors()[0]
-    field = ".".join(map(str, first["loc"])) or None
-    given = "" if first["type"] == "missing" else f" (given {_short(first.get('input'))})"
-    return CatalogError(f"{first['msg']}{given}", file=file, line=line, field=field)
-
-
-def _short(value: object) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def complete(table: pl.DataFrame, columns: Schema) -> pl.DataFrame:

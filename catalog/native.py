@@ -11,7 +11,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..core.errors import CatalogError
-from .columns import REQUIRED, SESSION_COLUMNS, TRACK_COLUMNS, Schema, complete, invalid, table_of
+from ..core.validation import invalid
+from .columns import REQUIRED, SESSION_COLUMNS, TRACK_COLUMNS, Schema, complete, table_of
 from .features.stored import with_features
 from .report import ReadingReport
 from .session import ListeningSession

@@ -14,7 +14,7 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..core.errors import CatalogError
-from .columns import invalid
+from ..core.validation import invalid
 from .names import folded
 
 PACKAGED: Final = Path(__file__).with_name("junk_tags.yaml")

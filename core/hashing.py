@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
 
@@ -23,6 +24,12 @@ def digest(data: bytes | str) -> str:
     """BLAKE2b-128 of `data` as 32 hexadecimal characters."""
     raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
     return hashlib.blake2b(raw, digest_size=16).hexdigest()
+
+
+def file_digest(path: Path) -> str:
+    """`digest` of a file's bytes, read piece by piece. Raises `OSError`."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def digest_of(value: Any) -> str:

@@ -7,12 +7,12 @@ or a None that the source wrote.
 from __future__ import annotations
 
 from functools import cache
-from typing import Final, Literal, NotRequired
+from typing import Final, Literal, NotRequired, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
 from typing_extensions import TypedDict
 
-from ..core.errors import CatalogError
+from ..core.validation import invalid
 
 Role = Literal["user", "music", "assistant"]
 
@@ -33,8 +33,8 @@ class RowMessage(TypedDict):
 
 
 @with_config(_OPEN)
-class UserProfile(TypedDict, total=False):
-    """The listener. `country_code` is as the source has it; `user_split` is train_warm, test_warm or test_cold."""
+class Person(TypedDict, total=False):
+    """Who listens. `country_code` is as the source has it."""
 
     age: int | None
     age_group: str | None
@@ -43,6 +43,12 @@ class UserProfile(TypedDict, total=False):
     gender: str | None
     preferred_language: str | None
     preferred_musical_culture: str | None
+
+
+@with_config(_OPEN)
+class UserProfile(Person, total=False):
+    """The listener as published. `user_split` is train_warm, test_warm or test_cold."""
+
     user_id: str | None
     user_split: str | None
 
@@ -120,16 +126,9 @@ class Examples(TypedDict):
     achieved: list[str]
 
 
-class WholeProfile(TypedDict, total=False):
+class WholeProfile(Person, total=False):
     """The profile as the profile agent wrote it."""
 
-    age: int | None
-    age_group: str | None
-    country_code: str | None
-    country_name: str | None
-    gender: str | None
-    preferred_language: str | None
-    preferred_musical_culture: str | None
     top_1_artist: str | None
     top_1_genre: str | None
 
@@ -215,7 +214,7 @@ class ExtraRow(TypedDict, total=False):
     absent: list[str]
 
 
-PROFILE_FIELDS: Final = tuple(UserProfile.__annotations__)
+PROFILE_FIELDS: Final = tuple(get_type_hints(UserProfile))
 THOUGHT_COLUMNS: Final = ("listener_thoughts", "recsys_thoughts", "closing_thought")
 
 
@@ -233,7 +232,4 @@ def check_row(value: object, *, file: object = None, line: int | None = None) ->
     try:
         return _checker().validate_python(value)
     except ValidationError as error:
-        first = error.errors()[0]
-        field = ".".join(map(str, first["loc"])) or None
-        given = "" if first["type"] == "missing" else f" (given {str(first.get('input'))[:80]!r})"
-        raise CatalogError(f"{first['msg']}{given}", file=file, line=line, field=field) from error
+        raise invalid(error, file=file, line=line) from error

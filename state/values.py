@@ -124,15 +124,9 @@ class Persona(Value):
     register_: Literal["plain", "casual", "chatty", "exact"]
 
 
-class Profile(Value):
+class Profile(Demographics):
     """Demographics and the taste that the profile agent inferred."""
 
-    age: int | None = None
-    age_group: str | None = None
-    country_code: str | None = None
-    country_name: str | None = None
-    gender: str | None = None
-    preferred_language: str | None = None
     preferred_musical_culture: Line
     top_1_artist: Line
     top_1_genre: Line

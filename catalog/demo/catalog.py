@@ -8,10 +8,11 @@ from pathlib import Path
 
 from ...core.errors import CatalogError
 from ...core.hashing import digest_of
+from ...core.places import cache_folder
 from ..catalog import MediaKind
 from ..session import ListeningSession
 from ..track import MediaRef, Track
-from .cache import default_cache, ensure_file
+from .cache import ensure_file
 from .entries import TrackEntry, read_entries
 from .sessions import build_sessions
 from .tracks import track_of
@@ -97,8 +98,8 @@ class DemoCatalog:
 
 
 def open_demo(cache_dir: Path | None = None) -> DemoCatalog:
-    """The demo catalogue, with its media below `cache_dir` (see `default_cache`); nothing is written yet."""
-    return DemoCatalog(read_entries(), cache_dir or default_cache())
+    """The demo catalogue, with its media below `cache_dir` (by default the cache folder); nothing is written yet."""
+    return DemoCatalog(read_entries(), cache_dir or cache_folder())
 
 
 def _make(entry: TrackEntry, kind: MediaKind) -> bytes:

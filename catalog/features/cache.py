@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
 from ...core.errors import CorruptionError
 from ..atomic_files import write_atomically
 from .record import FeatureRecord
-
-_PART: Final = 1 << 20
 
 
 class FeatureCache:
@@ -56,12 +52,3 @@ class FeatureCache:
 
     def _path(self, audio: str) -> Path:
         return self.folder / audio[:2] / f"{audio}.json"
-
-
-def file_digest(path: Path) -> str:
-    """BLAKE2b-128 of a file's bytes, read piece by piece. Raises `OSError`."""
-    made = hashlib.blake2b(digest_size=16)
-    with path.open("rb") as file:
-        while part := file.read(_PART):
-            made.update(part)
-    return made.hexdigest()

@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Final
 
 from ...core.errors import CatalogError
+from ...core.hashing import file_digest
 from ...core.packages import require
 from ..catalog import Catalog
-from .cache import FeatureCache, file_digest
+from .cache import FeatureCache
 from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
 from .sound import Unusable
 

@@ -12,8 +12,9 @@ import polars as pl
 from pydantic import ValidationError
 
 from ...core.errors import CatalogError
+from ...core.validation import invalid
 from ..atomic_files import write_atomically
-from ..columns import TRACK_COLUMNS, invalid
+from ..columns import TRACK_COLUMNS
 from ..source_files import read_ndjson
 from .record import FeatureRecord
 from .survey_settings import Preference

@@ -10,7 +10,7 @@ import polars as pl
 from pydantic import BaseModel, ValidationError
 
 from ...core.errors import CatalogError
-from ..columns import invalid
+from ...core.validation import invalid
 from ..detect import Source
 from ..report import ReadingReport, nonzero
 from ..source_files import read_text

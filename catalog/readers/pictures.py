@@ -12,6 +12,7 @@ from typing import Final
 from PIL import Image
 
 from ...core.hashing import digest
+from ..atomic_files import write_atomically
 from .audio_tags import Picture
 
 ENDINGS: Final = (".jpg", ".jpeg", ".png", ".webp", ".gif", ".bmp")
@@ -44,14 +45,10 @@ def keep_picture(picture: Picture, media: Path) -> str:
         ValueError: it is no picture; says why.
     """
     name = digest(picture.data)
-    folder = media / EMBEDDED
     suffix = _suffix(picture.data)
-    target = folder / f"{name}{suffix}"
+    target = media / EMBEDDED / f"{name}{suffix}"
     if not target.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        part = folder / f".{name}.part"
-        part.write_bytes(picture.data)
-        part.replace(target)
+        write_atomically(target, picture.data)
     return f"{EMBEDDED}/{name}{suffix}"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -12,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from ...core.errors import CatalogError, CorruptionError
+from ...core.hashing import file_digest
 from .audio_tags import Tags, read_audio_tags
 from .pictures import keep_picture
 from .sound import listen
@@ -77,7 +77,7 @@ def probe(root: Path, path: str, media: Path | None, encoding: str | None = None
         signature = signature_of(file)
         if not signature[0]:
             return Probe(path, signature, fault="empty: 0 bytes")
-        digest = _digest(file)
+        digest = file_digest(file)
     except OSError as error:
         return Probe(path, (0, 0), fault=f"cannot be read: {error.strerror}")
     try:
@@ -121,11 +121,6 @@ def _listened(found: Probe, file: Path, tags: Tags | None, media: Path | None) -
 def signature_of(file: Path) -> tuple[int, int]:
     stat = file.stat()
     return stat.st_size, stat.st_mtime_ns
-
-
-def _digest(file: Path) -> str:
-    with file.open("rb") as opened:
-        return hashlib.file_digest(opened, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
 
 
 def probe_all(

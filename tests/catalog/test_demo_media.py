@@ -15,7 +15,7 @@ import pytest
 import soundfile
 from PIL import Image
 from segue.catalog.demo import open_demo
-from segue.catalog.demo.cache import default_cache, ensure_file
+from segue.catalog.demo.cache import ensure_file
 from segue.catalog.demo.cover import draw, picture
 from segue.catalog.demo.entries import AlbumEntry, TrackEntry, read_entries
 from segue.catalog.demo.recording import record, render
@@ -23,6 +23,7 @@ from segue.catalog.demo.score import write_score
 from segue.catalog.demo.styles import read_styles
 from segue.catalog.demo.tones import RATE, play_note
 from segue.core.errors import CatalogError
+from segue.core.places import cache_folder
 
 Curve = npt.NDArray[np.float64]
 # Krumhansl and Kessler, Psychological Review 89 (1982): how well each pitch class fits a major or minor key.
@@ -194,9 +195,9 @@ def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
 
 def test_the_cache_follows_the_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SEGUE_CACHE", str(tmp_path / "own"))
-    assert default_cache() == tmp_path / "own"
+    assert cache_folder() == tmp_path / "own"
     monkeypatch.delenv("SEGUE_CACHE")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
-    assert default_cache() == tmp_path / "segue"
+    assert cache_folder() == tmp_path / "segue"
     monkeypatch.delenv("XDG_CACHE_HOME")
-    assert default_cache() == Path(os.path.expanduser("~")) / ".cache" / "segue"
+    assert cache_folder() == Path(os.path.expanduser("~")) / ".cache" / "segue"
