@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import Any, Final
+from datetime import date
+from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 import polars as pl
 from pydantic import BaseModel, ValidationError
@@ -14,45 +15,28 @@ from .track import MediaRef, Track
 
 Schema = Mapping[str, pl.DataType]
 
-_TEXTS: Final = pl.List(pl.String())
-_REF: Final = pl.Struct({"path": pl.String(), "digest": pl.String()})
+_PRIMITIVES: Final = {str: pl.String(), int: pl.Int64(), float: pl.Float64(), date: pl.Date()}
 
-TRACK_COLUMNS: Final[Schema] = {
-    "track_id": pl.String(),
-    "track_name": _TEXTS,
-    "artist_name": _TEXTS,
-    "album_name": _TEXTS,
-    "artist_id": _TEXTS,
-    "album_id": _TEXTS,
-    "ISRC": _TEXTS,
-    "tag_list": _TEXTS,
-    "popularity": pl.Float64(),
-    "release_date": pl.String(),
-    "duration": pl.Int64(),
-    "tempo": pl.Float64(),
-    "key": pl.String(),
-    "chords": _TEXTS,
-    "lyrics": pl.String(),
-    "language": pl.String(),
-    "audio": _REF,
-    "cover": _REF,
-    "from_file_name": _TEXTS,
-    "images": pl.List(_REF),
-}
 
-SESSION_COLUMNS: Final[Schema] = {
-    "session_id": pl.String(),
-    "user_id": pl.String(),
-    "session_date": pl.Date(),
-    "age": pl.Int64(),
-    "age_group": pl.String(),
-    "country_code": pl.String(),
-    "country_name": pl.String(),
-    "gender": pl.String(),
-    "preferred_language": pl.String(),
-    "origin": pl.String(),
-    "track_ids": _TEXTS,
-}
+def _columns(model: type[BaseModel]) -> dict[str, pl.DataType]:
+    """Field -> type of its column, as the fields are declared."""
+    hints = get_type_hints(model)
+    return {name: _kind(hints[name]) for name in model.model_fields}
+
+
+def _kind(hint: Any) -> pl.DataType:
+    if isinstance(hint, type) and issubclass(hint, BaseModel):
+        return pl.Struct(_columns(hint))
+    if get_origin(hint) is Literal:
+        return pl.String()
+    arguments = [argument for argument in get_args(hint) if argument not in (type(None), ...)]
+    if get_origin(hint) is tuple:
+        return pl.List(_kind(arguments[0]))
+    return _kind(arguments[0]) if arguments else _PRIMITIVES[hint]
+
+
+TRACK_COLUMNS: Final[Schema] = _columns(Track)
+SESSION_COLUMNS: Final[Schema] = _columns(ListeningSession)
 
 REQUIRED: Final = ("track_id", "track_name", "artist_name", "session_id", "user_id", "track_ids")
 """Columns that a table cannot do without, of those it could have."""
@@ -108,3 +92,10 @@ def completion(present: Collection[str], columns: Schema) -> list[pl.Expr]:
 def _filled(name: str, kind: pl.DataType, value: pl.Expr | None = None) -> pl.Expr:
     column = (pl.col(name) if value is None else value).cast(kind)
     return (column.fill_null(pl.lit([], dtype=kind)) if isinstance(kind, pl.List) else column).alias(name)
+
+
+def is_filled(column: pl.Series) -> bool:
+    """Whether any row has a value there; an empty list is none."""
+    if isinstance(column.dtype, pl.List):
+        return bool((column.list.len() > 0).any())
+    return column.null_count() < len(column)

@@ -19,6 +19,7 @@ from .columns import (
     SESSION_COLUMNS,
     TRACK_COLUMNS,
     Schema,
+    is_filled,
     session_of,
     track_of,
 )
@@ -85,13 +86,7 @@ def refuse_full(folder: Path, *, force: bool) -> None:
 
 def _filled(table: pl.DataFrame, columns: Schema) -> pl.DataFrame:
     """The columns in which any row has a value, and those that no table may lack, in our order."""
-    return table.select(n for n in columns if n in table.columns and (n in REQUIRED or _is_filled(table[n])))
-
-
-def _is_filled(column: pl.Series) -> bool:
-    if isinstance(column.dtype, pl.List):
-        return bool((column.list.len() > 0).any())
-    return column.null_count() < len(column)
+    return table.select(n for n in columns if n in table.columns and (n in REQUIRED or is_filled(table[n])))
 
 
 def _with_ids(sessions: pl.DataFrame, track_ids: pl.Series) -> pl.LazyFrame:

@@ -17,9 +17,6 @@ from ..state.channels import STATE_VERSION
 from ..state.values import Agent, Demographics, GoalTemplate, Medium, Persona, TrackCard
 from .plan import RunPlan
 
-MAX_TAGS = 10
-"""Tags shown of a track (TalkPlayData 2, as logged)."""
-
 
 @dataclass(frozen=True)
 class Preparation:
@@ -88,23 +85,8 @@ class Preparation:
     def _card(self, track_id: str, session: ListeningSession) -> TrackCard:
         track = self.catalog.track(track_id)
         media = self._media(track, session)
-        further = self._further_images(track)
-        return TrackCard(
-            track_id=track.track_id,
-            title=track.title,
-            artists=track.artist_name,
-            album=track.album,
-            release_date=track.release_date,
-            tags=track.tag_list[:MAX_TAGS],
-            tempo=track.tempo,
-            key=track.key,
-            chords=track.chords,
-            popularity=track.popularity,
-            lyrics=(track.lyrics or "")[: self.plan.lyrics_chars].strip() or None,
-            audio=media.get("audio"),
-            image=media.get("image"),
-            images=further or None,
-        )
+        further = self._further_images(track) or None
+        return TrackCard.of_row(track.to_row(), lyrics_chars=self.plan.lyrics_chars, images=further, **media)
 
     def _further_images(self, track: Track) -> tuple[Medium, ...]:
         """Pictures beyond the cover, as many as the run asks for and the track has."""

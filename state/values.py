@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
@@ -12,6 +13,9 @@ Specificity = Literal["LL", "HL", "LH", "HH"]
 Topic = Literal["A", "B", "C", "D", "E", "F", "G", "H", "I", "J", "K"]
 Modality = Literal["text", "audio", "image"]
 Expertise = Literal["low", "neutral", "high"]
+
+MAX_TAGS: Final = 10
+"""Tags shown of a track (TalkPlayData 2, as logged)."""
 
 
 class Agent(StrEnum):
@@ -95,6 +99,29 @@ class TrackCard(Value):
     audio: Medium | None = None
     image: Medium | None = None
     images: tuple[Medium, ...] | None = None
+
+    @classmethod
+    def of_row(cls, row: Mapping[str, Any], *, lyrics_chars: int = 0, **media: Any) -> Self:
+        """The card of published track metadata, which must have a title and an artist.
+
+        Args:
+            media: `audio`, `image`, `images` of the card.
+        """
+        albums = row.get("album_name")
+        return cls(
+            track_id=row["track_id"],
+            title=row["track_name"][0],
+            artists=tuple(row["artist_name"]),
+            album=albums[0] if albums else None,
+            release_date=row.get("release_date"),
+            tags=tuple(row.get("tag_list") or ())[:MAX_TAGS],
+            tempo=row.get("tempo"),
+            key=row.get("key"),
+            chords=tuple(row.get("chords") or ()),
+            popularity=row.get("popularity"),
+            lyrics=(row.get("lyrics") or "")[:lyrics_chars].strip() or None,
+            **media,
+        )
 
     @property
     def artist(self) -> str:

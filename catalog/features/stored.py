@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from ...core.errors import CatalogError
 from ...core.validation import invalid
 from ..atomic_files import write_atomically
-from ..columns import TRACK_COLUMNS
+from ..columns import TRACK_COLUMNS, is_filled
 from ..source_files import read_ndjson
 from .record import FeatureRecord
 from .survey_settings import Preference
@@ -81,7 +81,7 @@ def with_features(tracks: pl.DataFrame, folder: Path) -> tuple[pl.DataFrame, Fea
     names = {name: f"{name} heard" for name in FILLED}
     joined = tracks.join(heard.rename(names), on="track_id", how="left", maintain_order="left")
     filled = joined.with_columns(_chosen(name, name in tracks.columns) for name in FILLED)
-    kept = [n for n in TRACK_COLUMNS if n in tracks.columns or (n in FILLED and _holds(filled[n]))]
+    kept = [n for n in TRACK_COLUMNS if n in tracks.columns or (n in FILLED and is_filled(filled[n]))]
     return filled.select(kept), Features(file, tracks)
 
 
@@ -170,12 +170,6 @@ def _own_again(name: str, in_source: bool) -> pl.Expr:
 
 def _or_null(lists: pl.Expr) -> pl.Expr:
     return pl.when(lists.list.len() > 0).then(lists)
-
-
-def _holds(column: pl.Series) -> bool:
-    if isinstance(column.dtype, pl.List):
-        return bool((column.list.len() > 0).any())
-    return column.null_count() < len(column)
 
 
 def _line(line: bytes, file: Path, number: int) -> StoredFeature:

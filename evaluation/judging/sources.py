@@ -11,7 +11,6 @@ from ...checkpoints.store.threads import Thread
 from ...dataset.opening import DataSet
 from ...dataset.rows import ConversationRow, ExtraRow, TrackRow
 from ...runs.config import RunConfig
-from ...runs.preparation import MAX_TAGS
 from ...state.document import conversation
 from ...state.values import Medium, TrackCard
 from .cases import Case, CaseTurn, case_of_document, goal_fields
@@ -126,21 +125,9 @@ def cards_of_dataset(dataset: DataSet) -> Cards:
 
 def card_of_row(row: TrackRow) -> TrackCard | None:
     """A card from published metadata; None without a title or an artist."""
-    names, artists, albums = row.get("track_name"), row.get("artist_name"), row.get("album_name")
-    if not names or not artists:
+    if not row.get("track_name") or not row.get("artist_name"):
         return None
-    return TrackCard(
-        track_id=row["track_id"],
-        title=names[0],
-        artists=tuple(artists),
-        album=albums[0] if albums else None,
-        release_date=row.get("release_date"),
-        tags=tuple(row.get("tag_list") or ())[:MAX_TAGS],
-        tempo=row.get("tempo"),
-        key=row.get("key"),
-        chords=tuple(row.get("chords") or ()),
-        popularity=row.get("popularity"),
-    )
+    return TrackCard.of_row(row)
 
 
 def cards_of_catalog(
@@ -159,20 +146,6 @@ def cards_of_catalog(
         track = catalog.track(track_id)
         prepared = media.prepare(catalog, track, modalities, clip_seconds=shown.clip_seconds)
         made = {kind: Medium(**medium.to_json()) for kind, medium in prepared.items() if medium}
-        return TrackCard(
-            track_id=track_id,
-            title=track.title,
-            artists=track.artist_name,
-            album=track.album,
-            release_date=track.release_date,
-            tags=track.tag_list[:MAX_TAGS],
-            tempo=track.tempo,
-            key=track.key,
-            chords=track.chords,
-            popularity=track.popularity,
-            lyrics=(track.lyrics or "")[: shown.lyrics_chars].strip() or None,
-            audio=made.get("audio"),
-            image=made.get("image"),
-        )
+        return TrackCard.of_row(track.to_row(), lyrics_chars=shown.lyrics_chars, **made)
 
     return card

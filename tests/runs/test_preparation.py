@@ -12,9 +12,9 @@ from segue.catalog.media import MediaLibrary
 from segue.catalog.session import ListeningSession
 from segue.catalog.track import Track
 from segue.core.errors import CatalogError, InputError, MissingMediaError, NotFoundError
-from segue.runs.preparation import MAX_TAGS, Preparation
+from segue.runs.preparation import Preparation
 from segue.state.channels import ConversationState
-from segue.state.values import Agent
+from segue.state.values import MAX_TAGS, Agent
 from support.staging import Staged, catalog, prompts, session
 
 

@@ -10,11 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from segue.catalog.features.analysis import analyse
-from segue.catalog.features.cache import FeatureCache, file_digest
+from segue.catalog.features.cache import FeatureCache
 from segue.catalog.features.extraction import Extraction, ExtractionOutcome
 from segue.catalog.features.record import FROM_SIGNAL, METHODS, FeatureRecord
 from segue.catalog.native import read_native
 from segue.core.errors import CorruptionError
+from segue.core.hashing import file_digest
 from support.listened import native, recording
 from support.sounds import RATE, sine, write
 
