@@ -11,26 +11,28 @@ import json
 import statistics
 import tempfile
 import time
+from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from langgraph.checkpoint.memory import InMemorySaver
 from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
-from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.store.ledger import StoredLedger
-from segue.checkpoints.store.threads import Threads
+from segue.checkpoints import Store
 from segue.core.places import cache_folder
+from segue.models.budget import UnlimitedBudget
 from segue.models.factory import open_model
 from segue.models.ledger import MemoryLedger
 from segue.models.limits import Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
+from segue.runs.config import PlaySettings
 from segue.runs.conversation import Conversations
 from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
-from segue.runs.stage import Stage
+from segue.runs.runtime import Runtime, make_runtime
 from segue.sessions.sampling import MIN_TRACKS
 from segue.state.values import Agent
 
@@ -57,6 +59,9 @@ class Bench:
             seed=seed,
         )
 
+    def runtime(self, store: Store) -> Runtime:
+        return make_runtime(store, PlaySettings(), Limits(8), UnlimitedBudget(), media=self.media)
+
     def preparation(self, seed: int) -> Preparation:
         return Preparation(self.plan(seed), self.catalog, self.media, self.prompts)
 
@@ -64,11 +69,9 @@ class Bench:
 async def whole(bench: Bench, folder: Path) -> float:
     """CPU milliseconds a conversation, everything included: model, graph, rendering, store on disk."""
     with Store.open(f"sqlite:///{folder / 'bench.db'}") as store:
-        stage = Stage(SQLAlchemySaver(store), StoredLedger(store), bench.media, Limits(8))
-        threads = Threads(store)
+        runtime = bench.runtime(store)
         runs = {
-            seed: Conversations(bench.plan(seed), bench.preparation(seed), stage, threads)
-            for seed, _ in bench.work
+            seed: Conversations(bench.plan(seed), bench.preparation(seed), runtime) for seed, _ in bench.work
         }
         begin = time.process_time()
         for seed, session in bench.work:
@@ -77,36 +80,37 @@ async def whole(bench: Bench, folder: Path) -> float:
         return 1000 * (time.process_time() - begin) / len(bench.work)
 
 
-async def recorded(bench: Bench) -> tuple[float, float]:
+async def recorded(bench: Bench, folder: Path) -> tuple[float, float]:
     """(graph and rendering, the same with the offline model), CPU milliseconds, nothing stored on disk."""
-    ledger = MemoryLedger()
+    ledger, store = MemoryLedger(), Store.open(f"sqlite:///{folder / 'unused.db'}")
     played: list[float] = []
     for _ in ("first time, with the model", "again, from the ledger"):
-        stage = Stage(InMemorySaver(), ledger, bench.media, Limits(8))
+        runtime = replace(bench.runtime(store), saver=InMemorySaver(), ledger=ledger)
         spent = 0.0
         for seed, session in bench.work:
             plan = bench.plan(seed)
             first = bench.preparation(seed).first_state(session)
             begin = time.process_time()
-            await stage.play(plan.thread_id(session), plan, plan.stream(session), first=first)
+            await runtime.play(plan.thread_id(session), plan, plan.stream(session), first=first)
             spent += time.process_time() - begin
         played.append(1000 * spent / len(bench.work))
+    store.close()
     return played[1], played[0]
 
 
-async def wall(bench: Bench) -> float:
+async def wall(bench: Bench, folder: Path) -> float:
     """Wall time of one conversation over the sum of its model latencies at `LATENCY` seconds a call."""
-    ratios = []
+    ratios, store = [], Store.open(f"sqlite:///{folder / 'unused.db'}")
+    slow = partial(open_model, latency=LATENCY)
     for seed, session in bench.work[:3]:
         plan = bench.plan(seed)
         ledger = MemoryLedger()
-        stage = Stage(
-            InMemorySaver(), ledger, bench.media, Limits(8), opening=lambda s: open_model(s, latency=LATENCY)
-        )
+        runtime = replace(bench.runtime(store), saver=InMemorySaver(), ledger=ledger, opening=slow)
         first = bench.preparation(seed).first_state(session)
         begin = time.perf_counter()
-        await stage.play(plan.thread_id(session), plan, plan.stream(session), first=first)
+        await runtime.play(plan.thread_id(session), plan, plan.stream(session), first=first)
         ratios.append((time.perf_counter() - begin) / (LATENCY * len(ledger.calls)))
+    store.close()
     return statistics.median(ratios)
 
 
@@ -116,13 +120,14 @@ async def measure(conversations: int) -> dict[str, Any]:
         bench.preparation(seed).first_state(session)
     with tempfile.TemporaryDirectory() as folder:
         cpu = await whole(bench, Path(folder))
-    graph, with_model = await recorded(bench)
+        graph, with_model = await recorded(bench, Path(folder))
+        ratio = await wall(bench, Path(folder))
     return {
         "conversations": len(bench.work),
         "cpu_ms": cpu,
         "graph_and_rendering_ms": graph,
         "offline_model_ms": with_model - graph,
-        "wall_ratio": await wall(bench),
+        "wall_ratio": ratio,
     }
 
 

@@ -17,7 +17,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -26,11 +26,10 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
-from segue.checkpoints import SQLAlchemySaver, Store
+from segue.checkpoints import Store
 from segue.checkpoints.store.deliveries import StoredDeliveries
-from segue.checkpoints.store.ledger import StoredLedger
-from segue.checkpoints.store.threads import Threads
 from segue.core.places import cache_folder
+from segue.models.budget import UnlimitedBudget
 from segue.models.delivery import Delivery
 from segue.models.delivery_options import DeliveryOptions
 from segue.models.factory import open_model
@@ -39,12 +38,13 @@ from segue.models.limits import Limits
 from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
+from segue.runs.config import PlaySettings
 from segue.runs.conversation import Conversations
 from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
 from segue.runs.runner import play_all
-from segue.runs.stage import Stage
+from segue.runs.runtime import make_runtime
 from segue.state.values import Agent
 from support.gemini_meter import Line, kinds
 from support.gemini_server import GeminiServer
@@ -133,23 +133,17 @@ async def play(bench: Bench, name: str, options: DeliveryOptions, folder: Path) 
         waves = Waves(registry, quiet_s=0.5, poll_s=0.2) if options.batch else None
         delivery = Delivery(options, registry, bench.media.read, load_prices(), waves, clock)
         opening = partial(open_model, environ={"GOOGLE_API_KEY": "test"})
-        stage = Stage(
-            SQLAlchemySaver(store),
-            StoredLedger(store),
-            bench.media,
-            Limits(10_000),
-            opening=opening,
-            delivery=delivery,
-        )
+        plain = make_runtime(store, PlaySettings(), Limits(10_000), UnlimitedBudget(), media=bench.media)
+        runtime = replace(plain, opening=opening, delivery=delivery)
         for seed, sessions in bench.work:
             plan = bench.plan(seed, server.url)
-            conversations = Conversations(plan, bench.preparation(plan), stage, Threads(store))
+            conversations = Conversations(plan, bench.preparation(plan), runtime)
             async for thread in play_all(
                 conversations, sessions, concurrency=8 if not options.batch else 10_000
             ):
                 if thread.status != "done":
                     raise SystemExit(f"{name}: {thread.error}")
-        await stage.aclose()
+        await runtime.aclose()
         assert not server.shelf.live_caches(), "a cache was left behind"
         return measured(name, bench, server, dict(delivery.counts))
 

@@ -3,62 +3,36 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
-from ..catalog.catalog import Catalog
-from ..catalog.opening import DEMO, open_catalog
 from ..checkpoints import Store
-from ..core.errors import ConfigError
 from ..evaluation.ablation_report import AblationReport, report_ablation
 from ..evaluation.effects import Effect
 from ..evaluation.measures import MEASURES
 from ..evaluation.plots import check_plot
-from ..models.prices import load_prices
-from ..prompts.library import PromptLibrary
+from ..models.prices import PriceTable
 from ..runs.config import RunConfig
-from ..runs.conversation import Conversations
-from ..runs.experiments.ablation import Ablation, Outcome, draw_trunks
-from ..runs.experiments.ablation_cells import Cell, cells
-from ..runs.experiments.ablation_plan import AblationPlan, read_ablation
-from ..runs.plan import RunPlan
-from ..runs.preparation import Preparation
-from ..runs.stage import Stage
-from .options import Options
-from .output import console, number, print_json, print_table, progress, say
+from ..runs.experiments.ablation import Ablation, Outcome
+from ..runs.experiments.ablation_opening import open_ablation, prepare_ablation
+from ..runs.experiments.ablation_plan import read_ablation
+from .output import Terminal, console, number, print_json, print_table, say
 from .reading import Reading, shown_url
-from .running import FAILED, INTERRUPTED, heed_interrupts
-from .wiring import choose_sessions, make_plan, open_stage
-
-
-@dataclass(frozen=True)
-class Experiment:
-    """A plan with everything that it names opened and checked."""
-
-    plan: AblationPlan
-    options: Options
-    catalog: Catalog
-    prompts: PromptLibrary
-    run: RunPlan
-    cells: Sequence[Cell]
-    trunks: Sequence[tuple[int, str]]
+from .running import FAILED, heed_interrupts, stopped
 
 
 def ablate_command(path: Path, store: str, config: RunConfig, *, plot: Path | None, as_json: bool) -> int:
     """Play the plan and return the exit code."""
     plan = read_ablation(path, measures=tuple(MEASURES))
-    table = load_prices(config.prices)
     if plot is not None:
         check_plot(plot)
-    experiment = prepare(plan, path, Options.of(trunk_config(plan, config), store, as_json=as_json))
+    ablation = prepare_ablation(plan, path, config)
     with Store.open(store) as opened:
         reading = Reading.of(opened)
-        _announce(experiment)
-        code, outcome = asyncio.run(_play(experiment, reading))
+        _announce(ablation)
+        code, outcome, prices = asyncio.run(_play(ablation, reading))
         if outcome is None:
             return code
-        report = report_ablation(plan, outcome, reading.state, reading.ledger, table)
+        report = report_ablation(plan, outcome, reading.state, reading.ledger, prices)
     if as_json:
         print_json(report.to_json())
     else:
@@ -69,96 +43,34 @@ def ablate_command(path: Path, store: str, config: RunConfig, *, plot: Path | No
     return code
 
 
-def trunk_config(plan: AblationPlan, config: RunConfig) -> RunConfig:
-    """The plan's trunks as `segue run` would be told to play them, carried out as `config` says."""
-    sizes = [level.pool_size for levels in plan.factors.values() for level in levels.values()]
-    named = plan.sessions if isinstance(plan.sessions, tuple) else ()
-    base = {name: getattr(plan.base, name) for name in plan.base.model_fields_set}
-    changes = {
-        **base,
-        "prompt": {name: plan.folder / file for name, file in plan.base.prompt_files.items()},
-        "catalog": _catalog_path(plan),
-        "sessions": plan.sessions if isinstance(plan.sessions, int) else len(named),
-        "session": named,
-        "seed": plan.seed,
-        # A session has to be large enough for every size of pool that is tried.
-        "pool_size": max((size for size in (*sizes, plan.base.pool_size) if size), default=None),
-    }
-    return config.changed(**changes)
-
-
-def _catalog_path(plan: AblationPlan) -> str | None:
-    """`demo` is a name; anything else is a path, seen from the plan's folder."""
-    if plan.catalog is None or plan.catalog == DEMO:
-        return plan.catalog
-    return str(plan.folder / plan.catalog)
-
-
-def prepare(plan: AblationPlan, path: Path, options: Options) -> Experiment:
-    """Open what the plan names. Raises `ConfigError` with the plan's file and field."""
-    catalog = open_catalog(options.catalog, session_gap=options.session_gap)
-    try:
-        prompts = PromptLibrary(options.prompt_files)
-        run = make_plan(options, catalog, prompts)
-    except ConfigError as error:
-        raise ConfigError(f"{path}, field 'base': {error.message}", hint=error.hint) from error
-    run = run.model_copy(update={"pool_size": plan.base.pool_size})
-    try:
-        crossed = cells(plan, run, catalog.coverage())
-    except ConfigError as error:
-        raise ConfigError(f"{path}, field 'factors': {error.message}", hint=error.hint) from error
-    trunks = draw_trunks(choose_sessions(options, catalog), options.sessions, plan.seed)
-    return Experiment(plan, options, catalog, prompts, run, crossed, trunks)
-
-
-def _announce(experiment: Experiment) -> None:
-    plan, trunks = experiment.plan, len(experiment.trunks)
-    sessions = len({session for _, session in experiment.trunks})
+def _announce(ablation: Ablation) -> None:
+    plan, trunks = ablation.plan, len(ablation.trunks)
+    sessions = len({session for _, session in ablation.trunks})
     say(f"ablation {plan.name}: branches at turn {plan.turn}, before the {plan.agent} acts")
     if sessions < trunks:
         say(f"{trunks} trunks from {sessions} sessions that qualify, the rest under the next seeds; sessions")
         say("are the independent units, so the intervals rest on them and not on the trunks")
-    conversations = trunks * len(experiment.cells) * plan.repetitions
+    conversations = trunks * len(ablation.cells) * plan.repetitions
     say(
-        f"{trunks} trunks x {len(experiment.cells)} cells x {plan.repetitions} repetitions = "
+        f"{trunks} trunks x {len(ablation.cells)} cells x {plan.repetitions} repetitions = "
         f"{conversations} conversations"
     )
 
 
-async def _play(experiment: Experiment, reading: Reading) -> tuple[int, Outcome | None]:
-    """(exit code, what was played); no outcome when it was stopped before the end."""
-    plan, concurrency = experiment.plan, experiment.options.concurrency
-    pools = len({cell.pool_size for cell in experiment.cells})
-    total = len(experiment.trunks) * (pools + len(experiment.cells) * plan.repetitions)
-    async with open_stage(reading, concurrency=concurrency) as stage:
-        for cell in experiment.cells:
-            stage.open_models(RunPlan.model_validate({**experiment.run.model_dump(), **cell.changes}))
-        with heed_interrupts(stage.signal), progress(total) as advance:
-            ablation = Ablation(
-                plan=plan,
-                base=experiment.run,
-                cells=experiment.cells,
-                stage=stage,
-                threads=reading.threads,
-                conversations=lambda run: _conversations(experiment, run, stage, reading),
-                concurrency=concurrency,
-                advance=advance,
-            )
-            outcome = await ablation.play(experiment.trunks)
-    if stage.signal.stopped:
-        say("stopped; what was finished is kept, and the same command resumes")
-        return (stage.signal.reason.exit_code if stage.signal.reason else INTERRUPTED), None
+async def _play(ablation: Ablation, reading: Reading) -> tuple[int, Outcome | None, PriceTable]:
+    """(exit code, what was played, prices); no outcome when it was stopped before the end."""
+    with Terminal() as events:
+        async with open_ablation(ablation, reading.store, events=events) as runtime:
+            with heed_interrupts(runtime.signal):
+                outcome = await ablation.play(runtime)
+    prices = runtime.meter.prices
+    if runtime.signal.stopped:
+        say("stopped; what was finished is kept")
+        return stopped(runtime.signal), None, prices
     for thread in outcome.failed:
         say(f"{thread.thread_id} failed: {(thread.error or {}).get('message')}")
-    say(f"kept in {shown_url(experiment.options.store)}")
-    return (FAILED if outcome.failed else 0), outcome
-
-
-def _conversations(experiment: Experiment, run: RunPlan, stage: Stage, reading: Reading) -> Conversations:
-    preparation = Preparation(
-        run, experiment.catalog, stage.media, experiment.prompts, experiment.options.allow_missing_media
-    )
-    return Conversations(run, preparation, stage, reading.threads)
+    say(f"kept in {shown_url(reading.store.url)}")
+    return (FAILED if outcome.failed else 0), outcome, prices
 
 
 def _print(report: AblationReport) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -11,7 +11,8 @@ from .settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
     from ..checkpoints.store.threads import Thread
-    from ..runs.experiments.branch import Change, Fork
+    from ..runs.experiments.branch import Change
+    from ..state.values import Agent
     from .reading import Reading
 
 
@@ -41,92 +42,53 @@ def branch(
     show: Annotated[bool, typer.Option("--show", help="Print the branches when they are done.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
 ) -> None:
-    """Branch a conversation at a turn and play it on."""
+    """Branch a conversation at a turn and play it on. Running the same command again resumes."""
     import asyncio
 
     from ..core.errors import ConfigError
+    from ..runs.experiments.branch import change_of
+    from ..runs.plan import load_config
+    from ..state.values import Agent
     from .reading import open_reading
 
     if agent not in ("listener", "recsys"):
         raise ConfigError(f"--agent {agent!r}: it must be listener or recsys")
     with open_reading(context) as reading:
-        parent = reading.played(thread)
-        change = _change(
-            parent, agent, say, track, model, config.base_url, prompt or [], modalities or [], seed, reason
+        parent, acting = reading.played(thread), Agent(agent)
+        change = change_of(
+            load_config(parent.config)[0],
+            acting,
+            say=say,
+            track=track,
+            model=model,
+            base_url=config.base_url,
+            prompt=prompt or [],
+            modalities=modalities or [],
+            seed=seed,
+            reason=reason,
         )
-        made = asyncio.run(_branches(reading, parent, turn, agent, change, count, config))
+        code, made = asyncio.run(_play(reading, parent, turn, acting, change, count, config))
         _report(reading, made, show, as_json)
-    if any(t.status == "failed" for t in made):
-        raise typer.Exit(3)
+        code = code or int(any(thread.status == "failed" for thread in made) and 3)
+    raise typer.Exit(code)
 
 
-def _change(
-    parent: Thread,
-    agent: str,
-    say: str | None,
-    track: str | None,
-    model: str | None,
-    base_url: str | None,
-    prompt: list[str],
-    modalities: list[str],
-    seed: int | None,
-    reason: str,
-) -> Change:
-    """The flags as a change of the parent's plan."""
-    from ..runs.experiments.branch import Change
-    from ..runs.modalities import parse_modalities
-    from ..runs.plan import load_config
-    from ..state.values import Agent
-    from .wiring import model_spec, prompt_overrides
+async def _play(
+    reading: Reading, parent: Thread, turn: int, agent: Agent, change: Change, count: int, config: RunConfig
+) -> tuple[int, list[Thread]]:
+    """(exit code of a stop or 0, the branches that ended)."""
+    from ..runs.experiments.branching import open_branches
+    from .output import Terminal
+    from .running import heed_interrupts, stopped
 
-    plan, _ = load_config(parent.config)
-    fields: dict[str, Any] = {}
-    if model is not None or base_url is not None:
-        specs = dict(plan.models)
-        if model is not None:
-            specs[Agent(agent)] = model_spec(model, like=specs[Agent(agent)])
-        if base_url is not None:
-            specs = {a: model_spec(spec.name, like=spec, base_url=base_url) for a, spec in specs.items()}
-        fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
-    if prompt:
-        fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(prompt)}
-    if modalities:
-        have = {m for shown in plan.modalities.values() for m in shown}
-        there = {"track_name": 1, "audio": int("audio" in have), "cover": int("image" in have)}
-        shown = parse_modalities(modalities, there, otherwise=plan.modalities)
-        fields["modalities"] = {a.value: list(kinds) for a, kinds in shown.items()}
-    return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
-
-
-async def _branches(
-    reading: Reading, parent: Thread, turn: int, agent: str, change: Change, count: int, config: RunConfig
-) -> list[Thread]:
-    """Begin all draws, then play them side by side."""
-    import asyncio
-
-    from ..runs.conversation import play_thread
-    from ..runs.experiments.branch import begin_branch, find_fork, plan_branch
-    from ..runs.plan import load_config
-    from ..state.values import Agent
-    from .output import progress
-    from .wiring import open_stage
-
-    async with open_stage(reading, concurrency=config.concurrency) as stage:
-        fork: Fork = find_fork(stage, parent, turn, Agent(agent))
-        planned = [plan_branch(fork, change, draw=draw) for draw in range(count)]
-        stage.open_models(load_config(planned[0].config)[0])
-        begun = [await begin_branch(stage, reading.threads, fork, change, branch) for branch in planned]
-        room = asyncio.Semaphore(config.concurrency)
-        with progress(count) as advance:
-
-            async def play(thread: Thread) -> Thread:
-                async with room:
-                    done = thread.status == "done"
-                    played = thread if done else await play_thread(stage, reading.threads, thread)
-                    advance(played.thread_id)
-                    return played
-
-            return list(await asyncio.gather(*(play(thread) for thread in begun)))
+    with Terminal() as events:
+        async with open_branches(
+            reading.store, parent, turn, agent, change, config, count=count, events=events
+        ) as branches:
+            with heed_interrupts(branches.runtime.signal):
+                made = [thread async for thread in branches.play()]
+    signal = branches.runtime.signal
+    return (stopped(signal) if signal.stopped else 0), made
 
 
 def _report(reading: Reading, made: list[Thread], show: bool, as_json: bool) -> None:

@@ -24,25 +24,24 @@ def predicted(catalog: Catalog, model: str) -> dict[str, Any]:
     """
     from ..models.prices import load_prices
     from ..prompts.library import PromptLibrary
+    from ..runs.config import RunConfig
     from ..runs.costs.answer_lengths import Lengths
     from ..runs.costs.delivery_estimate import DeliveryEstimate
     from ..runs.costs.dry_run import AnnouncedMedia
     from ..runs.costs.estimate import Estimator, Pacing
+    from ..runs.plan import RunPlan
     from ..runs.preparation import Preparation
     from ..sessions.sampling import MIN_TRACKS
-    from .delivering import delivery_options
-    from .options import Options
-    from .wiring import make_plan
 
-    options = Options(store="sqlite://", model=model, allow_missing_media=True, allow_unpriced=True)
+    config = RunConfig(model=model, allow_missing_media=True, allow_unpriced=True)
     prompts, prices = PromptLibrary(), load_prices(None)
-    plan = make_plan(options, catalog, prompts)
+    plan = RunPlan.of(config, catalog, prompts)
     sessions = list(catalog.session_ids(min_tracks=MIN_TRACKS))
-    preparation = Preparation(plan, catalog, AnnouncedMedia(Path()), prompts, options.allow_missing_media)
-    route = DeliveryEstimate(delivery_options(options), prices, plan.turns, {})
+    preparation = Preparation(plan, catalog, AnnouncedMedia(Path()), prompts, config.allow_missing_media)
+    route = DeliveryEstimate(config.delivery, prices, plan.turns, {})
     estimate = asyncio.run(
         Estimator(plan, preparation, prompts, prices, route).predict(
-            sessions, done=0, sample=SAMPLE, lengths=Lengths(), pacing=Pacing(options.concurrency), basis=""
+            sessions, done=0, sample=SAMPLE, lengths=Lengths(), pacing=Pacing(config.concurrency), basis=""
         )
     )
     return {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy.engine import make_url
 
-from ..catalog.opening import open_catalog
 from ..checkpoints import Store
 from ..checkpoints.store.run_sessions import RunSessions
 from ..models.prices import load_prices, require_prices
@@ -23,11 +22,10 @@ from ..runs.costs.dry_run import AnnouncedMedia
 from ..runs.costs.estimate import Estimate, Estimator, Pacing
 from ..runs.plan import RunPlan
 from ..runs.preparation import Preparation
+from ..runs.rate_limits import per_provider
+from ..runs.run import Task
 from .bills import print_agents, print_kinds, print_saved, usd
-from .delivering import delivery_options
 from .output import console, print_json, say
-from .paying import per_provider
-from .wiring import choose_sessions, make_plan, prompt_overrides
 
 if TYPE_CHECKING:
     from ..catalog.catalog import Catalog
@@ -38,13 +36,8 @@ MEASURED = "lengths of answers as measured with the offline model"
 
 def estimate_command(options: Options, *, sample: int) -> None:
     """Print the estimate."""
-    with options.blaming("catalog"):
-        catalog = open_catalog(options.catalog, session_gap=options.session_gap)
-    with options.blaming("prompt"):
-        prompts = PromptLibrary(prompt_overrides(options.prompt))
-    plan = make_plan(options, catalog, prompts)
-    with options.blaming("session"):
-        session_ids = choose_sessions(options, catalog)
+    task = Task.of(options)
+    catalog, prompts, plan, session_ids = task.catalog, task.prompts, task.plan, task.session_ids
     prices = load_prices(options.prices)
     if not options.allow_unpriced:
         require_prices({spec.price_name for spec in plan.models.values()}, prices)
@@ -60,13 +53,13 @@ async def _predict(
     catalog: Catalog,
     prompts: PromptLibrary,
     plan: RunPlan,
-    session_ids: list[str],
+    session_ids: Sequence[str],
     sample: int,
 ) -> Estimate:
     # Clips and covers are counted as the catalogue announces them: none is cut, so that none has a folder.
     preparation = Preparation(plan, catalog, AnnouncedMedia(Path()), prompts, options.allow_missing_media)
     lengths, basis, known, done = Lengths(), MEASURED, None, set[str]()
-    prices, wanted = load_prices(options.prices), delivery_options(options)
+    prices, wanted = load_prices(options.prices), options.delivery
     with _existing(options.store) as store:
         if store is not None:
             known = calibrate(store, plan)

@@ -76,29 +76,28 @@ def judge(
     ] = False,
 ) -> None:
     """Judge conversations aspect by aspect. Every verdict is kept; the same command again resumes."""
-    from .judge_wiring import JudgeOptions
-    from .judging import judge_command
+    from ..evaluation.judging.asking import Judges, Selection, modalities_of
+    from ..evaluation.judging.aspects import choose_aspects
+    from ..runs.config import prompt_overrides
+    from .judging import CALIBRATED, JudgeOptions, judge_command
 
+    limit = limit or (CALIBRATED if calibrate else None)
     options = JudgeOptions(
         store=context.obj["store"],
-        threads=tuple(threads or ()),
-        run=run,
-        data=data,
-        catalog=catalog,
-        limit=limit,
-        models=tuple(judge_model or (JUDGE,)),
-        models_named=bool(judge_model),
-        aspects=tuple(aspects or ()),
-        repeats=repeats,
-        modalities=judge_modalities,
-        temperature=judge_temperature,
-        thinking_budget=judge_thinking_budget,
-        base_url=config.base_url,
-        prompts=tuple(prompt or ()),
-        concurrency=config.concurrency,
-        max_cost=config.max_cost,
-        prices=config.prices,
-        retry_unscored=retry_unscored,
+        config=config,
+        selection=Selection(tuple(threads or ()), run, data, catalog, limit),
+        judges=Judges(
+            models=tuple(judge_model or (JUDGE,)),
+            aspects=choose_aspects(aspects or ()),
+            repeats=repeats,
+            modalities=modalities_of(judge_modalities),
+            temperature=judge_temperature,
+            thinking_budget=judge_thinking_budget,
+            base_url=config.base_url,
+            prompts=prompt_overrides(tuple(prompt or ())),
+            retry_unscored=retry_unscored,
+        ),
+        named=bool(judge_model),
         report=report or html is not None or plots is not None,
         html=html,
         plots=plots,

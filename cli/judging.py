@@ -4,29 +4,23 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..checkpoints import Store
 from ..checkpoints.store.judgements import Judgement, Judgements
 from ..core.errors import ConfigError, NotFoundError
 from ..evaluation.judging.agreement import agreements, read_ratings
-from ..evaluation.judging.aspects import Aspect, choose_aspects
-from ..evaluation.judging.calibration import CalibrationPlan, JudgeCalibration, conclude
-from ..evaluation.judging.cases import Case
-from ..evaluation.judging.judge import JudgeContext
-from ..evaluation.judging.questions import Question, QuestionResult, answer_questions, questions
+from ..evaluation.judging.asking import Judges, Judging, Selection, open_judging
+from ..evaluation.judging.aspects import choose_aspects
+from ..evaluation.judging.questions import QuestionResult
 from ..evaluation.judging.rendering import rubric_digest
 from ..evaluation.judging.report import JudgeReport, report_judges
-from ..evaluation.judging.sources import (
-    source_of,
-)
-from ..models.prices import load_prices
 from ..prompts.library import PromptLibrary
-from ..runs.stopping import StopSignal
+from ..runs.config import RunConfig
 from ..runs.summary import cost_of
-from .judge_wiring import JudgeOptions, modalities_of, open_cases, open_judges
 from .judging_output import (
     print_agreements,
     print_calibration,
@@ -34,139 +28,126 @@ from .judging_output import (
     print_ruling,
     write_report,
 )
-from .output import print_json, progress, say
+from .output import Terminal, print_json, say
 from .reading import Reading, require_store, shown_url
 from .running import FAILED, INTERRUPTED, heed_interrupts
-from .wiring import prompt_overrides
+
+CALIBRATED = 30
+"""Conversations that a calibration uses, unless it is told otherwise."""
 
 _KEYS_AT_ONCE = 500
+
+
+@dataclass(frozen=True)
+class JudgeOptions:
+    """What `segue judge` was told, beside whom it asks about what.
+
+    Attributes:
+        named: the judges were named, and are not the default one.
+        seed: of the spoiling, with `calibrate`.
+    """
+
+    store: str
+    config: RunConfig
+    selection: Selection
+    judges: Judges
+    named: bool
+    report: bool
+    html: Path | None
+    plots: Path | None
+    calibrate: bool
+    seed: int
+    human: Path | None
+    as_json: bool
 
 
 def judge_command(options: JudgeOptions) -> int:
     """Do what the flags say and return the exit code."""
     _check(options)
-    prompts = PromptLibrary(prompt_overrides(options.prompts))
+    prompts = PromptLibrary(options.judges.prompts)
     with _reading(options) as reading:
         if options.human is not None:
             return _human(options, reading, prompts)
         if options.report:
             return _report(options, reading, prompts)
-        return asyncio.run(_judge(options, reading, prompts))
+        return asyncio.run(_judge(options, reading))
 
 
 def _check(options: JudgeOptions) -> None:
-    chosen = [options.report, options.calibrate, options.human is not None]
+    chosen, selection = [options.report, options.calibrate, options.human is not None], options.selection
     if sum(chosen) > 1:
         raise ConfigError(
             "--report, --calibrate and --human are different questions", hint="ask one at a time"
         )
-    if options.data is not None and (options.threads or options.run):
+    if selection.data is not None and (selection.threads or selection.run):
         raise ConfigError("--data judges a data set, and threads were named too", hint="choose one")
-    if options.catalog is not None and options.data is None:
+    if selection.catalog is not None and selection.data is None:
         raise ConfigError("--catalog goes with --data: threads bring their tracks with them")
-    if options.calibrate and len(options.models) > 1:
+    if options.calibrate and len(options.judges.models) > 1:
         raise ConfigError("one judge at a time is put on trial", hint="give one --model")
-    modalities_of(options.modalities)
-    choose_aspects(options.aspects)
 
 
 @contextmanager
 def _reading(options: JudgeOptions) -> Iterator[Reading]:
     """The store; for a data set it may be a new one, which then holds the verdicts."""
-    if options.data is None or options.report or options.human is not None:
+    if options.selection.data is None or options.report or options.human is not None:
         require_store(options.store)
     with Store.open(options.store) as store:
         yield Reading.of(store)
 
 
-async def _judge(options: JudgeOptions, reading: Reading, prompts: PromptLibrary) -> int:
-    signal, aspects = StopSignal(), choose_aspects(options.aspects)
-    number, cases = open_cases(options, reading)
-    async with open_judges(options, reading, prompts, signal) as contexts:
-        if options.calibrate:
-            return await _calibrate(options, reading, contexts[0], aspects, cases)
-        _announce(options, contexts, aspects, number)
-        asked = questions(cases, aspects, contexts, options.repeats)
-        total = number * len(aspects) * len(contexts) * options.repeats
-        counts: Counter[str] = Counter()
-        async for ruling in _settled(options, reading, asked, total, signal, counts):
-            print_ruling(ruling, as_json=options.as_json)
-    return _conclude(options, counts, signal)
-
-
-def _announce(
-    options: JudgeOptions, contexts: Sequence[JudgeContext], aspects: Sequence[Aspect], number: int
-) -> None:
-    names = ", ".join(context.model.spec.name for context in contexts)
-    verdicts = "one verdict" if options.repeats == 1 else f"{options.repeats} verdicts"
-    say(f"{names}: {number} conversations, {len(aspects)} aspects, {verdicts} on each")
-
-
-async def _calibrate(
-    options: JudgeOptions,
-    reading: Reading,
-    context: JudgeContext,
-    aspects: Sequence[Aspect],
-    cases: Iterable[Case],
-) -> int:
-    shown = [case.shown(context.modalities) for case in cases]
-    if len(shown) < 2:
-        raise ConfigError(
-            "a trial needs at least two conversations: one lends its goal and tracks to another"
-        )
-    trial = CalibrationPlan(context, shown, aspects, repeats=options.repeats, seed=options.seed)
-    counts: Counter[str] = Counter()
-    say(f"{context.model.spec.name} on trial with {len(shown)} conversations, sound and spoiled")
-    asked = list(trial.questions())
-    settled = _settled(options, reading, asked, len(asked), context.signal, counts)
-    verdicts = [ruling.judgement async for ruling in settled if ruling.judgement is not None]
-    if context.signal.stopped:
-        return _conclude(options, counts, context.signal)
-    _print_trial(conclude(trial, verdicts), options)
-    return _conclude(options, counts, context.signal)
-
-
-def _print_trial(calibration: JudgeCalibration, options: JudgeOptions) -> None:
-    if options.as_json:
-        print_json(calibration.to_json())
-    else:
-        print_calibration(calibration)
-
-
-async def _settled(
-    options: JudgeOptions,
-    reading: Reading,
-    asked: Iterable[Question],
-    total: int,
-    signal: StopSignal,
-    counts: Counter[str],
-) -> AsyncIterator[QuestionResult]:
-    """Every ruling as it comes, counted, with what it cost."""
-    calls: list[str] = []
-    judgements = Judgements(reading.store)
-    with heed_interrupts(signal), progress(total) as advance:
-        async for ruling in answer_questions(
-            asked, judgements, signal, concurrency=options.concurrency, retry_unscored=options.retry_unscored
-        ):
-            count(counts, ruling)
-            if ruling.judgement is not None and not ruling.known:
-                calls += ruling.judgement.calls
-            advance(f"{ruling.question.case.case_id} {ruling.question.aspect.name}")
-            yield ruling
+async def _judge(options: JudgeOptions, reading: Reading) -> int:
+    with Terminal() as events:
+        async with open_judging(
+            reading.store, options.selection, options.judges, options.config, events=events
+        ) as judging:
+            with heed_interrupts(judging.runtime.signal):
+                counts, calls = await _asked(options, judging)
     if calls:
-        _say_cost(options, reading, calls)
+        _say_cost(judging, reading, calls)
+    return _conclude(options, counts, judging)
 
 
-def count(counts: Counter[str], ruling: QuestionResult) -> None:
-    """Count a ruling by what came of it."""
-    counts["known"] += ruling.known
-    counts[ruling.judgement.outcome if ruling.judgement else "failed"] += 1
-    if ruling.error is not None and counts["failed"] <= 3:
-        say(f"not asked to the end: {ruling.error.message}")
+async def _asked(options: JudgeOptions, judging: Judging) -> tuple[Counter[str], list[str]]:
+    """Ask, and print what is found: (results by what came of them, keys of the calls that were made)."""
+    counts: Counter[str] = Counter()
+    calls: list[str] = []
+    if not options.calibrate:
+        _announce(options, judging)
+        async for result in judging.results():
+            _count(counts, calls, result)
+            print_ruling(result, as_json=options.as_json)
+        return counts, calls
+    results: list[QuestionResult] = []
+    calibration = await judging.calibrate(options.seed, results)
+    for result in results:
+        _count(counts, calls, result)
+    if calibration is not None and options.as_json:
+        print_json(calibration.to_json())
+    elif calibration is not None:
+        print_calibration(calibration)
+    return counts, calls
 
 
-def _say_cost(options: JudgeOptions, reading: Reading, calls: Sequence[str]) -> None:
-    table, total = load_prices(options.prices), 0.0
+def _announce(options: JudgeOptions, judging: Judging) -> None:
+    names = ", ".join(context.model.spec.name for context in judging.contexts)
+    aspects, repeats = len(options.judges.aspects), options.judges.repeats
+    verdicts = "one verdict" if repeats == 1 else f"{repeats} verdicts"
+    say(f"{names}: {judging.number} conversations, {aspects} aspects, {verdicts} on each")
+
+
+def _count(counts: Counter[str], calls: list[str], result: QuestionResult) -> None:
+    """Count a result by what came of it, and the calls that were made for it."""
+    counts["known"] += result.known
+    counts[result.judgement.outcome if result.judgement else "failed"] += 1
+    if result.error is not None and counts["failed"] <= 3:
+        say(f"not asked to the end: {result.error.message}")
+    if result.judgement is not None and not result.known:
+        calls += result.judgement.calls
+
+
+def _say_cost(judging: Judging, reading: Reading, calls: Sequence[str]) -> None:
+    table, total = judging.runtime.meter.prices, 0.0
     keys = list(dict.fromkeys(calls))
     for start in range(0, len(keys), _KEYS_AT_ONCE):
         cost = cost_of(reading.ledger.rows(keys=keys[start : start + _KEYS_AT_ONCE]), table)
@@ -177,12 +158,13 @@ def _say_cost(options: JudgeOptions, reading: Reading, calls: Sequence[str]) -> 
     say(f"{len(keys)} calls, ${total:.4f} at list price")
 
 
-def _conclude(options: JudgeOptions, counts: Counter[str], signal: StopSignal) -> int:
+def _conclude(options: JudgeOptions, counts: Counter[str], judging: Judging) -> int:
     known = f", {counts['known']} of all these known before" if counts["known"] else ""
     say(
         f"{counts['scored']} scored, {counts['unscored']} unscored, {counts['not_applicable']} not applicable, "
         f"{counts['failed']} failed{known}; kept in {shown_url(options.store)}"
     )
+    signal = judging.runtime.signal
     if signal.stopped:
         say(f"stopped: {signal.reason}" if signal.reason else "stopped; the same command resumes")
         return signal.reason.exit_code if signal.reason else INTERRUPTED
@@ -193,17 +175,9 @@ def _conclude(options: JudgeOptions, counts: Counter[str], signal: StopSignal) -
 
 def _verdicts(options: JudgeOptions, reading: Reading) -> Iterator[Judgement]:
     """The stored verdicts that the flags name, those of calibrations left out."""
-    source, case_ids = None, None
-    if options.data is not None:
-        from ..dataset.opening import open_dataset
-
-        source = source_of(open_dataset(options.data))
-    elif options.threads:
-        source, case_ids = "thread", [reading.threads.get(t).thread_id for t in options.threads]
-    elif options.run is not None:
-        source, case_ids = "thread", [t.thread_id for t in reading.threads.list(run=options.run)]
-    models = options.models if options.models_named else ()
-    wanted = {aspect.name for aspect in choose_aspects(options.aspects)}
+    source, case_ids = options.selection.case_ids(reading.store)
+    models = options.judges.models if options.named else ()
+    wanted = {aspect.name for aspect in options.judges.aspects}
     found = Judgements(reading.store).list(source=source, case_ids=case_ids, models=models)
     return (verdict for verdict in found if verdict.aspect in wanted)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
@@ -89,6 +89,33 @@ def progress(total: int, what: str = "conversations") -> Iterator[Callable[[str]
     with Progress(*columns, console=console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total)
         yield lambda name: bar.update(task, advance=1, description=name)
+
+
+class Terminal:
+    """`Events` on stderr: lines, and a bar where it is a terminal. A context that ends the bar."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self._advance: Callable[[str], None] = lambda _: None
+
+    def say(self, text: str) -> None:
+        """See `Events`."""
+        say(text)
+
+    def begin(self, total: int, what: str) -> None:
+        """See `Events`."""
+        self._stack.close()
+        self._advance = self._stack.enter_context(progress(total, what))
+
+    def ended(self, name: str) -> None:
+        """See `Events`."""
+        self._advance(name)
+
+    def __enter__(self) -> Terminal:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._stack.close()
 
 
 def say(text: str) -> None:

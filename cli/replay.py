@@ -81,14 +81,10 @@ def _verify_all(reading: Reading, found: list[Any], prompt: list[str], as_json: 
 
 
 async def _verify(reading: Reading, thread: Any, prompt: list[str]) -> Replayed:
-    from dataclasses import replace
-
-    from ..models.factory import closed_model
+    from ..runs.config import PlaySettings, prompt_overrides
     from ..runs.experiments.replay import Replayer
-    from .wiring import open_stage, prompt_overrides
+    from ..runs.runtime import open_runtime
 
-    async with open_stage(reading, concurrency=1) as stage:
+    async with open_runtime(reading.store, PlaySettings()) as runtime:
         changes = {"prompt_overrides": prompt_overrides(prompt)} if prompt else {}
-        closed = replace(stage, closed=True, opening=closed_model)
-        replayer = Replayer(closed, reading.saver, reading.threads, reading.ledger, changes)
-        return await replayer.verify(thread)
+        return await Replayer(runtime, reading.ledger, changes).verify(thread)

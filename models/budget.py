@@ -21,7 +21,14 @@ class Reservation:
 
 
 class Budget(Protocol):
-    """Where the money of a run is kept; it may be shared by many machines."""
+    """Where the money of a run is kept; it may be shared by many machines.
+
+    Attributes:
+        limited: whether there is a cap; without one nothing need be put aside before a call.
+    """
+
+    @property
+    def limited(self) -> bool: ...
 
     async def reserve(self, amount: float) -> Reservation:
         """Put `amount` USD aside, waiting for calls in flight if need be.
@@ -36,6 +43,23 @@ class Budget(Protocol):
         ...
 
 
+class UnlimitedBudget:
+    """A budget without a cap: nothing is refused, and what was paid is counted."""
+
+    limited = False
+
+    def __init__(self) -> None:
+        self.paid = 0.0
+
+    async def reserve(self, amount: float) -> Reservation:
+        """See `Budget`."""
+        return Reservation(0, amount)
+
+    async def settle(self, ticket: Reservation, actual: float) -> None:
+        """See `Budget`."""
+        self.paid += actual
+
+
 class CappedBudget:
     """A budget of one event loop. What was paid and what is put aside never pass the cap together.
 
@@ -43,6 +67,8 @@ class CappedBudget:
         cap: USD.
         paid: USD that earlier runs of the same plan have cost already.
     """
+
+    limited = True
 
     def __init__(self, cap: float, paid: float = 0.0) -> None:
         self.cap = cap

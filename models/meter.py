@@ -43,7 +43,9 @@ class Meter:
             BudgetError: the cap leaves no room for the call.
         """
         factor = self._batch_factor(spec) if batch else 1.0
-        bill = Bill(factor * self._cost(spec, most_usage(request, spec)), factor=factor)
+        # The bound is dear to tell: it takes the bytes of the whole request.
+        most = factor * self._cost(spec, most_usage(request, spec)) if self.budget.limited else 0.0
+        bill = Bill(most, factor=factor)
         ticket = await self.budget.reserve(bill.most)
         try:
             yield bill

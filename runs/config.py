@@ -241,12 +241,16 @@ class BudgetSettings(Settings):
     )
 
 
+class PlaySettings(BudgetSettings, ExecutionSettings):
+    """All that whatever calls a model needs to know of how it is carried out."""
+
+
 SECTIONS = (DataSettings, ModelSettings, ShapeSettings, ExecutionSettings, BudgetSettings)
 """In the order in which people read them."""
 
 
 # The last base's fields come first.
-class RunConfig(BudgetSettings, ExecutionSettings, ShapeSettings, ModelSettings, DataSettings):
+class RunConfig(PlaySettings, ShapeSettings, ModelSettings, DataSettings):
     """Everything that `segue run` can be told, as one value.
 
     `RunConfig(model="google_genai:gemini-2.5-flash", turns=4, modalities="text")`; lists and mappings stand for
@@ -306,3 +310,14 @@ class RunConfig(BudgetSettings, ExecutionSettings, ShapeSettings, ModelSettings,
                 raise
             problem = error.problem if isinstance(error, SettingError) else error.message
             raise ConfigError(f"{known[error.setting].env}: {problem}", hint=error.hint) from error
+
+
+def prompt_overrides(prompt: Any) -> dict[str, str]:
+    """Template name -> text, from items such as `recsys=FILE` or `recsys/turn.j2=FILE`; each is tried out.
+
+    Raises:
+        ConfigError: for an item that is not `NAME=FILE`, or a file that does not render.
+    """
+    from ..prompts.library import PromptLibrary
+
+    return PromptLibrary(ModelSettings(prompt=prompt).prompt_files).overrides

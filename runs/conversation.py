@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..checkpoints.store.threads import Status, Thread, Threads
+from ..checkpoints.store.threads import Status, Thread
 from ..core.errors import (
     AnswerError,
     BudgetError,
@@ -22,7 +22,7 @@ from ..state.document import turns_done
 from ..state.partition import Partition
 from .plan import RunPlan, load_config
 from .preparation import Preparation
-from .stage import Stage
+from .runtime import Runtime
 
 
 @dataclass(frozen=True)
@@ -31,28 +31,27 @@ class Conversations:
 
     plan: RunPlan
     preparation: Preparation
-    stage: Stage
-    threads: Threads
+    runtime: Runtime
 
     async def play(self, session_id: str) -> Thread:
         """Play the conversation on `session_id` to its end, or as far as it goes.
 
         A failure is stored with the thread and does not raise: other conversations go on.
         """
-        thread = self.threads.find(self.plan.thread_id(session_id))
+        thread = self.runtime.threads.find(self.plan.thread_id(session_id))
         if thread is not None and thread.status == "done":
             return thread
         if thread is None:
-            thread = await self.threads.update(self._new(session_id))
+            thread = await self.runtime.threads.update(self._new(session_id))
         # The id covers all of the plan that changes the data; the rest, such as an address, is today's.
         thread = replace(thread, config=self.plan.config(self.plan.stream(session_id)))
         first = None
-        if not await self.stage.values(thread.thread_id, self.plan):
+        if not await self.runtime.values(thread.thread_id, self.plan):
             try:
                 first = await asyncio.to_thread(self.preparation.first_state, session_id)
             except SegueError as error:
-                return await self.threads.update(thread, status="failed", error=describe(error))
-        return await play_thread(self.stage, self.threads, thread, first)
+                return await self.runtime.threads.update(thread, status="failed", error=describe(error))
+        return await play_thread(self.runtime, thread, first)
 
     def _new(self, session_id: str) -> Thread:
         return Thread(
@@ -64,9 +63,7 @@ class Conversations:
         )
 
 
-async def play_thread(
-    stage: Stage, threads: Threads, thread: Thread, first: dict[str, Any] | None = None
-) -> Thread:
+async def play_thread(runtime: Runtime, thread: Thread, first: dict[str, Any] | None = None) -> Thread:
     """Play any thread on, trunk or branch, and store how it stands.
 
     Raises:
@@ -78,34 +75,33 @@ async def play_thread(
     # Only a conversation that failed is tried anew; one that was cut off goes on with the attempts it was at.
     refused = thread.status == "failed" and error.get("type") == AnswerError.__name__
     # The old error stays until this succeeds or fails otherwise, also through a kill.
-    thread = await threads.update(thread, status="running", retries=thread.retries + refused)
+    thread = await runtime.threads.update(thread, status="running", retries=thread.retries + refused)
     try:
-        await stage.play(thread.thread_id, plan, stream, first=first, retries=thread.retries)
+        await runtime.play(thread.thread_id, plan, stream, first=first, retries=thread.retries)
     except (Interrupted, QuotaError, BudgetError) as error:
-        await _settle(stage, threads, thread, plan, "stopped", thread.error)
-        stage.signal.stop(None if isinstance(error, Interrupted) else error)
+        await _settle(runtime, thread, plan, "stopped", thread.error)
+        runtime.signal.stop(None if isinstance(error, Interrupted) else error)
         raise
     except StoreError:
         raise
     except SegueError as error:
-        return await _settle(stage, threads, thread, plan, "failed", describe(error))
+        return await _settle(runtime, thread, plan, "failed", describe(error))
     except Exception as error:  # noqa: BLE001 - a defect in one conversation is kept whole; others go on
-        return await _settle(stage, threads, thread, plan, "failed", _defect(error))
-    return await _settle(stage, threads, thread, plan, "done")
+        return await _settle(runtime, thread, plan, "failed", _defect(error))
+    return await _settle(runtime, thread, plan, "done")
 
 
 async def _settle(
-    stage: Stage,
-    threads: Threads,
+    runtime: Runtime,
     thread: Thread,
     plan: RunPlan,
     status: Status,
     error: Mapping[str, Any] | None = None,
 ) -> Thread:
     """Store how the thread stands, with what its state says of topic and turns."""
-    values = await stage.values(thread.thread_id, plan)
+    values = await runtime.values(thread.thread_id, plan)
     goal = values.get("goal") or {}
-    return await threads.update(
+    return await runtime.threads.update(
         thread,
         status=status,
         error=error,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from ..agents.asking import Answered, Calls
@@ -16,10 +17,18 @@ class StopSignal:
 
     stopped: bool = False
     reason: SegueError | None = None
+    _heeding: list[Callable[[], None]] = field(default_factory=list, repr=False)
 
     def stop(self, reason: SegueError | None = None) -> None:
-        self.stopped = True
+        """Stop; the first reason stays."""
+        first, self.stopped = not self.stopped, True
         self.reason = self.reason or reason
+        for heed in self._heeding if first else ():
+            heed()
+
+    def heeded_by(self, heed: Callable[[], None]) -> None:
+        """Call `heed` once, when it is set."""
+        self._heeding.append(heed)
 
 
 @dataclass(frozen=True)

@@ -82,22 +82,22 @@ class Judgements:
     """Reading and writing of the table."""
 
     def __init__(self, store: Store) -> None:
-        self._store = store
+        self.store = store
         self._there = False
 
     def find(self, key: str) -> Judgement | None:
         """The verdict under `key`."""
         if not self._exists():
             return None
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             row = connection.execute(JUDGEMENTS.select().where(JUDGEMENTS.c.key == key)).first()
         return read_as(Judgement, row) if row is not None else None
 
     async def put(self, judgement: Judgement) -> None:
         """Keep the verdict; it takes the place of an earlier one under the same key."""
-        await self._store.looking_up(self._make)
+        await self.store.looking_up(self._make)
         key = {"key": judgement.key}
-        await self._store.submit(lambda connection: put_row(connection, JUDGEMENTS, key, judgement.to_json()))
+        await self.store.submit(lambda connection: put_row(connection, JUDGEMENTS, key, judgement.to_json()))
 
     def list(
         self,
@@ -123,18 +123,18 @@ class Judgements:
             clean = JUDGEMENTS.c.corruption == ""
             query = query.where(sa.not_(clean) if corrupted else clean)
         wanted = set(case_ids) if case_ids is not None else None
-        with self._store.read() as connection:
+        with self.store.read() as connection:
             for row in connection.execution_options(yield_per=_BATCH).execute(query):
                 if wanted is None or row.case_id in wanted:
                     yield read_as(Judgement, row)
 
     def _exists(self) -> bool:
         if not self._there:
-            with self._store.read() as connection:
+            with self.store.read() as connection:
                 self._there = sa.inspect(connection).has_table(JUDGEMENTS.name)
         return self._there
 
     def _make(self) -> None:
         if not self._exists():
-            with exclusive(self._store.engine) as connection:
+            with exclusive(self.store.engine) as connection:
                 JUDGEMENT_METADATA.create_all(connection)

@@ -34,7 +34,12 @@ def add_run_manifests_imports_and_deliveries(connection: sa.Connection) -> None:
     connection.execute(RUN_SESSIONS.insert().from_select(columns, trunks))
 
 
-STEPS: tuple[Step, ...] = (create_tables, add_run_manifests_imports_and_deliveries)
+def add_leases_on_jobs(connection: sa.Connection) -> None:
+    """Version 3: leases on jobs of any kind, in place of those on a run's sessions, which stay as they are."""
+    METADATA.create_all(connection)
+
+
+STEPS: tuple[Step, ...] = (create_tables, add_run_manifests_imports_and_deliveries, add_leases_on_jobs)
 """STEPS[n] leads from version n to n + 1."""
 
 LATEST = len(STEPS)

@@ -35,8 +35,6 @@ class RunSession:
     gender: str | None = None
     status: Standing = "pending"
     position: int = -1
-    worker: str | None = None
-    lease_until: str | None = None
 
 
 @dataclass(frozen=True)

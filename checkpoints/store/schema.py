@@ -67,13 +67,19 @@ RUN_SESSIONS = sa.Table(
     sa.Column("country", sa.Text),
     sa.Column("age_group", sa.Text),
     sa.Column("gender", sa.Text),
-    sa.Column("worker", sa.Text),
-    sa.Column("lease_until", sa.String(32)),
 )
-"""Which sessions a run covers, in its order, and how the conversation on each stands: `pending` until it is begun.
+"""Which sessions a run covers, in its order, and how the conversation on each stands: `pending` until it is begun."""
 
-`worker` has claimed the conversation until `lease_until`, a time as `now` gives it; both are null when nobody has.
-"""
+LEASES = sa.Table(
+    "lease",
+    METADATA,
+    sa.Column("kind", sa.String(16), primary_key=True),
+    sa.Column("key", sa.String(64), primary_key=True),
+    sa.Column("holder", sa.Text, nullable=False, index=True),
+    sa.Column("until", sa.String(32), nullable=False),
+)
+"""Jobs that somebody is at work on. `holder`: machine, process and a word of its own; `until`: a time as `now` gives
+it."""
 
 RUN_NAMES = sa.Table(
     "run_name",

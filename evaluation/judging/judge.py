@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from ...agents.asking import REPAIRS, Answered, Desk, ask
 from ...catalog.media import MediaLibrary
 from ...checkpoints.store.judgements import Judgement
 from ...core.errors import AnswerError, Place
 from ...models.caller import Caller
+from ...models.delivery import ConversationDelivery, Delivery
 from ...models.factory import ChatModel
 from ...models.ledger import Ledger
 from ...models.limits import Backoff, RateLimits
 from ...models.meter import Meter
 from ...models.request import AnswerFormat, Request
+from ...models.spec import ModelSpec
 from ...prompts.library import PromptLibrary
+from ...runs.runtime import Runtime
 from ...runs.stopping import GatedCalls, StopSignal
 from ...state.values import Agent, Judge
 from .answers import answer_type, turn_grades
@@ -39,6 +43,7 @@ class JudgeContext:
         repairs: how often an unreadable answer is sent back.
         meter: counts what calls cost, under a cap; None where nobody counts.
         timeout_s: of one try; a judge looks at much and thinks long.
+        delivery: how calls travel to providers; None sends everything with each call.
     """
 
     model: ChatModel
@@ -52,8 +57,27 @@ class JudgeContext:
     meter: Meter | None = None
     backoff: Backoff = field(default_factory=Backoff)
     timeout_s: float = 300.0
+    delivery: Delivery | None = None
     flights: SingleFlight = field(default_factory=SingleFlight)
     _rubrics: dict[str, str] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(
+        cls, runtime: Runtime, spec: ModelSpec, prompts: PromptLibrary, modalities: tuple[str, ...]
+    ) -> Self:
+        """The context of one judge on a runtime. Raises `ModelSetupError` for a model that cannot be used."""
+        return cls(
+            model=runtime.model(spec),
+            prompts=prompts,
+            ledger=runtime.ledger,
+            media=runtime.media,
+            limits=runtime.limits,
+            modalities=modalities,
+            signal=runtime.signal,
+            meter=runtime.meter,
+            timeout_s=runtime.timeout_s,
+            delivery=runtime.delivery,
+        )
 
     def rubric(self, aspect: Aspect) -> str:
         """Digest of the words that the aspect is judged under."""
@@ -106,8 +130,10 @@ class JudgeContext:
         numbers = numbers_asked(aspect, case)
         calls = self._calls(request, blank.repeat)
         desk = Desk(self.prompts, calls, place_of(case), self.repairs, blank.series)
+        playing = self.delivery.playing(desk.place.thread_id) if self.delivery else nullcontext()
         try:
-            outcome = await ask(desk, request, answer_type(numbers))
+            async with playing:
+                outcome = await ask(desk, request, answer_type(numbers))
         except AnswerError as error:
             reason = error.message.removeprefix(f"{desk.place}: ")
             return replace(blank, outcome="unscored", reason=reason, calls=tuple(calls.keys))
@@ -132,6 +158,7 @@ class JudgeContext:
             backoff=self.backoff,
             timeout_s=self.timeout_s,
             meter=self.meter,
+            lane=ConversationDelivery(self.delivery, turns=1) if self.delivery else None,
         )
         return NotedCalls(GatedCalls(caller, self.signal), self.flights, caller)
 
@@ -159,7 +186,12 @@ class NotedCalls:
 
 def place_of(case: Case) -> Place:
     """Where the ledger files a judge's calls: beside the conversation's own, never among them."""
-    return Place(f"judge:{case.case_id}"[:PLACE_IDS], 0, Judge.JUDGE.value)
+    return Place(place_of_case(case.case_id), 0, Judge.JUDGE.value)
+
+
+def place_of_case(case_id: str) -> str:
+    """The id under which the ledger keeps the calls about a case."""
+    return f"judge:{case_id}"[:PLACE_IDS]
 
 
 def same_question(aspect: Aspect, one: Case, other: Case) -> bool:

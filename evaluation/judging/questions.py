@@ -1,20 +1,17 @@
-"""The docket: which verdicts are wanted, and their making, many at once, each kept as soon as it is there."""
+"""Questions to judges: which verdicts are wanted, and each as a job that is done where there is a free place."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 from ...checkpoints.store.judgements import Judgement, Judgements
-from ...core.errors import BudgetError, Interrupted, ModelSetupError, QuotaError, SegueError, StoreError
-from ...runs.stopping import StopSignal
-from .aspects import Aspect
+from ...core.errors import ModelSetupError, SegueError, StoreError
+from ...runs.queue import STOPS, Job
+from .aspects import ASPECTS, Aspect
 from .cases import Case
 from .judge import JudgeContext
-
-_FINAL = (QuotaError, BudgetError, ModelSetupError, StoreError)
-"""After these nothing else could go on either."""
 
 
 @dataclass(frozen=True)
@@ -54,61 +51,84 @@ def questions(
                     yield Question(context, shown, aspect, repeat)
 
 
-async def answer_questions(
-    asked: Iterable[Question],
-    judgements: Judgements,
-    signal: StopSignal,
-    *,
-    concurrency: int,
-    retry_unscored: bool = False,
-) -> AsyncIterator[QuestionResult]:
-    """Answer every question, at most `concurrency` at a time, in the order in which they end.
+@dataclass(frozen=True)
+class Asked:
+    """A question as it travels: `judge` is the number of the context that it is put to."""
 
-    A question is taken up when a place is free, so memory does not grow with their number. A judge that cannot
-    be reached for one question fails that one alone. After the stop signal nothing new begins; where no question
-    could be answered any more (quota, budget, set-up, store), the signal is set with that error as its reason.
+    judge: int
+    case: Case
+    aspect: str
+    repeat: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What came of it, as it travels back; see `QuestionResult`."""
+
+    judgement: Judgement | None
+    known: bool = False
+    error: SegueError | None = None
+
+
+def judgement_jobs(asked: Iterable[Question], contexts: Sequence[JudgeContext]) -> Iterator[Job]:
+    """One job for each question, made when it is asked for, so that memory does not grow with their number."""
+    numbers = {id(context): number for number, context in enumerate(contexts)}
+    for question in asked:
+        blank = question.context.blank(question.case, question.aspect, question.repeat)
+        number = numbers[id(question.context)]
+        yield Job("judgement", blank.key, Asked(number, question.case, question.aspect.name, question.repeat))
+
+
+@dataclass(frozen=True)
+class JudgementJobs:
+    """`Handler` of questions; each job's result is a `Verdict`.
+
+    Attributes:
+        retry_unscored: ask anew where answers stayed unreadable.
     """
-    waiting = iter(asked)
-    running: set[asyncio.Task[QuestionResult | None]] = set()
-    try:
-        while True:
-            while len(running) < concurrency and not signal.stopped:
-                question = next(waiting, None)
-                if question is None:
-                    break
-                running.add(asyncio.create_task(_rule(question, judgements, signal, retry_unscored)))
-            if not running:
-                break
-            done, running = await asyncio.wait(running, return_when=asyncio.FIRST_COMPLETED)
-            for task in done:
-                ruling = task.result()
-                if ruling is not None:
-                    yield ruling
-    finally:
-        for task in running:
-            task.cancel()
-        await asyncio.gather(*running, return_exceptions=True)
+
+    contexts: Sequence[JudgeContext]
+    judgements: Judgements
+    retry_unscored: bool = False
+
+    async def known(self, job: Job) -> Verdict | None:
+        """See `Handler`."""
+        found = await self._find(job.key)
+        unwanted = found is None or (self.retry_unscored and found.outcome == "unscored" and not job.shared)
+        return None if unwanted else Verdict(found, known=True)
+
+    async def perform(self, job: Job) -> Verdict:
+        """See `Handler`. A judge that cannot be reached for one question fails that one alone.
+
+        Raises:
+            ModelSetupError, StoreError: no other question could be answered either.
+        """
+        asked: Asked = job.payload
+        context, aspect = self.contexts[asked.judge], ASPECTS[asked.aspect]
+        blank = context.blank(asked.case, aspect, asked.repeat)
+        before = await self._find(job.key)
+        if before is not None and not (self.retry_unscored and before.outcome == "unscored"):
+            return Verdict(before, known=True)  # another command made it a moment ago
+        if before is not None:
+            blank = replace(blank, series=before.series + 1)
+        try:
+            judgement = await context.judge(asked.case, aspect, blank)
+        except (*STOPS, ModelSetupError, StoreError):
+            raise
+        except SegueError as error:
+            return Verdict(None, error=error)
+        await self.judgements.put(judgement)
+        return Verdict(judgement)
+
+    async def _find(self, key: str) -> Judgement | None:
+        return await self.judgements.store.looking_up(partial(self.judgements.find, key))
 
 
-async def _rule(
-    question: Question, judgements: Judgements, signal: StopSignal, retry_unscored: bool
-) -> QuestionResult | None:
-    """The ruling; None when it was stopped before there was one."""
-    context = question.context
-    blank = context.blank(question.case, question.aspect, question.repeat)
-    known = judgements.find(blank.key)
-    if known is not None and not (retry_unscored and known.outcome == "unscored"):
-        return QuestionResult(question, known, known=True)
-    if known is not None:
-        blank = replace(blank, series=known.series + 1)
-    try:
-        judgement = await context.judge(question.case, question.aspect, blank)
-    except Interrupted:
-        return None
-    except _FINAL as error:
-        signal.stop(error)
-        return None
-    except SegueError as error:
-        return QuestionResult(question, None, error=error)
-    await judgements.put(judgement)
-    return QuestionResult(question, judgement)
+async def results_of(
+    outcomes: AsyncIterable[tuple[Job, Verdict]], contexts: Sequence[JudgeContext]
+) -> AsyncIterator[QuestionResult]:
+    """The verdicts with their questions."""
+    async for job, verdict in outcomes:
+        asked: Asked = job.payload
+        question = Question(contexts[asked.judge], asked.case, ASPECTS[asked.aspect], asked.repeat)
+        yield QuestionResult(question, verdict.judgement, verdict.known, verdict.error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ PAPER: Final = {
 PAPER_USD: Final = 109.08
 """Per 1,000 conversations (the same)."""
 
+
+_IDS_TOGETHER: Final = 5000
+"""Ids in one statement."""
 
 CACHING: Final = ("cache_creation", "cache_storage")
 """What explicit caches cost besides being read."""
@@ -186,7 +189,16 @@ def _sheet(store: Store, chosen: Chosen, prices: PriceTable) -> Sheet:
 
 def paid(store: Store, run_id: str, prices: PriceTable) -> float:
     """USD that a run's conversations have cost so far, by the ledger; models without a price count nothing."""
-    chosen = Chosen(runs=[run_id], agents=[agent.value for agent in Agent])
+    return _known(store, Chosen(runs=[run_id], agents=[agent.value for agent in Agent]), prices)
+
+
+def paid_for(store: Store, thread_ids: Sequence[str], prices: PriceTable) -> float:
+    """The same of the calls that these threads asked first."""
+    parts = (thread_ids[at : at + _IDS_TOGETHER] for at in range(0, len(thread_ids), _IDS_TOGETHER))
+    return sum(_known(store, Chosen(thread_ids=part), prices) for part in parts)
+
+
+def _known(store: Store, chosen: Chosen, prices: PriceTable) -> float:
     sums = sum_calls(store, chosen, prices.thresholds)
     calls = (_call_charge(each, Tokens(**each.tokens), prices) for each in sums)
     caches = (charge for *_, charge in cache_charges(store, chosen, prices))

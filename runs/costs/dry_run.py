@@ -23,7 +23,7 @@ from ...prompts.library import PromptLibrary
 from ...state.partition import Partition
 from ...state.values import Agent
 from ..plan import RunPlan
-from ..stage import thread_config
+from ..runtime import thread_config
 from .answer_lengths import Lengths
 
 

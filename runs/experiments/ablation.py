@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Any
 
-from ...checkpoints.store.threads import Thread, Threads
+from ...catalog.catalog import Catalog
+from ...checkpoints.store.threads import Thread
 from ...state.values import Agent
-from ..conversation import Conversations, play_thread
+from ..config import RunConfig
+from ..jobs import ConversationJobs, OpenConversationJobs, branches, trunks
 from ..plan import RunPlan
-from ..runner import STOPS, play_all
-from ..stage import Stage
+from ..queue import Job, JobQueue
+from ..run import catalog_place
+from ..runtime import Runtime
+from ..workers.engine import perform_all
 from .ablation_cells import Cell
 from .ablation_plan import AblationPlan
-from .branch import Change, Fork, begin_branch, find_fork, plan_branch
+from .branch import Change, find_fork, plan_branch
 
 
 @dataclass(frozen=True)
@@ -59,110 +65,134 @@ def draw_trunks(session_ids: Sequence[str], wanted: int, seed: int) -> list[tupl
 
 
 @dataclass(frozen=True)
+class Planned:
+    """One conversation of the experiment before it is played: a repetition of a cell on a finished trunk."""
+
+    cell: Cell
+    repetition: int
+    change: Change
+    thread: Thread
+
+
+@dataclass(frozen=True)
+class TrunkRun:
+    """Trunks of one seed and one size of pool, and the cells that branch off them."""
+
+    run: RunPlan
+    seed: int
+    cells: Sequence[Cell]
+    session_ids: Sequence[str]
+
+
+@dataclass(frozen=True)
 class Ablation:
-    """Plays an experiment.
+    """An experiment that can be played.
 
     Attributes:
-        conversations: makes the player of trunks of one run plan.
         base: the plan of the trunks under the plan's own seed and pool.
-        advance: called with the id of each thread that ended.
+        trunks: (run seed, session id) of each.
+        config: how it is carried out, and what may be missing of its catalogue's media.
     """
 
     plan: AblationPlan
     base: RunPlan
     cells: Sequence[Cell]
-    stage: Stage
-    threads: Threads
-    conversations: Callable[[RunPlan], Conversations]
-    concurrency: int
-    advance: Callable[[str], None] = lambda _: None
+    trunks: Sequence[tuple[int, str]]
+    config: RunConfig
+    catalog: Catalog
 
-    async def play(self, trunks: Sequence[tuple[int, str]]) -> Outcome:
-        """Play what is not done yet. After a stop, what was finished by then; the signal knows why.
+    @property
+    def models(self) -> list[Any]:
+        """What will be asked, trunks and branches together."""
+        plans = [RunPlan.model_validate({**self.base.model_dump(), **cell.changes}) for cell in self.cells]
+        return [spec for plan in (self.base, *plans) for spec in plan.models.values()]
 
-        Raises:
-            StoreError: nothing else could go on either.
-        """
-        outcome = Outcome(len(trunks) * len(self.cells) * self.plan.repetitions)
-        grown: list[tuple[Thread, int, list[Cell]]] = []
-        for run, seed, cells_, session_ids in self._groups(trunks):
-            await self.threads.add_run(run.run_id, run.model_dump(mode="json"), self._source(run))
-            player = self.conversations(run)
-            async for thread in play_all(player, session_ids, concurrency=self.concurrency):
-                self.advance(thread.thread_id)
-                outcome.trunks.append(thread)
-                if thread.status == "done":
-                    grown.append((thread, seed, cells_))
-        outcome.trials = await self._branch_out(grown)
-        return outcome
+    @property
+    def size(self) -> int:
+        """Conversations in all, trunks included."""
+        pools = len({cell.pool_size for cell in self.cells})
+        return len(self.trunks) * (pools + len(self.cells) * self.plan.repetitions)
 
-    def _source(self, run: RunPlan) -> str:
-        return self.conversations(run).preparation.catalog.source
-
-    def _groups(
-        self, trunks: Sequence[tuple[int, str]]
-    ) -> Iterator[tuple[RunPlan, int, list[Cell], list[str]]]:
-        """(plan, seed, cells, sessions) for each run of trunks: one for each seed and each size of pool."""
+    def runs(self) -> Iterator[TrunkRun]:
+        """The runs of the trunks: one for each seed and each size of pool."""
         for pool_size in dict.fromkeys(cell.pool_size for cell in self.cells):
             own = [cell for cell in self.cells if cell.pool_size == pool_size]
-            for seed in dict.fromkeys(seed for seed, _ in trunks):
-                run = self.base.model_copy(
-                    update={"seed": seed, "pool_size": pool_size or self.base.pool_size}
-                )
-                yield run, seed, own, [session for s, session in trunks if s == seed]
+            for seed in dict.fromkeys(seed for seed, _ in self.trunks):
+                changes = {"seed": seed, "pool_size": pool_size or self.base.pool_size}
+                sessions = [session for s, session in self.trunks if s == seed]
+                yield TrunkRun(self.base.model_copy(update=changes), seed, own, sessions)
 
-    async def _branch_out(self, grown: Sequence[tuple[Thread, int, list[Cell]]]) -> list[Trial]:
-        room = asyncio.Semaphore(self.concurrency)
-        tasks = [asyncio.create_task(self._trials(room, *trunk)) for trunk in grown]
-        try:
-            return [trial for trials in await asyncio.gather(*tasks) for trial in trials]
-        finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+    async def play(self, runtime: Runtime) -> Outcome:
+        """Play what is not done yet. After a stop, what was finished by then; the runtime's signal knows why.
 
-    async def _trials(
-        self, room: asyncio.Semaphore, trunk: Thread, seed: int, own: Sequence[Cell]
-    ) -> list[Trial]:
-        """All cells of one trunk. Cells that turn out the same conversation share one thread."""
-        async with room:
-            if self.stage.signal.stopped:
-                return []
-            fork = find_fork(self.stage, trunk, self.plan.turn, Agent(self.plan.agent))
-        drawn = [(cell, draw) for draw in range(self.plan.repetitions) for cell in own]
-        changes = [cell.change(self.plan, draw) for cell, draw in drawn]
-        planned = [plan_branch(fork, change) for change in changes]
-        distinct: dict[str, tuple[Change, Thread]] = {}
-        for change, branch in zip(changes, planned, strict=True):
-            distinct.setdefault(branch.thread_id, (change, branch))
-        tasks = {
-            name: asyncio.create_task(self._play(room, fork, change, branch))
-            for name, (change, branch) in distinct.items()
-        }
-        try:
-            ended = {name: await task for name, task in tasks.items()}
-        finally:
-            for task in tasks.values():
-                task.cancel()
-            await asyncio.gather(*tasks.values(), return_exceptions=True)
-        return [
-            Trial(trunk.session_id, seed, draw, cell.levels, thread)
-            for (cell, draw), branch in zip(drawn, planned, strict=True)
-            if (thread := ended[branch.thread_id]) is not None
-        ]
+        Raises:
+            NotFoundError: a trunk has no such turn.
+            StoreError, WorkersLostError: nothing else could go on either.
+        """
+        runs: dict[str, TrunkRun] = {}
+        for each in self.runs():
+            known = runs.get(each.run.run_id)
+            cells = [*known.cells, *each.cells] if known else each.cells
+            runs[each.run.run_id] = replace(each, cells=cells)
+        for each in runs.values():
+            data = each.run.model_dump(mode="json")
+            await runtime.threads.add_run(each.run.run_id, data, self.catalog.source)
+        queue = JobQueue(job for each in runs.values() for job in trunks(each.run, each.session_ids))
+        ended: dict[str, Thread] = {}
+        planned: dict[str, list[Planned]] = {}
+        runtime.events.begin(self.size, "conversations")
+        async with aclosing(self._performed(runtime, queue)) as outcomes:
+            async for job, thread in outcomes:
+                runtime.events.ended(thread.thread_id)
+                ended[thread.thread_id] = thread
+                if job.kind == "trunk" and thread.status == "done":
+                    own = await self._branches(runtime, thread, runs[thread.run_id].cells)
+                    planned[thread.thread_id] = own
+                    # Cells that turn out the same conversation share one thread.
+                    distinct = {each.thread.thread_id: (each.thread, each.change) for each in own}
+                    queue.enlist(branches(distinct.values()))
+        return self._outcome(runs, ended, planned)
 
-    async def _play(
-        self, room: asyncio.Semaphore, fork: Fork, change: Change, branch: Thread
-    ) -> Thread | None:
-        """The branch as it ended; None when it was stopped."""
-        async with room:
-            if self.stage.signal.stopped:
-                return None
-            thread = await begin_branch(self.stage, self.threads, fork, change, branch)
-            if thread.status != "done":
-                try:
-                    thread = await play_thread(self.stage, self.threads, thread)
-                except STOPS:
-                    return None
-            self.advance(thread.thread_id)
-            return thread
+    def _performed(self, runtime: Runtime, queue: JobQueue) -> AsyncGenerator[tuple[Job, Any], None]:
+        config = self.config
+        place = catalog_place(config.catalog)
+        elsewhere = OpenConversationJobs(
+            place, config.session_gap, self.catalog.digest, config.allow_missing_media
+        )
+        handler = ConversationJobs(runtime, self.catalog, config.allow_missing_media)
+        return perform_all(runtime, config, queue, handler, elsewhere, jobs=self.size, ordered=False)
+
+    async def _branches(self, runtime: Runtime, trunk: Thread, cells: Sequence[Cell]) -> list[Planned]:
+        """All cells of one trunk, repetition by repetition."""
+        find = partial(find_fork, runtime.saver, trunk, self.plan.turn, Agent(self.plan.agent))
+        fork = await runtime.store.reading(find)
+        planned = []
+        for repetition in range(self.plan.repetitions):
+            for cell in cells:
+                change = cell.change(self.plan, repetition)
+                planned.append(Planned(cell, repetition, change, plan_branch(fork, change)))
+        return planned
+
+    def _outcome(
+        self,
+        runs: Mapping[str, TrunkRun],
+        ended: Mapping[str, Thread],
+        planned: Mapping[str, list[Planned]],
+    ) -> Outcome:
+        outcome = Outcome(len(self.trunks) * len(self.cells) * self.plan.repetitions)
+        for each in runs.values():
+            ids = [each.run.thread_id(session_id) for session_id in each.session_ids]
+            for trunk in (ended[i] for i in ids if i in ended):
+                outcome.trunks.append(trunk)
+                outcome.trials += [
+                    Trial(
+                        trunk.session_id,
+                        each.seed,
+                        one.repetition,
+                        one.cell.levels,
+                        ended[one.thread.thread_id],
+                    )
+                    for one in planned.get(trunk.thread_id, ())
+                    if one.thread.thread_id in ended
+                ]
+        return outcome

@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
+from langgraph.checkpoint.base import BaseCheckpointSaver
+
 from ...agents.recsys import check_pick
-from ...checkpoints.store.threads import Thread, Threads
+from ...checkpoints.store.threads import Thread
 from ...checkpoints.store.timeline import Step, steps
 from ...core.errors import InputError, NotFoundError
 from ...core.hashing import digest_of
 from ...core.random import stream_seed
+from ...models.spec import ModelSpec
 from ...state.partition import BOOKKEEPING, Partition, guard
 from ...state.values import Agent
 from ...state.views import RecsysView, build_view
+from ..config import prompt_overrides
+from ..modalities import parse_modalities
 from ..plan import THREAD_ID_LENGTH, RunPlan, load_config
-from ..stage import Stage, thread_config
+from ..runtime import Runtime, thread_config
+from ..settings import faults_of
 
 BY_HAND = "This track was set by hand."
 """The recsys's note on a pick that a branch made for it together with its words."""
@@ -45,6 +51,54 @@ class Change:
         return {**{k: v for k, v in said.items() if v is not None}, "plan": dict(self.plan)}
 
 
+def change_of(
+    plan: RunPlan,
+    agent: Agent,
+    *,
+    say: str | None = None,
+    track: str | None = None,
+    model: str | None = None,
+    base_url: str | None = None,
+    prompt: Sequence[str] = (),
+    modalities: Sequence[str] = (),
+    seed: int | None = None,
+    reason: str = "",
+) -> Change:
+    """A change of a conversation's plan, from what a user names.
+
+    Args:
+        plan: of the conversation.
+        agent: who does something else.
+        model: of this agent; `base_url` is for all.
+        prompt: items such as `recsys=FILE`.
+        modalities: items such as `text,audio` or `recsys=text`.
+
+    Raises:
+        ConfigError: a model, template or modality that cannot be.
+    """
+    fields: dict[str, Any] = {}
+    specs = dict(plan.models)
+    if model is not None:
+        specs[agent] = _spec(model, specs[agent], {"name": model})
+    if base_url is not None:
+        specs = {a: _spec(spec.name, spec, {"base_url": base_url}) for a, spec in specs.items()}
+    if specs != plan.models:
+        fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
+    if prompt:
+        fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(tuple(prompt))}
+    if modalities:
+        have = {m for shown in plan.modalities.values() for m in shown}
+        there = {"track_name": 1, "audio": int("audio" in have), "cover": int("image" in have)}
+        shown = parse_modalities(modalities, there, otherwise=plan.modalities)
+        fields["modalities"] = {a.value: list(kinds) for a, kinds in shown.items()}
+    return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
+
+
+def _spec(name: str, like: ModelSpec, changes: Mapping[str, Any]) -> ModelSpec:
+    with faults_of((), "model", f"model {name!r}: "):
+        return ModelSpec(**{**like.model_dump(), **changes})
+
+
 class ForkingSaver(Protocol):
     """A saver that can begin a thread at another's checkpoint."""
 
@@ -62,10 +116,10 @@ class Fork:
     step: Step
 
 
-def find_fork(stage: Stage, parent: Thread, turn: int, agent: Agent) -> Fork:
+def find_fork(saver: BaseCheckpointSaver[Any], parent: Thread, turn: int, agent: Agent) -> Fork:
     """The place on the parent's line. Raises `NotFoundError` when that turn was never played."""
     before: Step | None = None
-    for step in steps(stage.saver, parent.thread_id):
+    for step in steps(saver, parent.thread_id):
         acted = step.record
         if before is not None and acted and (acted["turn"], acted["agent"]) == (turn, agent.value):
             return Fork(parent, before.checkpoint_id, turn, agent, step)
@@ -118,7 +172,7 @@ def _unaddressed(config: Mapping[str, Any]) -> dict[str, Any]:
     return {**config, "models": models}
 
 
-async def begin_branch(stage: Stage, threads: Threads, fork: Fork, change: Change, branch: Thread) -> Thread:
+async def begin_branch(runtime: Runtime, fork: Fork, change: Change, branch: Thread) -> Thread:
     """Share the prefix, apply the edit, store the branch. Doing it again finds it done.
 
     The thread's row comes last: a branch that was cut off before it is begun anew.
@@ -126,18 +180,18 @@ async def begin_branch(stage: Stage, threads: Threads, fork: Fork, change: Chang
     Raises:
         InputError: for an edit that is not the agent's to make.
     """
-    known = threads.find(branch.thread_id)
+    known = runtime.threads.find(branch.thread_id)
     if known is not None:
         return replace(known, config=branch.config)
     plan, _ = load_config(branch.config)
     update, acting = edit_of(fork, change, plan)
-    await stage.saver.adelete_thread(branch.thread_id)
-    saver: ForkingSaver = stage.saver  # type: ignore[assignment]
+    await runtime.saver.adelete_thread(branch.thread_id)
+    saver: ForkingSaver = runtime.saver  # type: ignore[assignment]
     await saver.afork_thread(fork.parent.thread_id, fork.checkpoint_id, branch.thread_id)
     if update:
         config = thread_config(branch.thread_id, plan.turns)
-        await stage.graph(plan).aupdate_state(config, update, as_node=acting.value)
-    return await threads.update(branch)
+        await runtime.graph(plan).aupdate_state(config, update, as_node=acting.value)
+    return await runtime.threads.update(branch)
 
 
 def edit_of(fork: Fork, change: Change, plan: RunPlan) -> tuple[dict[str, Any], Agent]:

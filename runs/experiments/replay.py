@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
-from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.checkpoint.memory import InMemorySaver
 
 from ...agents.asking import Answered, Calls
@@ -19,7 +18,7 @@ from ...core.hashing import digest_of
 from ...models.request import AnswerFormat, Request
 from ...state.values import Agent
 from ..plan import RunPlan, load_config
-from ..stage import Stage, thread_config
+from ..runtime import Runtime, thread_config
 from .differences import diff_request, diff_state
 
 
@@ -79,11 +78,9 @@ class ReplayCalls:
 
 @dataclass
 class Replayer:
-    """Replays threads of one store. `stage` must be closed and have a saver of its own."""
+    """Replays threads of one store, answered for by its ledger alone."""
 
-    stage: Stage
-    stored: BaseCheckpointSaver[Any]
-    threads: Threads
+    runtime: Runtime
     ledger: StoredLedger
     plan_changes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -93,9 +90,9 @@ class Replayer:
         Raises:
             ReplayDifference: at the first checkpoint or call that differs.
         """
-        line = list(steps(self.stored, thread.thread_id))
+        line = list(steps(self.runtime.saver, thread.thread_id))
         checked = calls = 0
-        for owner, part in segments(self.threads, thread, line):
+        for owner, part in segments(self.runtime.threads, thread, line):
             made = await self._replay(owner, part)
             checked, calls = checked + made.checkpoints, calls + made.recorded_calls
         return Replayed(thread.thread_id, checked, calls)
@@ -104,25 +101,31 @@ class Replayer:
         """Play one segment from its first state and compare each further one."""
         plan, stream = load_config(owner.config)
         plan = RunPlan.model_validate({**plan.model_dump(mode="json"), **self.plan_changes})
-        stage = replace(self.stage, saver=ReplaySaver(), _graphs={})
+        replaying = self.runtime.replaying(ReplaySaver())
         records = [step.record for step in part if step.record]
-        calls = ReplayCalls(stage.calls(plan, stream), self.ledger, records)
+        calls = ReplayCalls(replaying.calls(plan, stream), self.ledger, records)
         start, rest = part[0], list(part[1:])
         while rest and rest[0].edited:
             start, rest = rest[0], rest[1:]
         if rest:
-            await self._compare(stage, plan, calls, owner, start, rest)
+            await self._compare(replaying, plan, calls, owner, start, rest)
         return Replayed(owner.thread_id, len(rest) + 1, calls.answered)
 
     async def _compare(
-        self, stage: Stage, plan: RunPlan, calls: ReplayCalls, owner: Thread, start: Step, rest: list[Step]
+        self,
+        replaying: Runtime,
+        plan: RunPlan,
+        calls: ReplayCalls,
+        owner: Thread,
+        start: Step,
+        rest: list[Step],
     ) -> None:
-        graph = stage.graph(plan)
+        graph = replaying.graph(plan)
         config = thread_config(owner.thread_id, plan.turns)
-        context = stage.context(owner.thread_id, plan, calls, retries=owner.retries)
+        context = replaying.context(owner.thread_id, plan, calls, retries=owner.retries)
         first: dict[str, Any] | None = dict(start.after)
         if "setup" in start.before:
-            self._seed(stage, owner.thread_id, start)
+            self._seed(replaying, owner.thread_id, start)
             first = None
         waiting = iter(rest)
         # The first state that the stream gives is the one it starts from.
@@ -147,14 +150,14 @@ class Replayer:
                 "",
             )
 
-    def _seed(self, stage: Stage, thread_id: str, start: Step) -> None:
+    def _seed(self, replaying: Runtime, thread_id: str, start: Step) -> None:
         """Begin where a branch began: put the stored checkpoint under the replay's own saver."""
         config: RunnableConfig = {"configurable": {"thread_id": thread_id, "checkpoint_ns": ""}}
         at = {**config["configurable"], "checkpoint_id": start.checkpoint_id}
-        found = self.stored.get_tuple({"configurable": at})
+        found = self.runtime.saver.get_tuple({"configurable": at})
         if found is None:
             raise ReplayDifference(f"conversation {thread_id}: checkpoint {start.checkpoint_id} is gone", "")
-        stage.saver.put(config, found.checkpoint, found.metadata, found.checkpoint["channel_versions"])
+        replaying.saver.put(config, found.checkpoint, found.metadata, found.checkpoint["channel_versions"])
 
 
 def segments(threads: Threads, thread: Thread, line: list[Step]) -> list[tuple[Thread, list[Step]]]:

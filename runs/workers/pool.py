@@ -1,146 +1,169 @@
-"""`play_shift`: workers set to work wherever they are, lost ones replaced, what they finish handed on."""
+"""`Pool`: jobs spread over workers in other processes, lost ones replaced."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
-from ...checkpoints.store.leases import Leases
-from ...core.errors import WorkerLostError, WorkersLostError
+from ...core.errors import Interrupted, SegueError, WorkerLostError, WorkersLostError
+from ..events import Events
+from ..queue import Elsewhere, Job
 from ..stopping import StopSignal
-from .coordinator import Finished, Line, Stop
+from .coordinator import Link
 from .worker import Worker
 
-OpenWorker = Callable[[str, Line], AbstractAsyncContextManager[Worker]]
-"""Makes a worker from its name and its line; sent to where it works."""
-
-_LOOK_S = 0.1
-"""How soon the user's stop is told to the workers, and what they finished to the user."""
-
-
-class Site(Protocol):
-    """Where workers work, and their control's place."""
-
-    @property
-    def line(self) -> Line:
-        """The driver's own line to the control."""
-        ...
-
-    async def employ(self, name: str) -> None:
-        """Set a worker to work and wait until it is through; cancelled, it ends the worker.
-
-        Raises:
-            WorkerLostError: it ended without a word.
-            SegueError: it failed for a reason that would meet the next one too.
-        """
-        ...
+OpenWorker = Callable[[Link], AbstractAsyncContextManager[Worker]]
+"""Opens a worker with all that it needs, given its way to the coordinator; sent to where it works."""
 
 
 @dataclass(frozen=True)
-class Terms:
-    """How many work.
+class Perform:
+    """To a worker: do the job. Answered with its result."""
 
-    Attributes:
-        workers: how many there are at a time.
-        losses: how many may be lost, and are replaced, before the run gives up.
-    """
+    job: Job
 
-    workers: int
-    losses: int = 10
+
+@dataclass(frozen=True)
+class Stop:
+    """To a worker: end after the calls in flight. `reason`: what to raise in place of the plain interruption."""
+
+    reason: SegueError | None
+
+
+class RemoteWorker(Protocol):
+    """A worker in a process of its own, as the command sees it."""
+
+    async def perform(self, job: Job) -> Any | Elsewhere:
+        """Have the job done.
+
+        Raises:
+            WorkerLostError: the worker is no more.
+            SegueError: what doing the job raised.
+        """
+        ...
+
+    def stop(self, reason: SegueError | None) -> None:
+        """Tell it of the stop."""
+        ...
+
+    async def close(self) -> None:
+        """End it, whatever it is doing, and wait until it is gone."""
+        ...
+
+
+class Engine(Protocol):
+    """Where workers are started."""
+
+    async def start(self, name: str) -> RemoteWorker:
+        """A new worker. Raises `SegueError` where none can be started."""
+        ...
+
+    async def forget(self, name: str) -> None:
+        """Whatever the lost worker held of the coordinator's is free."""
+        ...
+
+
+@dataclass(eq=False)
+class _Seat:
+    """One of the pool's workers: the one that is there, or is being started, and how much it does."""
+
+    name: str
+    starting: asyncio.Task[RemoteWorker]
+    doing: int = 0
 
 
 @dataclass
-class _Shift:
-    """The workers at work, as the driver sees them."""
+class Pool:
+    """`Workers` in other processes, each started when there is work for it. A context, which ends them.
 
-    site: Site
-    terms: Terms
-    leases: Leases
-    say: Callable[[str], None]
-    working: dict[asyncio.Task[None], str] = field(default_factory=dict)
-    begun: int = 0
-    lost: int = 0
-    told: bool = False
+    Attributes:
+        size: how many there are at a time.
+        losses: how many may be lost, and are replaced, before the run gives up.
+    """
 
-    def begin(self) -> None:
-        """Set one more worker to work. A name, and with it its leases, never comes again."""
-        name = f"w{self.begun}"
-        self.begun += 1
-        self.working[asyncio.create_task(self.site.employ(name), name=name)] = name
+    engine: Engine
+    size: int
+    signal: StopSignal
+    events: Events
+    losses: int = 10
+    _seats: list[_Seat] = field(default_factory=list, init=False)
+    _started: int = field(default=0, init=False)
+    _lost: int = field(default=0, init=False)
 
-    async def look(self) -> None:
-        """See who is through and who is lost, after a while at most.
+    async def perform(self, job: Job) -> Any | Elsewhere:
+        """See `Workers`. A job whose worker is lost is done by another.
 
         Raises:
-            SegueError: a worker failed for a reason that would meet the next one too.
             WorkersLostError: too many were lost.
+            Interrupted: its worker was lost after the stop.
         """
-        through, _ = await asyncio.wait(self.working, timeout=_LOOK_S, return_when=asyncio.FIRST_COMPLETED)
-        for task in through:
-            name = self.working.pop(task)
+        while True:
+            seat = self._idlest()
+            starting = seat.starting
+            seat.doing += 1
             try:
-                await task
+                worker = await asyncio.shield(starting)
+                return await worker.perform(job)
             except WorkerLostError as error:
-                await self._replace(name, error)
+                await self._replace(seat, starting, error)
+            finally:
+                seat.doing -= 1
 
-    async def tell(self, signal: StopSignal) -> None:
-        """The user's stop is the crew's."""
-        if signal.stopped and not self.told:
-            self.told = True
-            await self.site.line.call("stop", Stop.of(signal.reason))
+    def _idlest(self) -> _Seat:
+        """The worker with the least to do; a new one where all have something and there is room."""
+        seat = min(self._seats, key=lambda each: each.doing, default=None)
+        if seat is None or (seat.doing and len(self._seats) < self.size):
+            seat = _Seat(*self._start())
+            self._seats.append(seat)
+        return seat
 
-    async def _replace(self, name: str, error: WorkerLostError) -> None:
-        self.lost += 1
-        if error.dead:
-            await self.leases.release(name)
-        await self.site.line.call("forget", name)
-        if self.lost > self.terms.losses:
+    def _start(self) -> tuple[str, asyncio.Task[RemoteWorker]]:
+        name = f"w{self._started}"
+        self._started += 1
+        return name, asyncio.ensure_future(self._open(name))
+
+    async def _open(self, name: str) -> RemoteWorker:
+        worker = await self.engine.start(name)
+        if self.signal.stopped:
+            worker.stop(self.signal.reason)
+        return worker
+
+    async def _replace(self, seat: _Seat, lost: Awaitable[RemoteWorker], error: WorkerLostError) -> None:
+        """Put a new worker in the place of the lost one, once, however many jobs it had."""
+        if seat.starting is not lost:
+            return
+        name, ended = seat.name, f"worker {seat.name} was lost"
+        if self.signal.stopped:
+            if seat in self._seats:
+                self._seats.remove(seat)
+                await self.engine.forget(name)
+                self.events.say(f"{ended} ({error.message})")
+            raise Interrupted(ended) from error
+        seat.name, seat.starting = self._start()
+        self._lost += 1
+        await self.engine.forget(name)
+        if self._lost > self.losses:
             raise WorkersLostError(
-                f"{self.lost} workers were lost, the last was {name} ({error.message})",
+                f"{self._lost} workers were lost, the last was {name} ({error.message})",
                 hint="everything is kept; look at the memory of where they work, then run the same command again",
             ) from error
-        if await self.site.line.call("stopped") is not None:
-            self.say(f"worker {name} was lost ({error.message})")
-            return
-        self.say(f"worker {name} was lost; another takes over what it had claimed ({error.message})")
-        self.begin()
+        self.events.say(f"{ended}; another takes over what it had claimed ({error.message})")
 
-    async def end(self) -> None:
-        """Let go of whoever is left."""
-        for task in self.working:
-            task.cancel()
-        await asyncio.gather(*self.working, return_exceptions=True)
+    def _stop(self) -> None:
+        for seat in self._seats:
+            if seat.starting.done() and not seat.starting.cancelled() and seat.starting.exception() is None:
+                seat.starting.result().stop(self.signal.reason)
 
+    async def __aenter__(self) -> Pool:
+        self.signal.heeded_by(self._stop)
+        return self
 
-async def play_shift(
-    site: Site, terms: Terms, leases: Leases, signal: StopSignal, say: Callable[[str], None]
-) -> AsyncGenerator[Finished, None]:
-    """Play all that is enlisted; conversations in the order in which they end.
-
-    Args:
-        signal: of the driver. A stop that comes from a worker is put into it.
-        say: tells the user of workers lost.
-    """
-    shift = _Shift(site, terms, leases, say)
-    for _ in range(terms.workers):
-        shift.begin()
-    try:
-        while shift.working:
-            await shift.look()
-            await shift.tell(signal)
-            for finished in await site.line.call("drain"):
-                yield finished
-        await _heed(site.line, signal)
-    finally:
-        await shift.end()
-        await leases.dismiss()
-
-
-async def _heed(line: Line, signal: StopSignal) -> None:
-    """A stop that came from a worker is the run's."""
-    stop: Stop | None = await line.call("stopped")
-    if stop is not None:
-        signal.stop(stop.error())
+    async def __aexit__(self, *error: object) -> None:
+        for seat in self._seats:
+            seat.starting.cancel()
+        started = await asyncio.gather(*(seat.starting for seat in self._seats), return_exceptions=True)
+        workers = [each for each in started if not isinstance(each, BaseException)]
+        await asyncio.gather(*(worker.close() for worker in workers))

@@ -1,136 +1,146 @@
-"""Worker processes of this machine: started, answered, and seen to their end by the process of the command."""
+"""Worker processes of this machine: started, given jobs, and seen to their end by the process of the command."""
 
 from __future__ import annotations
 
 import asyncio
+import multiprocessing
 import os
 import signal
-import socket
-import sys
-from asyncio.subprocess import DEVNULL, Process
-from dataclasses import dataclass, field
+import threading
+from collections.abc import Iterator
+from contextlib import AsyncExitStack, contextmanager
+from dataclasses import dataclass
+from functools import partial
+from multiprocessing.connection import Connection
+from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from ...core.errors import SegueError, WorkerLostError
-from .coordinator import Coordinator, DirectLine
-from .pool import OpenWorker
-from .process_worker import GRACE_S, main, sendable
-from .transport import Ask, Begin, Farewell, Frames, Reply
+from ..queue import Elsewhere, Job
+from .channel import Channel
+from .coordinator import Coordinator
+from .pool import OpenWorker, Perform, Stop
 
-_STDERR = 2
-_DYING_S = 1.0
-"""How long a process that left its line may take to be gone."""
+GRACE_S = 5.0
+"""How long a worker may take to end once it has to, before it is cut off."""
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-@dataclass
-class ProcessSite:
-    """`Site` on this machine: a process for each worker, the control in this one's event loop."""
+class ProcessWorker:
+    """`RemoteWorker` in a process of this machine."""
 
-    control: Coordinator
-    open_worker: OpenWorker
-    line: DirectLine = field(init=False)
+    def __init__(self, process: SpawnProcess, channel: Channel) -> None:
+        self._process = process
+        self._channel = channel
+        self._ending: asyncio.Future[None] | None = None
 
-    def __post_init__(self) -> None:
-        self.line = DirectLine(self.control)
-
-    async def employ(self, name: str) -> None:
-        """See `Site`. The worker ends by itself when this process does."""
-        ours, theirs = socket.socketpair()
-        with theirs:
-            process = await _start(theirs.fileno(), name)
-        desk = Desk(self.control)
-        patience = GRACE_S
+    async def perform(self, job: Job) -> Any | Elsewhere:
+        """See `RemoteWorker`."""
         try:
-            desk.frames = await Frames.open(ours, desk.heard)
-            desk.frames.send(Begin(name, self.open_worker))
-            await asyncio.shield(desk.frames.closed)
-            patience = GRACE_S if desk.farewell else _DYING_S
-        finally:
-            await desk.close()
-            await _see_off(process, patience)
-        if desk.farewell is None:
-            raise WorkerLostError(_ending(process), dead=True)
-        if desk.farewell.error is not None:
-            raise desk.farewell.error
+            return await self._channel.ask(Perform(job))
+        except ConnectionResetError:
+            await self._end()
+            raise WorkerLostError(_told(self._process)) from None
 
-
-class Desk:
-    """Answers one worker; each question in a task of its own, since some wait long."""
-
-    def __init__(self, control: Coordinator) -> None:
-        self.frames: Frames | None = None
-        self.farewell: Farewell | None = None
-        self._control = control
-        self._answering: set[asyncio.Task[None]] = set()
-
-    def heard(self, message: Any) -> None:
-        if isinstance(message, Farewell):
-            self.farewell = message
-            return
-        assert isinstance(message, Ask), "a worker sends nothing else"
-        task = asyncio.ensure_future(self._answer(message))
-        self._answering.add(task)
-        task.add_done_callback(self._answering.discard)
-
-    async def _answer(self, ask: Ask) -> None:
-        try:
-            failed, value = False, await getattr(self._control, ask.method)(*ask.values)
-        except Exception as error:  # it is the asker's
-            if ask.number is None:
-                raise
-            failed, value = True, sendable(error)
-        if ask.number is not None and self.frames is not None:
-            self.frames.send(Reply(ask.number, failed, value))
+    def stop(self, reason: SegueError | None) -> None:
+        """See `RemoteWorker`."""
+        self._channel.tell(Stop(reason))
 
     async def close(self) -> None:
-        """Nobody asks any more: what was waited for is given to nobody."""
-        if self.frames is not None:
-            self.frames.close()
-        for task in self._answering:
-            task.cancel()
-        await asyncio.gather(*self._answering, return_exceptions=True)
+        """See `RemoteWorker`. Without its channel the worker ends by itself."""
+        self._channel.close()
+        await self._channel.settled()
+        await self._end()
+
+    async def _end(self) -> None:
+        if self._ending is None:
+            self._ending = asyncio.ensure_future(_see_off(self._process))
+        await asyncio.shield(self._ending)
 
 
-async def _start(descriptor: int, name: str) -> Process:
-    """A fresh interpreter, in a session of its own: Ctrl-C is for the command, which tells its workers.
+@dataclass(frozen=True)
+class ProcessEngine:
+    """`Engine` of this machine; the coordinator lives in this process's event loop."""
 
-    Raises:
-        SegueError: the machine has no place for one more.
-    """
-    # Not forked: threads and event loops are here. What it prints is no data.
-    code = f"from {main.__module__} import main; main({descriptor})"
-    path = os.pathsep.join(each or os.getcwd() for each in sys.path)
+    coordinator: Coordinator
+    open_worker: OpenWorker
+
+    async def start(self, name: str) -> ProcessWorker:
+        """See `Engine`. The worker ends by itself when this process does."""
+        ours, theirs = multiprocessing.Pipe()
+        context = multiprocessing.get_context("spawn")  # not forked: threads and event loops are here
+        process = context.Process(target=main, args=(theirs, self.open_worker), name=name, daemon=True)
+        try:
+            with theirs, _ignored():
+                process.start()
+        except OSError as error:
+            ours.close()
+            raise SegueError(
+                f"worker {name}: no process could be started: {error}", hint="try fewer --workers"
+            ) from error
+        return ProcessWorker(process, Channel(ours, partial(self.coordinator.handle, name)))
+
+    async def forget(self, name: str) -> None:
+        """See `Engine`."""
+        await self.coordinator.forget(name)
+
+
+def main(connection: Connection, open_worker: OpenWorker) -> None:
+    """The life of a worker process; whoever stops the command stops it through the channel."""
+    os.dup2(2, 1)  # what it prints is no data
+    asyncio.run(_live(connection, open_worker))
+
+
+async def _live(connection: Connection, open_worker: OpenWorker) -> None:
+    async def handle(message: Perform | Stop) -> Any:
+        worker = await asyncio.shield(opening)
+        match message:
+            case Perform(job):
+                return await worker.perform(job)
+            case Stop(reason):
+                worker.signal.stop(reason)
+        return None
+
+    channel = Channel(connection, handle, served=True)
+    async with AsyncExitStack() as stack:
+        opening = asyncio.ensure_future(stack.enter_async_context(open_worker(channel)))
+        await channel.closed
+        # The command is gone, or wants no more: nobody would miss a process that hangs at its end.
+        last = threading.Timer(GRACE_S, os._exit, (1,))
+        last.daemon = True
+        last.start()
+        await channel.settled()
+        opening.cancel()
+        await asyncio.gather(opening, return_exceptions=True)
+    os._exit(0)  # all is kept and closed; a clip that a thread is still preparing is of no use to anybody
+
+
+@contextmanager
+def _ignored() -> Iterator[None]:
+    """Ctrl-C is for the command: a process that is started in here never hears of it."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in _SIGNALS}
     try:
-        return await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-c", code),
-            stdin=DEVNULL,
-            stdout=_STDERR,
-            pass_fds=(descriptor,),
-            start_new_session=True,
-            env={**os.environ, "PYTHONPATH": path},
-        )
-    except OSError as error:
-        raise SegueError(
-            f"worker {name}: no process could be started: {error}", hint="try fewer --workers"
-        ) from error
-
-
-async def _see_off(process: Process, patience: float) -> None:
-    """Wait for the process to end, `patience` seconds at most; then it is ended."""
-    try:
-        await asyncio.wait_for(process.wait(), patience)
-    except TimeoutError:
-        pass  # ended below
+        yield
     finally:
-        if process.returncode is None:
-            process.kill()
-        # When it is waited for no longer, its end is still seen: the event loop would be told too late.
-        await process.wait()
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
-def _ending(process: Process) -> str:
+async def _see_off(process: SpawnProcess) -> None:
+    """Wait for the process to end, for a while; then it is ended."""
+    await asyncio.to_thread(process.join, GRACE_S)
+    if process.exitcode is None:
+        process.kill()
+        await asyncio.to_thread(process.join)
+
+
+def _told(process: SpawnProcess) -> str:
     """How the process ended, for people."""
-    code = process.returncode or 0
+    code = process.exitcode or 0
     if code >= 0:
         return f"process {process.pid} ended with code {code}"
     return f"process {process.pid} was ended by {signal.Signals(-code).name}"

@@ -36,7 +36,7 @@ class Finished:
 
 def stored_of(made: Staged) -> Stored:
     def state(thread: Thread) -> dict[str, object]:
-        found = made.stage.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
+        found = made.runtime.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
         assert found is not None
         return dict(found.checkpoint["channel_values"])
 

@@ -67,7 +67,7 @@ def made(tmp_path: Path) -> Iterator[Staged]:
 
 
 def state(made: Staged, found: Thread) -> Mapping[str, Any]:
-    checkpoint = made.stage.saver.get_tuple({"configurable": {"thread_id": found.thread_id}})
+    checkpoint = made.runtime.saver.get_tuple({"configurable": {"thread_id": found.thread_id}})
     assert checkpoint is not None
     return dict(checkpoint.checkpoint["channel_values"])
 

@@ -6,7 +6,7 @@ from importlib.resources import files
 
 import pytest
 from segue.checkpoints.store.schema import LEDGER
-from segue.runs.stage import thread_config
+from segue.runs.runtime import thread_config
 from segue.state.partition import TABLE
 from segue.state.values import Agent
 from support.command import Command, Played
@@ -108,7 +108,7 @@ async def test_a_template_that_changed_since_is_reported_as_such(command: Comman
 async def test_a_lost_call_is_reported(command: Command) -> None:
     with staged(f"sqlite:///{command.folder}/segue.db", command.folder) as made:
         thread = await made.trunk(turns=1)
-        lost = made.stage.saver.get_tuple(thread_config(thread.thread_id, 1))
+        lost = made.runtime.saver.get_tuple(thread_config(thread.thread_id, 1))
         assert lost is not None
         [key] = lost.checkpoint["channel_values"]["records"][-1]["calls"]
         await made.store.submit(lambda c: c.execute(LEDGER.delete().where(LEDGER.c.key == key)))

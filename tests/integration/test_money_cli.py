@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from segue.cli.paying import per_provider
 from segue.core.errors import ConfigError
+from segue.runs.rate_limits import per_provider
 from support.command import Command, Played
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer

@@ -17,8 +17,7 @@ from support.staging import Staged, session
 def hitched(made: Staged, hitch: Hitch) -> Hitches:
     """The stage with models that heed `hitch` from now on."""
     hitches = Hitches(hitch)
-    made.stage.opening = hitches.open
-    made.stage._models.clear()
+    made.change(opening=hitches.open)
     return hitches
 
 
@@ -63,7 +62,7 @@ async def test_it_goes_on_where_it_failed_and_asks_nothing_twice(made: Staged) -
     assert (done.thread_id, done.status, done.turns) == (failed.thread_id, "done", 2)
     assert (done.error, done.retries) == (None, 1)
     assert len(later.asked) == 3, "listener, recsys, verdict; the refused ones come from the ledger"
-    records = (await made.stage.values(done.thread_id, made.plan(turns=2)))["records"]
+    records = (await made.runtime.values(done.thread_id, made.plan(turns=2)))["records"]
     assert [(r["agent"], r["attempts"]) for r in records[-3:]] == [
         ("listener", 4),
         ("recsys", 1),
@@ -98,7 +97,7 @@ async def test_what_stops_the_whole_run_is_raised_and_the_thread_marked(
     hitched(made, lambda number: error if number == 3 else None)
     with pytest.raises(type(error)):
         await made.trunk(turns=1)
-    assert made.stage.signal.stopped and (made.stage.signal.reason is not None) == reason
+    assert made.runtime.signal.stopped and (made.runtime.signal.reason is not None) == reason
     thread = made.threads.get(made.plan(turns=1).thread_id(session(0)))
     assert (thread.status, thread.turns, thread.error) == ("stopped", 0, None)
 
@@ -168,7 +167,7 @@ async def test_a_retry_that_is_stopped_keeps_the_error_and_its_attempts(made: St
         await made.trunk(turns=2)
     stopped = made.threads.get(failed.thread_id)
     assert (stopped.status, stopped.error, stopped.retries) == ("stopped", failed.error, 1)
-    made.stage.signal = StopSignal()
+    made.change(signal=StopSignal())
     later = hitched(made, lambda number: None)
     done = await made.trunk(turns=2)
     assert (done.status, done.error, done.retries) == ("done", None, 1)

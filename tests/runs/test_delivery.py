@@ -8,7 +8,7 @@ import threading
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -16,11 +16,12 @@ from typing import Any
 
 import pytest
 from segue.catalog.media import MediaLibrary
-from segue.checkpoints import SQLAlchemySaver, Store
+from segue.checkpoints import Store
 from segue.checkpoints.store.deliveries import StoredDeliveries
 from segue.checkpoints.store.ledger import LedgerRow, StoredLedger
-from segue.checkpoints.store.threads import Thread, Threads
+from segue.checkpoints.store.threads import Thread
 from segue.core.errors import ConfigError
+from segue.models.budget import UnlimitedBudget
 from segue.models.delivery import Delivery
 from segue.models.delivery_options import DeliveryOptions
 from segue.models.factory import open_model
@@ -28,11 +29,12 @@ from segue.models.gemini.batches import Waves
 from segue.models.limits import Limits
 from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec
+from segue.runs.config import PlaySettings
 from segue.runs.conversation import Conversations
 from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
-from segue.runs.stage import Stage
+from segue.runs.runtime import Runtime, make_runtime
 from segue.state.values import Agent
 from support.gemini_meter import role_of
 from support.gemini_server import GeminiServer, offline_answerer
@@ -65,15 +67,15 @@ class Played:
 @asynccontextmanager
 async def playing(
     server: GeminiServer, media: MediaLibrary, folder: Path, options: DeliveryOptions
-) -> AsyncIterator[tuple[Callable[..., Any], Store, Stage]]:
+) -> AsyncIterator[tuple[Callable[..., Any], Store, Runtime]]:
     """A way to play sessions by number; everything is closed at the end."""
     with Store.open(f"sqlite:///{folder}.db") as store:
         registry = StoredDeliveries(store)
         waves = Waves(registry, quiet_s=0.3, poll_s=0.01, poll_cap_s=0.05) if options.batch else None
         delivery = Delivery(options, registry, media.read, load_prices(), waves)
         opening = partial(open_model, environ={"GOOGLE_API_KEY": "test"})
-        saver, ledger = SQLAlchemySaver(store), StoredLedger(store)
-        stage = Stage(saver, ledger, media, Limits(16), opening=opening, delivery=delivery)
+        plain = make_runtime(store, PlaySettings(), Limits(16), UnlimitedBudget(), media=media)
+        runtime = replace(plain, opening=opening, delivery=delivery)
         plan = RunPlan(
             catalog_digest=catalog().digest,
             prompts_digest=prompts().digest_all(),
@@ -82,23 +84,20 @@ async def playing(
             pool_size=16,
             turns=TURNS,
         )
-        conversations = Conversations(
-            plan, Preparation(plan, catalog(), media, prompts()), stage, Threads(store)
-        )
+        conversations = Conversations(plan, Preparation(plan, catalog(), media, prompts()), runtime)
         try:
-            yield (lambda number: conversations.play(session(number))), store, stage
+            yield (lambda number: conversations.play(session(number))), store, runtime
         finally:
-            await stage.aclose()
+            await runtime.aclose()
 
 
 async def play(
     server: GeminiServer, media: MediaLibrary, folder: Path, options: DeliveryOptions, sessions: int = 1
 ) -> Played:
-    async with playing(server, media, folder, options) as (one, store, stage):
+    async with playing(server, media, folder, options) as (one, store, runtime):
         threads = list(await asyncio.gather(*(one(number) for number in range(sessions))))
         rows = StoredLedger(store).rows(thread_ids=[thread.thread_id for thread in threads])
-        assert stage.delivery is not None
-        return Played(threads, rows, StoredDeliveries(store), stage.delivery.counts)
+        return Played(threads, rows, StoredDeliveries(store), runtime.delivery.counts)
 
 
 def seen(server: GeminiServer) -> Counter[tuple[Any, ...]]:
@@ -246,11 +245,10 @@ async def test_a_resumed_conversation_reads_the_cache_that_it_left(
 
     with GeminiServer(answer) as server:
         options = DeliveryOptions(cache="explicit")
-        async with playing(server, media, tmp_path, options) as (one, _, stage):
+        async with playing(server, media, tmp_path, options) as (one, _, runtime):
             task = asyncio.create_task(one(0))
             await asyncio.to_thread(reached.wait, 60)
-            assert stage.delivery is not None
-            for caches in stage.delivery._caches.values():
+            for caches in runtime.delivery._caches.values():
                 caches._keepers.clear()  # the process ends here, without a word to the provider
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)

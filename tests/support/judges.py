@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any
 
 from langchain_core.callbacks import CallbackManagerForLLMRun
@@ -13,15 +13,28 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
+from segue.checkpoints.store.judgements import Judgements
+from segue.checkpoints.store.leases import Leases
 from segue.evaluation.judging.calibration import CalibrationPlan
 from segue.evaluation.judging.corruptions import CORRUPTIONS
 from segue.evaluation.judging.judge import JudgeContext
+from segue.evaluation.judging.questions import (
+    JudgementJobs,
+    Question,
+    QuestionResult,
+    judgement_jobs,
+    results_of,
+)
 from segue.evaluation.judging.rendering import render_judgement
 from segue.models.factory import ChatModel
 from segue.models.ledger import Ledger, MemoryLedger
 from segue.models.limits import Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
+from segue.runs.events import Silent
+from segue.runs.queue import Dispatcher, JobQueue
+from segue.runs.stopping import StopSignal
+from segue.runs.workers.worker import Worker
 
 Grader = Callable[[str, str], float]
 """(aspect, everything the judge is sent) to a grade, which is rounded."""
@@ -120,3 +133,22 @@ def sent(context: JudgeContext, aspect: Any, case: Any) -> str:
 
 def _wavering(text: str) -> float:
     return random.Random(text).uniform(-0.5, 0.5)
+
+
+async def answered(
+    asked: Iterable[Question],
+    judgements: Judgements,
+    signal: StopSignal,
+    *,
+    concurrency: int,
+    retry_unscored: bool = False,
+) -> AsyncIterator[QuestionResult]:
+    """The questions put to their own contexts, as jobs of one process."""
+    wanted = list(asked)
+    contexts = list({id(question.context): question.context for question in wanted}.values())
+    handler = JudgementJobs(contexts, judgements, retry_unscored)
+    async with Worker(handler, Leases(judgements.store), signal) as worker:
+        queue = JobQueue(judgement_jobs(wanted, contexts))
+        dispatcher = Dispatcher(queue, worker, signal, Silent(), concurrency, ordered=False)
+        async for result in results_of(dispatcher.results(), contexts):
+            yield result

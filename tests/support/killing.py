@@ -48,11 +48,11 @@ async def play(url: str, folder: Path, seed: int) -> dict[str, Any]:
         return ChatModel(spec, CountingModel(latency=LATENCY, bill=bill))
 
     with staged(url, folder) as made:
-        made.stage.opening = opening
+        made.change(opening=opening)
         thread = await made.trunk(number=seed % 5, turns=TURNS, seed=seed)
         assert thread.status == "done", thread.error
         plan = made.plan(turns=TURNS, seed=seed)
-        values = await made.stage.values(thread.thread_id, plan)
+        values = await made.runtime.values(thread.thread_id, plan)
         rows = made.ledger.rows(thread_ids=[thread.thread_id])
         return {"document": conversation(values), "calls": len(rows), "status": thread.status}
 

@@ -1,69 +1,76 @@
-"""Workers of few words for tests of where workers work: what they do is told by the first letters of their task."""
+"""Workers of few words for tests of where workers work: what they do is told by their jobs' kinds of payload."""
 
 from __future__ import annotations
 
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from segue.checkpoints import Store
 from segue.checkpoints.store.leases import Leases
 from segue.core.errors import ModelSetupError
-from segue.runs.workers.coordinator import Finished, Line
+from segue.runs.queue import Job
+from segue.runs.stopping import StopSignal
+from segue.runs.workers.coordinator import Enter, Link
+from segue.runs.workers.worker import Worker
 
 
 @dataclass
-class Labourer:
-    """What `runs.shift` knows of a worker."""
+class Labour:
+    """`Handler` that does what a job's payload says."""
 
-    name: str
-    leases: Leases
-    line: Line
-    task: str
+    link: Link
+    signal: StopSignal
+    folder: Path
 
-    async def work(self) -> int:
-        work = getattr(self, f"_{self.task}")
-        await work()
-        return 0
+    async def known(self, job: Job) -> Any:
+        return None
 
-    async def _settle(self) -> None:
-        """Play all, as it were, with words on stdout; the first worker dies over what it has claimed."""
+    async def perform(self, job: Job) -> Any:
+        return await getattr(self, f"_{job.payload}")(job)
+
+    async def _say(self, job: Job) -> int:
         print("no data", flush=True)
-        while sessions := (await self.leases.claim(self.name, 2)).sessions:
-            await self.line.call("enter", self.name, f"{self.name}'s", "offline", 0)
-            if self.name == "w0":
-                os.kill(os.getpid(), signal.SIGKILL)
-            for session_id in sessions:
-                await self.leases.settle(self.name, session_id)
-                await self.line.call("finish", Finished(session_id, f"thread of {session_id}"))
-            await self.line.call("leave", f"{self.name}'s")
+        return os.getpid()
 
-    async def _die(self) -> None:
+    async def _die_once(self, job: Job) -> str:
+        """Dies over the job, with a slot of the coordinator's in its hands; the next one lives."""
+        await self.link.ask(Enter(job.key, "offline", 0))
+        mark = self.folder / job.key
+        if not mark.exists():
+            mark.touch()
+            os.kill(os.getpid(), signal.SIGKILL)
+        return "done"
+
+    async def _die(self, job: Job) -> None:
         os.kill(os.getpid(), signal.SIGKILL)
 
-    async def _exit(self) -> None:
+    async def _exit(self, job: Job) -> None:
+        sys.stderr.flush()
         os._exit(7)
 
-    async def _heed(self) -> None:
-        """Told by what it finishes that it is there, it waits for the stop."""
-        await self.line.call("finish", Finished(str(os.getpid()), self.name))
-        stop = await self.line.call("wait_for_stop")
-        await self.line.call("finish", Finished(stop.message, self.name))
+    async def _heed(self, job: Job) -> str:
+        """Waits for the stop."""
+        (self.folder / job.key).touch()
+        stopped = asyncio.Event()
+        self.signal.heeded_by(stopped.set)
+        await stopped.wait()
+        return str(self.signal.reason)
 
-    async def _hang(self) -> None:
-        """Claims, tells of its process, and waits for what never comes."""
-        await self.leases.claim(self.name, 1)
-        await self.line.call("finish", Finished(str(os.getpid()), self.name))
+    async def _hang(self, job: Job) -> None:
+        (self.folder / job.key).write_text(str(os.getpid()))
         await asyncio.Event().wait()
 
-    async def _refuse(self) -> None:
+    async def _refuse(self, job: Job) -> None:
         raise ModelSetupError("no key for the model", hint="export KEY=...")
 
-    async def _stumble(self) -> None:
+    async def _stumble(self, job: Job) -> None:
         raise ZeroDivisionError("a defect")
 
 
@@ -72,10 +79,11 @@ class Opening:
     """Opens a worker; goes where it works."""
 
     url: str
-    crew: str
-    task: str
+    folder: Path
 
     @asynccontextmanager
-    async def __call__(self, name: str, line: Line) -> AsyncIterator[Any]:
+    async def __call__(self, link: Link) -> AsyncIterator[Worker]:
         with Store.open(self.url) as store:
-            yield Labourer(name, Leases(store, "run", self.crew), line, self.task)
+            signal_ = StopSignal()
+            async with Worker(Labour(link, signal_, self.folder), Leases(store), signal_) as worker:
+                yield worker

@@ -11,7 +11,7 @@ from segue.checkpoints.store.threads import Thread
 from segue.graph.builder import NODES, Node, build_graph
 from segue.graph.context import Context
 from segue.graph.nodes import goal_node, listener_node, recsys_node
-from segue.runs.stage import thread_config
+from segue.runs.runtime import thread_config
 from segue.state.values import Agent
 
 from .staging import Staged, session
@@ -61,8 +61,8 @@ async def play_leaking(made: Staged, passes_on: str, *, turns: int = 2) -> str:
     plan, session_id = conversations.plan, session(0)
     stream = plan.stream(session_id)
     thread = Thread(plan.thread_id(session_id), plan.run_id, session_id, plan.config(stream))
-    context = made.stage.context(thread.thread_id, plan, made.stage.calls(plan, stream))
-    graph = build_graph(made.stage.saver, nodes=Gossip(passes_on).nodes)
+    context = made.runtime.context(thread.thread_id, plan, made.runtime.calls(plan, stream))
+    graph = build_graph(made.runtime.saver, nodes=Gossip(passes_on).nodes)
     first = conversations.preparation.first_state(session_id)
     await made.threads.add_run(plan.run_id, plan.model_dump(mode="json"), "demo")
     await graph.ainvoke(first, thread_config(thread.thread_id, turns), context=context, durability="sync")

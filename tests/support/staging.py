@@ -1,4 +1,4 @@
-"""A stage on a store in a folder, with the offline model and the demo catalogue; threads as users have them."""
+"""A runtime on a store in a folder, with the offline model and the demo catalogue; threads as users have them."""
 
 from __future__ import annotations
 
@@ -11,22 +11,23 @@ from typing import Any
 
 from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
-from segue.checkpoints import SQLAlchemySaver, Store
+from segue.checkpoints import Store
 from segue.checkpoints.store.ledger import StoredLedger
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.checkpoints.store.timeline import steps
 from segue.core.hashing import digest_of
-from segue.models.factory import closed_model
+from segue.models.budget import UnlimitedBudget
 from segue.models.limits import Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
+from segue.runs.config import PlaySettings
 from segue.runs.conversation import Conversations, play_thread
 from segue.runs.experiments.branch import Change, begin_branch, find_fork, plan_branch
 from segue.runs.experiments.replay import Replayer
 from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
-from segue.runs.stage import Stage
+from segue.runs.runtime import Runtime, make_runtime
 from segue.state.values import Agent
 
 
@@ -49,10 +50,14 @@ class Staged:
     """Everything on one store."""
 
     store: Store
-    stage: Stage
+    runtime: Runtime
     threads: Threads
     ledger: StoredLedger
     media: MediaLibrary
+
+    def change(self, **fields: Any) -> None:
+        """Go on with another runtime: models are opened anew."""
+        self.runtime = replace(self.runtime, **fields)
 
     def plan(self, **changes: Any) -> RunPlan:
         fields: dict[str, Any] = {
@@ -66,7 +71,7 @@ class Staged:
     def conversations(self, **changes: Any) -> Conversations:
         plan = self.plan(**changes)
         preparation = Preparation(plan, catalog(), self.media, prompts())
-        return Conversations(plan, preparation, self.stage, self.threads)
+        return Conversations(plan, preparation, self.runtime)
 
     async def trunk(self, number: int = 0, **changes: Any) -> Thread:
         """A finished conversation on the demo catalogue's session of that number."""
@@ -76,21 +81,18 @@ class Staged:
         self, parent: Thread, turn: int, agent: Agent, change: Change, *, draw: int = 0
     ) -> Thread:
         """A finished branch."""
-        fork = find_fork(self.stage, parent, turn, agent)
-        begun = await begin_branch(
-            self.stage, self.threads, fork, change, plan_branch(fork, change, draw=draw)
-        )
-        return await play_thread(self.stage, self.threads, begun)
+        fork = find_fork(self.runtime.saver, parent, turn, agent)
+        begun = await begin_branch(self.runtime, fork, change, plan_branch(fork, change, draw=draw))
+        return await play_thread(self.runtime, begun)
 
     def replayer(self, **plan_changes: Any) -> Replayer:
-        closed = replace(self.stage, closed=True, opening=closed_model)
-        return Replayer(closed, self.stage.saver, self.threads, self.ledger, plan_changes)
+        return Replayer(self.runtime, self.ledger, plan_changes)
 
     def line(self, thread: Thread) -> list[Any]:
         """Every checkpoint of the thread, as plain values."""
         return [
             [step.checkpoint_id, step.number, step.created, dict(step.after)]
-            for step in steps(self.stage.saver, thread.thread_id)
+            for step in steps(self.runtime.saver, thread.thread_id)
         ]
 
     def digest(self, thread: Thread) -> str:
@@ -100,8 +102,8 @@ class Staged:
 
 @contextmanager
 def staged(url: str, folder: Path) -> Iterator[Staged]:
-    """Open a store and a stage on it; media are prepared under `folder`."""
+    """Open a store and a runtime on it; media are prepared under `folder`."""
     with Store.open(url) as store:
         ledger, media = StoredLedger(store), MediaLibrary(folder / "media")
-        stage = Stage(SQLAlchemySaver(store), ledger, media, Limits(8))
-        yield Staged(store, stage, Threads(store), ledger, media)
+        runtime = make_runtime(store, PlaySettings(), Limits(8), UnlimitedBudget(), media=media)
+        yield Staged(store, runtime, Threads(store), ledger, media)

@@ -41,7 +41,7 @@ async def test_sessions_are_entered_once_and_later_ones_behind(tmp_path: Path) -
         found = list(run_sessions.entries("run-a"))
         assert [e.session_id for e in found] == [f"session-{n}" for n in (0, 1, 2, 7, 5)]
         assert [e.position for e in found] == [0, 1, 2, 3, 4]
-        assert {(e.status, e.worker, e.lease_until) for e in found} == {("pending", None, None)}
+        assert {e.status for e in found} == {"pending"}
         assert run_sessions.covered("run-a") == {f"session-{n}" for n in (0, 1, 2, 7, 5)}
         assert found[0] == entry(0, position=0)  # type: ignore[arg-type]
 

@@ -11,10 +11,10 @@ from segue.checkpoints import Store
 from segue.checkpoints.store.judgements import Judgements
 from segue.evaluation.judging.aspects import TABLE, choose_aspects
 from segue.evaluation.judging.calibration import CalibrationPlan, JudgeCalibration, conclude
-from segue.evaluation.judging.questions import answer_questions
 from support.cases import cases
 from support.judges import (
     Grader,
+    answered,
     blind_judge,
     constant_judge,
     context_of,
@@ -39,7 +39,7 @@ def tried(grader: Grader, repeats: int = 1) -> JudgeCalibration:
 
 async def _try(trial: CalibrationPlan, folder: str) -> JudgeCalibration:
     with Store.open(f"sqlite:///{folder}/trial.db", synchronous="NORMAL") as store:
-        rulings = answer_questions(trial.questions(), Judgements(store), trial.context.signal, concurrency=8)
+        rulings = answered(trial.questions(), Judgements(store), trial.context.signal, concurrency=8)
         verdicts = [r.judgement async for r in rulings if r.judgement]
     return conclude(trial, verdicts)
 

@@ -17,14 +17,14 @@ from segue.checkpoints.store.judgements import Judgements
 from segue.core.errors import ModelError, QuotaError, TransientModelError
 from segue.evaluation.judging.aspects import ASPECTS, TABLE
 from segue.evaluation.judging.judge import JudgeContext, place_of
-from segue.evaluation.judging.questions import QuestionResult, answer_questions, questions
+from segue.evaluation.judging.questions import QuestionResult, questions
 from segue.evaluation.judging.single_flight import SingleFlight
 from segue.models.factory import ChatModel
 from segue.models.ledger import MemoryLedger
 from segue.models.spec import ModelSpec
 from segue.runs.stopping import StopSignal
 from support.cases import case, cases
-from support.judges import ScriptedJudge, constant_judge, context_of, length_loving_judge
+from support.judges import ScriptedJudge, answered, constant_judge, context_of, length_loving_judge
 
 FIT = ASPECTS["recommendation"]
 
@@ -85,7 +85,7 @@ async def all_rulings(
 ) -> list[QuestionResult]:
     asked = questions(cases(count), TABLE, [context], more.pop("repeats", 1))
     width = more.pop("concurrency", 4)
-    return [r async for r in answer_questions(asked, judgements, context.signal, concurrency=width, **more)]
+    return [r async for r in answered(asked, judgements, context.signal, concurrency=width, **more)]
 
 
 async def test_a_verdict_says_what_was_asked_of_whom_and_why() -> None:
@@ -169,7 +169,7 @@ async def test_a_judge_out_of_reach_fails_one_question_alone(judgements: Judgeme
     assert len(rulings) == 36 and len(lost) == 11
     assert {r.question.case.case_id for r in lost} == {"case-number01"}
     assert "no answer from there" in str(lost[0].error)
-    sound = [r async for r in answer_questions(
+    sound = [r async for r in answered(
         questions(cases(3), TABLE, [context_of(constant_judge)], 1), judgements, StopSignal(), concurrency=4
     )]  # fmt: skip
     assert sum(r.known for r in sound) == 25 and all(r.judgement for r in sound)
@@ -201,7 +201,7 @@ async def test_the_same_question_about_two_cases_is_asked_once(judgements: Judge
     twins = [case(), replace(case(), case_id="case-two")]
     rulings = [
         r
-        async for r in answer_questions(
+        async for r in answered(
             questions(twins, TABLE, [context], 1), judgements, context.signal, concurrency=9
         )
     ]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +12,16 @@ from segue.checkpoints.store.threads import Thread
 from segue.core.errors import ConfigError
 from segue.evaluation.measures import MEASURES
 from segue.models.spec import ModelSpec
-from segue.runs.conversation import Conversations
+from segue.runs.config import RunConfig
+from segue.runs.events import Silent
 from segue.runs.experiments.ablation import Ablation, Outcome, draw_trunks
 from segue.runs.experiments.ablation_cells import cells
 from segue.runs.experiments.ablation_plan import AblationPlan, parse_ablation
 from segue.runs.plan import RunPlan
-from segue.runs.preparation import Preparation
+from segue.runs.stopping import StopSignal
 from segue.state.document import conversation
 from segue.state.values import Agent
-from support.staging import Staged, catalog, prompts, session, staged
+from support.staging import Staged, catalog, session, staged
 
 TURNS = 4
 
@@ -36,23 +38,17 @@ def plan_of(factors: str, *, folder: Path = Path(), **fields: Any) -> AblationPl
     return parse_ablation(f"{text}factors: {factors}\n", "plan.yaml", folder=folder, measures=tuple(MEASURES))
 
 
-def ablation(made: Staged, plan: AblationPlan, base: RunPlan | None = None) -> Ablation:
+def ablation(
+    made: Staged, plan: AblationPlan, trunks: Sequence[tuple[int, str]], base: RunPlan | None = None
+) -> Ablation:
     base = base or made.plan(turns=TURNS)
-    return Ablation(
-        plan=plan,
-        base=base,
-        cells=cells(plan, base, catalog().coverage()),
-        stage=made.stage,
-        threads=made.threads,
-        conversations=lambda run: Conversations(
-            run, Preparation(run, catalog(), made.media, prompts()), made.stage, made.threads
-        ),
-        concurrency=4,
-    )
+    crossed = cells(plan, base, catalog().coverage())
+    return Ablation(plan, base, crossed, trunks, RunConfig(concurrency=4), catalog())
 
 
 async def play(made: Staged, plan: AblationPlan, sessions: int = 2) -> Outcome:
-    return await ablation(made, plan).play([(0, session(number)) for number in range(sessions)])
+    trunks = [(0, session(number)) for number in range(sessions)]
+    return await ablation(made, plan, trunks).play(made.runtime)
 
 
 def own_calls(made: Staged, thread: Thread) -> int:
@@ -60,7 +56,7 @@ def own_calls(made: Staged, thread: Thread) -> int:
 
 
 def said(made: Staged, thread: Thread) -> list[Any]:
-    found = made.stage.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
+    found = made.runtime.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
     assert found is not None
     return list(conversation(found.checkpoint["channel_values"])["turns"])
 
@@ -129,24 +125,29 @@ async def test_a_larger_experiment_goes_on_from_the_smaller_one(made: Staged) ->
     assert {t.thread_id for t in small.threads} < {t.thread_id for t in large.threads}
 
 
+@dataclass
+class Ended(Silent):
+    """Stops after the third conversation that ended."""
+
+    stop: Callable[[], None]
+    names: list[str] = field(default_factory=list)
+
+    def ended(self, name: str) -> None:
+        self.names.append(name)
+        if len(self.names) == 3:
+            self.stop()
+
+
 async def test_after_a_stop_the_rest_is_played(made: Staged) -> None:
     plan = plan_of(SEES_GOAL, repetitions=2)
-    stopping = ablation(made, plan)
-    ended: list[str] = []
-
-    def advance(thread_id: str) -> None:
-        ended.append(thread_id)
-        if len(ended) == 3:
-            made.stage.signal.stop()
-
-    stopped = await Ablation(**{**vars(stopping), "advance": advance}).play(
-        [(0, session(0)), (0, session(1))]
-    )
+    ended = Ended(lambda: made.runtime.signal.stop())
+    made.change(events=ended)
+    stopped = await play(made, plan)
     assert len(stopped.trials) < 8
-    made.stage.signal.stopped = False
+    made.change(signal=StopSignal())
     whole = await play(made, plan)
     assert len(whole.trials) == 8 and {t.thread.status for t in whole.trials} == {"done"}
-    assert set(ended) <= {t.thread_id for t in whole.threads}
+    assert set(ended.names) <= {t.thread_id for t in whole.threads}
 
 
 async def test_equal_levels_share_one_thread(made: Staged) -> None:
@@ -171,7 +172,7 @@ async def test_pools_of_several_sizes_have_trunks_of_their_own(made: Staged) -> 
     assert len(outcome.trunks) == 2
     sizes = {}
     for trial in outcome.trials:
-        found = made.stage.saver.get_tuple({"configurable": {"thread_id": trial.thread.thread_id}})
+        found = made.runtime.saver.get_tuple({"configurable": {"thread_id": trial.thread.thread_id}})
         assert found is not None
         sizes[trial.levels["pool"]] = len(found.checkpoint["channel_values"]["pool_ids"])
     assert sizes["small"] == 16 < sizes["whole"]
@@ -179,7 +180,7 @@ async def test_pools_of_several_sizes_have_trunks_of_their_own(made: Staged) -> 
 
 async def test_a_trunk_that_fails_takes_its_cells_with_it(made: Staged) -> None:
     wanted = [(0, session(0)), (0, "no-such-session")]
-    outcome = await ablation(made, plan_of(SEES_GOAL)).play(wanted)
+    outcome = await ablation(made, plan_of(SEES_GOAL), wanted).play(made.runtime)
     assert (outcome.planned, len(outcome.trials)) == (4, 2)
     assert [t.session_id for t in outcome.failed] == ["no-such-session"]
 

@@ -17,7 +17,7 @@ from support.staging import Staged
 
 
 async def shown(made: Staged, thread: Thread) -> dict[str, Any]:
-    return conversation(await made.stage.values(thread.thread_id, made.plan()))
+    return conversation(await made.runtime.values(thread.thread_id, made.plan()))
 
 
 def unplayed(document: dict[str, Any]) -> str:
@@ -28,7 +28,7 @@ def unplayed(document: dict[str, Any]) -> str:
 @pytest.mark.parametrize(("turn", "agent"), [(1, Agent.LISTENER), (2, Agent.RECSYS), (3, Agent.LISTENER)])
 async def test_a_fork_is_the_checkpoint_before_the_agent_acts(made: Staged, turn: int, agent: Agent) -> None:
     trunk = await made.trunk(turns=3)
-    fork = find_fork(made.stage, trunk, turn, agent)
+    fork = find_fork(made.runtime.saver, trunk, turn, agent)
     assert fork.step.record is not None and fork.step.record["turn"] == turn
     assert fork.step.agent == agent.value
     [before] = [entry for entry in made.line(trunk) if entry[0] == fork.checkpoint_id]
@@ -39,12 +39,12 @@ async def test_a_turn_that_was_never_played_has_no_fork(made: Staged) -> None:
     trunk = await made.trunk(turns=2)
     for turn, agent in ((3, Agent.RECSYS), (9, Agent.LISTENER)):
         with pytest.raises(NotFoundError, match=f"has no turn {turn} of the {agent.value}"):
-            find_fork(made.stage, trunk, turn, agent)
+            find_fork(made.runtime.saver, trunk, turn, agent)
 
 
 async def test_the_same_change_is_the_same_branch(made: Staged) -> None:
     trunk = await made.trunk(turns=2)
-    fork = find_fork(made.stage, trunk, 2, Agent.LISTENER)
+    fork = find_fork(made.runtime.saver, trunk, 2, Agent.LISTENER)
     change = Change(say="Louder.")
     one = plan_branch(fork, change)
     assert plan_branch(fork, replace(change, reason="another reason")).thread_id == one.thread_id
@@ -52,14 +52,14 @@ async def test_the_same_change_is_the_same_branch(made: Staged) -> None:
         plan_branch(fork, Change(say="Softer.")),
         plan_branch(fork, change, draw=1),
         plan_branch(fork, replace(change, seed=1)),
-        plan_branch(find_fork(made.stage, trunk, 1, Agent.LISTENER), change),
+        plan_branch(find_fork(made.runtime.saver, trunk, 1, Agent.LISTENER), change),
         plan_branch(fork, replace(change, plan={"repairs": 0})),
     ]
     assert len({one.thread_id, trunk.thread_id, *(b.thread_id for b in others)}) == 7
 
 
 async def test_streams_differ_from_draw_to_draw_and_the_first_keeps_the_parent_s(made: Staged) -> None:
-    fork = find_fork(made.stage, await made.trunk(turns=1), 1, Agent.RECSYS)
+    fork = find_fork(made.runtime.saver, await made.trunk(turns=1), 1, Agent.RECSYS)
     streams = [plan_branch(fork, Change(), draw=draw).config["stream"] for draw in range(4)]
     assert streams[0] == fork.parent.config["stream"] and len(set(streams)) == 4
     assert plan_branch(fork, Change(seed=5)).config["stream"] not in streams
@@ -83,8 +83,7 @@ async def test_the_trunk_is_not_touched(made: Staged) -> None:
 async def test_a_branch_of_nothing_changed_is_the_trunk_again_without_a_call(made: Staged) -> None:
     trunk = await made.trunk(turns=3)
     hitches = Hitches(lambda number: AssertionError("nothing new should be asked"))
-    made.stage.opening = hitches.open
-    made.stage._models.clear()
+    made.change(opening=hitches.open)
     branch = await made.branch(trunk, 2, Agent.LISTENER, Change())
     assert branch.thread_id != trunk.thread_id and hitches.asked == []
     assert await shown(made, branch) == await shown(made, trunk)
@@ -152,16 +151,14 @@ async def test_a_branch_under_another_partition_is_marked_and_so_are_its_own(mad
 
 async def test_a_branch_that_was_cut_off_before_its_row_is_begun_anew(made: Staged) -> None:
     trunk = await made.trunk(turns=2)
-    fork = find_fork(made.stage, trunk, 2, Agent.LISTENER)
+    fork = find_fork(made.runtime.saver, trunk, 2, Agent.LISTENER)
     change = Change(say="Louder.")
     planned = plan_branch(fork, change)
-    await made.stage.saver.afork_thread(  # type: ignore[attr-defined]
+    await made.runtime.saver.afork_thread(  # type: ignore[attr-defined]
         trunk.thread_id, fork.checkpoint_id, planned.thread_id
     )
-    begun = await begin_branch(made.stage, made.threads, fork, change, planned)
+    begun = await begin_branch(made.runtime, fork, change, planned)
     line = made.line(begun)
     assert line[-1][3]["messages"][-1]["text"] == "Louder."
-    assert await begin_branch(made.stage, made.threads, fork, change, planned) == made.threads.get(
-        planned.thread_id
-    )
+    assert await begin_branch(made.runtime, fork, change, planned) == made.threads.get(planned.thread_id)
     assert made.line(begun) == line

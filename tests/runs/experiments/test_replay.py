@@ -21,7 +21,7 @@ RECSYS = files("segue.prompts") / "templates" / "recsys" / "system.j2"
 
 
 async def call_of(made: Staged, thread_id: str, turn: int, agent: str) -> str:
-    records = (await made.stage.values(thread_id, made.plan()))["records"]
+    records = (await made.runtime.values(thread_id, made.plan()))["records"]
     return next(r["calls"][-1] for r in records if (r["turn"], r["agent"]) == (turn, agent))
 
 
@@ -57,7 +57,7 @@ async def test_branches_of_branches_are_proved_from_the_first_state(made: Staged
 
 
 async def test_repaired_and_resumed_conversations_are_proved_too(made: Staged) -> None:
-    made.stage.opening = Hitches(lambda number: "{}" if number in (3, 5, 6, 7) else None).open
+    made.change(opening=Hitches(lambda number: "{}" if number in (3, 5, 6, 7) else None).open)
     failed = await made.trunk(turns=2)
     assert failed.status == "failed"
     done = await made.trunk(turns=2)
@@ -67,7 +67,7 @@ async def test_repaired_and_resumed_conversations_are_proved_too(made: Staged) -
 
 
 async def test_an_unfinished_conversation_is_proved_as_far_as_it_goes(made: Staged) -> None:
-    made.stage.opening = Hitches(lambda number: "{}" if number >= 4 else None).open
+    made.change(opening=Hitches(lambda number: "{}" if number >= 4 else None).open)
     failed = await made.trunk(turns=2)
     replayed = await made.replayer().verify(failed)
     assert (replayed.checkpoints, replayed.recorded_calls) == (5, 4)

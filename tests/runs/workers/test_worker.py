@@ -1,79 +1,111 @@
-"""Workers of a crew, in one event loop with their control: the whole of the distributed runner but Ray."""
+"""Workers on real conversations: leases held while they are played, and what another has left alone."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from segue.checkpoints.store.leases import Leases
-from segue.checkpoints.store.run_sessions import RunSession, RunSessions
-from segue.core.errors import BudgetError
-from segue.models.budget import CappedBudget, Reservation
+from segue.checkpoints.store.threads import Thread
+from segue.core.errors import StoreError
+from segue.models.budget import UnlimitedBudget
 from segue.models.limits import Limits
-from segue.runs.stopping import StopSignal
-from segue.runs.workers.coordinator import Coordinator, DirectLine, SharedBudget, SharedRateLimits, Stop
+from segue.runs.jobs import ConversationJobs, trunks
+from segue.runs.queue import ELSEWHERE, Dispatcher, Job, JobQueue
 from segue.runs.workers.worker import Worker
-from support.staging import Staged, session, staged
+from support.staging import Staged, catalog, session, staged
 
 TURNS = 1
 
 
-def url_of(folder: Path) -> str:
-    return f"sqlite:///{folder / 'store.db'}"
+@pytest.fixture
+def two(tmp_path: Path) -> Iterator[tuple[Staged, Staged]]:
+    """Two commands on one store."""
+    url = f"sqlite:///{tmp_path / 'store.db'}"
+    with staged(url, tmp_path) as one, staged(url, tmp_path) as other:
+        yield one, other
 
 
-async def crew_leases(made: Staged, numbers: Sequence[int], *, seconds: float = 30.0) -> Leases:
-    plan = made.plan(turns=TURNS)
-    sessions = [session(number) for number in numbers]
-    await RunSessions(made.store).cover(plan.run_id, [RunSession(s, plan.thread_id(s)) for s in sessions])
-    leases = Leases(made.store, plan.run_id, "crew", seconds=seconds)
-    await leases.enlist(sessions)
-    return leases
+def jobs(made: Staged, numbers: Sequence[int]) -> list[Job]:
+    return list(trunks(made.plan(turns=TURNS), [session(number) for number in numbers]))
 
 
-def worker(made: Staged, name: str, leases: Leases, line: DirectLine, width: int = 2) -> Worker:
-    made.stage.limits = SharedRateLimits(line, name)
-    return Worker(name, made.conversations(turns=TURNS), leases, line, width)
+def worker(made: Staged, *, seconds: float = 30.0) -> Worker:
+    handler = ConversationJobs(made.runtime, catalog())
+    return Worker(handler, Leases(made.store, seconds=seconds), made.runtime.signal)
 
 
-async def test_two_workers_share_the_sessions_and_every_one_is_told_of(tmp_path: Path) -> None:
-    control = Coordinator(Limits(8), None)
-    with staged(url_of(tmp_path), tmp_path) as one, staged(url_of(tmp_path), tmp_path) as two:
-        leases = await crew_leases(one, range(6))
-        line = DirectLine(control)
-        workers = [worker(one, "a", leases, line), worker(two, "b", leases, line)]
-        counts = await asyncio.gather(*(each.work() for each in workers))
-        finished = await control.drain()
-        assert sum(counts) == 6 and all(counts)
-        assert {f.session_id for f in finished} == {session(number) for number in range(6)}
-        assert {one.threads.get(f.thread_id).status for f in finished} == {"done"}
+async def played(made: Staged, numbers: Sequence[int]) -> list[Thread]:
+    async with worker(made) as working:
+        runtime = made.runtime
+        queue = JobQueue(jobs(made, numbers))
+        dispatcher = Dispatcher(queue, working, runtime.signal, runtime.events, concurrency=2)
+        async with aclosing(dispatcher.results()) as results:
+            return [thread async for _, thread in results]
 
 
-async def test_what_a_dead_worker_had_claimed_is_played_by_another(tmp_path: Path) -> None:
-    control = Coordinator(Limits(8), None)
-    with staged(url_of(tmp_path), tmp_path) as made:
-        leases = await crew_leases(made, range(3), seconds=0.5)
-        await leases.claim("dead", 2)
-        assert await worker(made, "alive", leases, DirectLine(control)).work() == 3
+async def test_two_commands_share_the_work_and_have_the_same_results(two: tuple[Staged, Staged]) -> None:
+    one, other = two
+    asked: list[str] = []
+    for made in two:
+        made.change(limits=Counting(asked))
+    found, same = await asyncio.gather(played(one, range(6)), played(other, range(6)))
+    assert [thread.session_id for thread in found] == [session(number) for number in range(6)]
+    assert [t.thread_id for t in same] == [t.thread_id for t in found]
+    assert {t.status for t in (*found, *same)} == {"done"}
+    calls = len(one.ledger.rows(thread_ids=[t.thread_id for t in found]))
+    assert len(asked) == calls, "no call was made twice"
 
 
-async def test_a_worker_whose_leases_ran_out_gives_up_what_is_another_s(tmp_path: Path) -> None:
-    control = Coordinator(Limits(8), None)
-    with staged(url_of(tmp_path), tmp_path) as made, staged(url_of(tmp_path), tmp_path) as other:
-        leases = await crew_leases(made, [0], seconds=0.4)
-        slow = worker(made, "slow", leases, DirectLine(control))
-        blocked = asyncio.Event()
-        made.stage.limits = NeverFree(blocked)
-        working = asyncio.create_task(slow.work())
+class Counting(Limits):
+    """Limits that note each call."""
+
+    def __init__(self, asked: list[str]) -> None:
+        super().__init__(8)
+        self.asked = asked
+
+    def slot(self, tokens: int = 0) -> Any:
+        self.asked.append("")
+        return super().slot(tokens)
+
+
+async def test_what_another_holds_is_left_to_it_and_then_taken_as_it_left_it(
+    two: tuple[Staged, Staged],
+) -> None:
+    one, other = two
+    [job] = jobs(one, [0])
+    far = Leases(other.store)
+    assert await far.claim(job.kind, job.key)
+    async with worker(one) as working:
+        assert await working.perform(job) is ELSEWHERE
+        failed = Thread(job.key, "run", session(0), {}, status="failed", error={"message": "no"})
+        await other.threads.put(failed)
+        await far.release(job.kind, job.key)
+        found = await working.perform(replace(job, shared=True))
+        assert (found.status, found.error) == ("failed", {"message": "no"})
+        assert (await working.perform(job)).status == "done", "who begins now tries a failed one again"
+
+
+async def test_a_worker_whose_lease_was_lost_gives_the_job_up(two: tuple[Staged, Staged]) -> None:
+    one, other = two
+    [job] = jobs(one, [0])
+    blocked = asyncio.Event()
+    one.change(limits=NeverFree(blocked))
+    async with worker(one, seconds=0.4) as slow:
+        working = asyncio.create_task(slow.perform(job))
         await blocked.wait()
-        stolen = Leases(other.store, leases.run_id, "thief", seconds=30)
-        while not await stolen.enlist([session(0)]):
-            slow.leases.seconds = 0.0001  # its renewals come too late from now on
+        slow.leases.seconds = 0.0001  # its renewals come too late from now on
+        thief = Leases(other.store, seconds=30)
+        while not await thief.claim(job.kind, job.key):  # noqa: ASYNC110 - until the lease has run out
             await asyncio.sleep(0.05)
-        assert await asyncio.wait_for(working, 10) == 0
-        assert (await stolen.claim("next", 1)).sessions == (session(0),)
+        slow.leases.seconds = 0.2
+        assert await asyncio.wait_for(working, 10) is ELSEWHERE
+        assert await thief.renew() == {(job.kind, job.key)}
 
 
 class NeverFree:
@@ -102,55 +134,21 @@ class NeverFree:
         raise AssertionError("no call was made")
 
 
-async def test_a_stop_told_to_the_control_reaches_a_worker_that_waits(tmp_path: Path) -> None:
-    control = Coordinator(Limits(8), None)
-    with staged(url_of(tmp_path), tmp_path) as made:
-        leases = await crew_leases(made, [0])
-        assert (await leases.claim("another", 1)).outstanding
-        hasty = Leases(made.store, leases.run_id, leases.crew, seconds=0.2)
-        working = asyncio.create_task(worker(made, "waits", hasty, DirectLine(control)).work())
-        await control.stop(Stop.of(BudgetError("the cap is reached", hint="raise it")))
-        await control.stop(Stop.of(None))
-        assert await asyncio.wait_for(working, 10) == 0
-        assert isinstance(made.stage.signal.reason, BudgetError), "the first reason stays"
+async def test_a_store_that_fails_is_no_failed_conversation(two: tuple[Staged, Staged]) -> None:
+    one, _ = two
+    [job] = jobs(one, [0])
+    async with worker(one) as working:
+        one.store.close()
+        with pytest.raises(StoreError, match="closed"):
+            await working.perform(job)
 
 
-async def test_places_are_shared_and_come_back(tmp_path: Path) -> None:
-    limits = Limits(2)
-    line = DirectLine(Coordinator(limits, None))
-    one, two = (SharedRateLimits(line, name).of("offline") for name in "ab")
-    async with one.slot(), two.slot():
-        waiting = asyncio.create_task(one.slot().__aenter__())
-        await asyncio.sleep(0.01)
-        assert limits.running == 2 and not waiting.done()
-        waiting.cancel()
-        await asyncio.gather(waiting, return_exceptions=True)
-    await asyncio.sleep(0.01)
-    assert limits.running == 0, "also the place of the one that gave up waiting"
-
-
-async def test_a_lost_worker_s_places_are_free_and_its_money_counts_as_spent() -> None:
-    limits, budget = Limits(1), CappedBudget(1.0)
-    control = Coordinator(limits, budget)
-    await control.enter("lost", "place", "offline", 0)
-    assert isinstance(await control.reserve("lost", 0.4), Reservation)
-    await control.forget("lost")
-    assert limits.running == 0 and budget.paid == pytest.approx(0.4) and budget.reserved == 0
-
-
-async def test_one_cap_holds_for_all_workers() -> None:
-    control = Coordinator(Limits(8), CappedBudget(1.0))
-    purses = [SharedBudget(DirectLine(control), name) for name in "ab"]
-    for budget in purses:
-        await budget.settle(await budget.reserve(0.5), 0.45)
-    with pytest.raises(BudgetError, match="cap of"):
-        await purses[0].reserve(0.2)
-    assert await control.money() == {"paid": pytest.approx(0.9), "cap": 1.0}
-
-
-def test_the_signal_takes_the_reason_over() -> None:
-    signal = StopSignal()
-    stop = Stop.of(BudgetError("the cap is reached", hint="raise it"))
-    signal.stop(stop.error())
-    assert isinstance(signal.reason, BudgetError) and signal.reason.hint == "raise it"
-    assert Stop.of(None).error() is None
+async def test_the_runtime_of_a_process_is_shared_by_all_its_jobs(tmp_path: Path) -> None:
+    """Prompts and graphs are made once, and the unlimited budget counts what is paid."""
+    with staged(f"sqlite:///{tmp_path / 'store.db'}", tmp_path) as made:
+        first, second = await played(made, [0, 1])
+        plan = made.plan(turns=TURNS)
+        assert made.runtime.prompts(plan) is made.runtime.prompts(made.plan(turns=TURNS, seed=9))
+        assert made.runtime.graph(plan) is made.runtime.graph(made.plan(turns=TURNS, seed=9))
+        assert isinstance(made.runtime.meter.budget, UnlimitedBudget)
+        assert first.thread_id != second.thread_id
