@@ -19,13 +19,32 @@ import numpy as np
 from segue.catalog.demo import open_demo
 from segue.catalog.features.cache import FeatureCache
 from segue.catalog.features.extraction import Extraction
-from segue.catalog.features.keys import estimate_key
-from segue.catalog.features.profiles import PROFILES
+from segue.catalog.features.keys import ALBRECHT, KRUMHANSL, KeyProfile, estimate_key
 from segue.catalog.features.record import FeatureRecord
 from segue.catalog.features.salience import BASS, find_notes
 from segue.catalog.features.sound import Sound, read_sound
 from support.feature_scoring import RecordingTruth, demo_truths, relate_key, relate_tempo, share_right
 
+PROFILES: dict[str, KeyProfile] = {
+    "krumhansl": KRUMHANSL,
+    "albrecht": ALBRECHT,
+    # Hand-set for classical themes: Temperley, Music Perception 17(1), 1999.
+    "temperley": (
+        (5.0, 2.0, 3.5, 2.0, 4.5, 4.0, 2.0, 4.5, 2.0, 3.5, 1.5, 4.0),
+        (5.0, 2.0, 3.5, 4.5, 2.0, 4.0, 2.0, 4.5, 3.5, 2.0, 1.5, 4.0),
+    ),
+    # Krumhansl's, adjusted for popular recordings: Sha'ath, MSc thesis, Birkbeck, 2011.
+    "shaath": (
+        (6.6, 2.0, 3.5, 2.3, 4.6, 4.0, 2.5, 5.2, 2.4, 3.7, 2.3, 3.4),
+        (6.5, 2.7, 3.5, 5.4, 2.6, 3.5, 2.5, 5.2, 4.0, 2.7, 4.3, 3.2),
+    ),
+    # Learned from electronic dance music: Faraldo et al., ECIR 2016.
+    "edma": (
+        (0.1652, 0.0475, 0.0829, 0.0669, 0.0999, 0.0927, 0.0529, 0.1316, 0.0522, 0.0744, 0.0694, 0.0643),
+        (0.1724, 0.0534, 0.0761, 0.1004, 0.0562, 0.0853, 0.0498, 0.1345, 0.0746, 0.0500, 0.0919, 0.0555),
+    ),
+}
+"""Name -> (major, minor), each from the tonic up."""
 TARGETS = {"tempo": 0.90, "key_exact": 0.80, "key_near": 0.95, "chords": 0.70}
 
 
@@ -79,7 +98,7 @@ def compare_profiles(truths: list[RecordingTruth]) -> dict[str, dict[str, float]
         notes = find_notes(sound.mono)
         treble, bass = notes.chroma((52, 88)), notes.chroma(BASS)
         for name, counts in related.items():
-            heard = estimate_key(treble, bass, profile=name)
+            heard = estimate_key(treble, bass, profile=PROFILES[name])
             counts[relate_key(truth.key, heard.key.name if heard else None)] += 1
     return {
         name: {

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import hashlib
 from bisect import bisect_left
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final, Self
@@ -15,8 +15,9 @@ import polars as pl
 from ..core.errors import CatalogError
 from .catalog import Catalog, MediaKind
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete, session_of, table_of, track_of
+from .detect import Source
 from .features.stored import Features
-from .report import QUALIFYING_TRACKS, ReadingReport
+from .report import QUALIFYING_TRACKS, ReadingReport, nonzero
 from .session import ListeningSession
 from .track import MediaRef, Track
 
@@ -81,6 +82,30 @@ class TableCatalog:
         self.spotify_ids = spotify_ids
         self.given = report
         self._files = files or (source, source)
+
+    @classmethod
+    def read_from(
+        cls,
+        source: Source,
+        tracks: pl.DataFrame,
+        sessions: pl.DataFrame,
+        rows: int,
+        dropped: Mapping[str, int],
+        noticed: Mapping[str, int],
+        **more: Any,
+    ) -> Self:
+        """The catalogue that a reader made of `source`, with its report; counts of nothing are left out."""
+        report = ReadingReport(
+            source.format, source.names, rows=rows, dropped=nonzero(dropped), noticed=nonzero(noticed)
+        )
+        return cls(
+            name=source.name,
+            source=source.described,
+            tracks=tracks,
+            sessions=sessions,
+            report=report,
+            **more,
+        )
 
     def having(
         self,

@@ -11,15 +11,25 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .pitch import Key, Mode, parse_chord
-from .profiles import PROFILES
 
 Array = NDArray[np.float64]
 
-BEST_PROFILE: Final = "krumhansl"
-"""The one with the most right keys on recordings; see benchmarks/bench_features.py."""
+KeyProfile = tuple[tuple[float, ...], tuple[float, ...]]
+"""How much each degree of the chromatic scale belongs to a major and to a minor key, from the tonic up."""
 
-BEST_FOR_CHORDS: Final = "albrecht"
-"""The one for chords that are written down, which hold no overtones and no passing notes."""
+KRUMHANSL: Final[KeyProfile] = (
+    (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
+    (6.33, 2.68, 3.52, 5.38, 2.60, 3.53, 2.54, 4.75, 3.98, 2.69, 3.34, 3.17),
+)
+"""Probe tones rated by listeners: Krumhansl and Kessler, Psychological Review 89(4), 1982. The profile with the most
+right keys on recordings; see benchmarks/bench_features.py."""
+
+ALBRECHT: Final[KeyProfile] = (
+    (0.238, 0.006, 0.111, 0.006, 0.137, 0.094, 0.016, 0.214, 0.009, 0.080, 0.008, 0.081),
+    (0.220, 0.006, 0.104, 0.123, 0.019, 0.103, 0.012, 0.214, 0.062, 0.022, 0.061, 0.052),
+)
+"""Counted in scores: Albrecht and Shanahan, Music Perception 31(1), 2013. For chords that are written down, which hold
+no overtones and no passing notes."""
 
 _BASS: Final = 0.5
 """Weight of the bass against what sounds above it."""
@@ -41,16 +51,12 @@ class KeyEstimate:
     clarity: float
 
 
-def estimate_key(treble: Array, bass: Array, *, profile: str = BEST_PROFILE) -> KeyEstimate | None:
-    """The key of a recording from two chromas, each of shape (12, frames); None when it has none.
-
-    Args:
-        profile: name in `PROFILES`.
-    """
+def estimate_key(treble: Array, bass: Array, *, profile: KeyProfile = KRUMHANSL) -> KeyEstimate | None:
+    """The key of a recording from two chromas, each of shape (12, frames); None when it has none."""
     return _nearest(_share(treble) + _BASS * _share(bass), profile, least=_LEAST)
 
 
-def infer_key(names: Sequence[str], *, profile: str = BEST_FOR_CHORDS) -> KeyEstimate | None:
+def infer_key(names: Sequence[str], *, profile: KeyProfile = ALBRECHT) -> KeyEstimate | None:
     """The key of a sequence of chord names, such as those of a song sheet; None for no chords.
 
     Raises:
@@ -78,7 +84,7 @@ def _share(chroma: Array) -> Array:
     return mean / max(float(mean.mean()), 1e-9)
 
 
-def _nearest(weights: Array, profile: str, *, least: float) -> KeyEstimate | None:
+def _nearest(weights: Array, profile: KeyProfile, *, least: float) -> KeyEstimate | None:
     centred = weights - weights.mean()
     length = float(np.linalg.norm(centred))
     if length < 1e-9:
@@ -91,9 +97,9 @@ def _nearest(weights: Array, profile: str, *, least: float) -> KeyEstimate | Non
 
 
 @cache
-def _profiles(name: str) -> Array:
+def _profiles(profile: KeyProfile) -> Array:
     """Shape (24, 12): major keys from C up, then minor ones; each of mean 0 and length 1."""
-    rows = np.array([np.roll(one, tonic) for one in PROFILES[name] for tonic in range(12)])
+    rows = np.array([np.roll(one, tonic) for one in profile for tonic in range(12)])
     rows = rows - rows.mean(axis=1, keepdims=True)
     unit: Array = rows / np.linalg.norm(rows, axis=1, keepdims=True)
     return unit

@@ -9,7 +9,6 @@ from typing import Final
 import polars as pl
 
 from ..detect import Source
-from ..report import ReadingReport, nonzero
 from ..table import TableCatalog
 from .delimited import Columns, located, scan_tsv
 from .lastfm1k_tracks import identify
@@ -36,25 +35,13 @@ def read_lastfm1k(source: Source, *, session_gap: int | None = None) -> TableCat
     # The plays are the bulk of what is held: once counted by the tracks found, they are not needed twice.
     del log
     sessionized = sessionize(found.plays, session_gap)
-    report = ReadingReport(
-        format=source.format,
-        files=source.names,
-        rows=rows,
-        dropped=nonzero(
-            {
-                **dropped,
-                "plays without track title or artist": found.unnamed,
-                **sessionized.dropped,
-            }
-        ),
-        noticed=nonzero({**ages, **found.noticed}),
-    )
-    return TableCatalog(
-        name=source.name,
-        source=source.described,
+    return TableCatalog.read_from(
+        source,
         tracks=found.tracks,
         sessions=session_table(sessionized, users),
-        report=report,
+        rows=rows,
+        dropped={**dropped, "plays without track title or artist": found.unnamed, **sessionized.dropped},
+        noticed={**ages, **found.noticed},
     )
 
 

@@ -14,7 +14,6 @@ from typing import Final
 import polars as pl
 
 from ..detect import Source
-from ..report import ReadingReport, nonzero
 from ..source_files import text_of
 from ..table import TableCatalog
 from .delimited import Columns, located, scan_tsv
@@ -52,24 +51,13 @@ def read_lfm(source: Source, *, session_gap: int | None = None) -> TableCatalog:
     del events
     users, ages = _users(source.one("lfm-users"), plays.users)
     sessionized = sessionize(plays.plays, session_gap)
-    report = ReadingReport(
-        format=source.format,
-        files=source.names,
-        rows=rows,
-        dropped=nonzero(
-            {
-                **plays.dropped,
-                **sessionized.dropped,
-            }
-        ),
-        noticed=nonzero({**names.noticed, **ages}),
-    )
-    return TableCatalog(
-        name=source.name,
-        source=source.described,
+    return TableCatalog.read_from(
+        source,
         tracks=names.tracks.join(albums, on="track", how="left", maintain_order="left").drop("track"),
         sessions=session_table(sessionized, users),
-        report=report,
+        rows=rows,
+        dropped={**plays.dropped, **sessionized.dropped},
+        noticed={**names.noticed, **ages},
         spotify_ids=_spotify_ids(source.one("lfm2b-spotify")),
     )
 

@@ -12,7 +12,6 @@ from pydantic import BaseModel, ValidationError
 from ...core.errors import CatalogError
 from ...core.validation import invalid
 from ..detect import Source
-from ..report import ReadingReport, nonzero
 from ..source_files import read_text
 from ..table import TableCatalog
 from .playlists import bare_id, listed, playlist_sessions
@@ -57,19 +56,13 @@ def read_mpd(source: Source, *, session_gap: int | None = None) -> TableCatalog:
     tracks = named.unique("track_id", keep="first", maintain_order=True).sort("track_id")
     kept = named.join(tracks.select("track_id").with_row_index("track"), on="track_id", maintain_order="left")
     timeless = int((tracks["duration_ms"] <= 0).sum())
-    report = ReadingReport(
-        format=source.format,
-        files=source.names,
-        rows=len(entries),
-        dropped=nonzero({"entries without track id, title or artist": len(entries) - len(named)}),
-        noticed=nonzero({"durations of nought, left out": timeless}),
-    )
-    return TableCatalog(
-        name=source.name,
-        source=source.described,
+    return TableCatalog.read_from(
+        source,
         tracks=_columns(tracks),
         sessions=playlist_sessions(kept),
-        report=report,
+        rows=len(entries),
+        dropped={"entries without track id, title or artist": len(entries) - len(named)},
+        noticed={"durations of nought, left out": timeless},
     )
 
 

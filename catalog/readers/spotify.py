@@ -10,7 +10,6 @@ import polars as pl
 
 from ...core.errors import CatalogError
 from ..detect import Source
-from ..report import ReadingReport, nonzero
 from ..source_files import read_csv
 from ..table import TableCatalog
 from .playlists import listed, musical_key, playlist_sessions, release_date
@@ -49,26 +48,13 @@ def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCata
     tracks = named.unique("track_id", keep="first", maintain_order=True).sort("track_id")
     table = _columns(tracks)
     sessions = playlist_sessions(_entries(once, tracks))
-    report = ReadingReport(
-        format=source.format,
-        files=source.names,
-        rows=len(lines),
-        dropped=nonzero(
-            {
-                "lines without track id, title or artist": len(lines) - len(named),
-                "lines that repeat a track of a playlist": len(named) - len(once),
-                "lines without a playlist": len(once) - int(sessions["tracks"].list.len().sum()),
-            }
-        ),
-        noticed=nonzero(_emptied(tracks, table)),
-    )
-    return TableCatalog(
-        name=source.name,
-        source=source.described,
-        tracks=table,
-        sessions=sessions,
-        report=report,
-    )
+    dropped = {
+        "lines without track id, title or artist": len(lines) - len(named),
+        "lines that repeat a track of a playlist": len(named) - len(once),
+        "lines without a playlist": len(once) - int(sessions["tracks"].list.len().sum()),
+    }
+    noticed = _emptied(tracks, table)
+    return TableCatalog.read_from(source, table, sessions, len(lines), dropped, noticed)
 
 
 def _entries(lines: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:

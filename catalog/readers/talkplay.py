@@ -12,7 +12,6 @@ from ...core.errors import CatalogError
 from ..columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
 from ..detect import Source
 from ..published import ROWS, TRACKS
-from ..report import ReadingReport, nonzero
 from ..source_files import read_ndjson, read_parquet
 from ..table import TableCatalog
 from .playlists import release_date
@@ -43,24 +42,17 @@ def read_talkplay(source: Source, *, session_gap: int | None = None) -> TableCat
     once = named.unique("track_id", keep="first", maintain_order=True)
     tracks = once.select(_columns(once.columns))
     sessions, plays, unknown = _sessions(source.all(ROWS), tracks["track_id"])
-    return TableCatalog(
-        name=source.name,
-        source=source.described,
+    return TableCatalog.read_from(
+        source,
         tracks=complete(tracks, TRACK_COLUMNS),
         sessions=sessions,
-        report=ReadingReport(
-            format=source.format,
-            files=source.names,
-            rows=len(given) + plays,
-            dropped=nonzero(
-                {
-                    "tracks without id, title or artist": len(given) - len(named),
-                    "tracks that are there again": len(named) - len(once),
-                    "plays of tracks without metadata": unknown,
-                }
-            ),
-            noticed=nonzero(_emptied(once, tracks)),
-        ),
+        rows=len(given) + plays,
+        dropped={
+            "tracks without id, title or artist": len(given) - len(named),
+            "tracks that are there again": len(named) - len(once),
+            "plays of tracks without metadata": unknown,
+        },
+        noticed=_emptied(once, tracks),
     )
 
 
