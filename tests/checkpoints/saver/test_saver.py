@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import copy
+import re
 from typing import Any
 
 import pytest
@@ -163,7 +164,7 @@ def test_a_list_that_is_changed_in_place_between_two_checkpoints_is_stored_as_it
         [{"text": "x" * 3000, "more": ["y" * 3000] * 3}, "short", ["z" * 3000]],
         [list(range(30)), "x" * 49, "x" * 48, "x" * 47],
     ],
-    ids=lambda value: f"{type(value).__name__}-{str(value)[:12]!r}",
+    ids=lambda value: f"{type(value).__name__} {re.sub(r'[^A-Za-z0-9.]+', '-', repr(value)[:12])}",
 )
 def test_values_of_every_shape_come_back_as_they_were(sqlite_url: str, value: Any) -> None:
     with SQLAlchemySaver.from_url(sqlite_url) as saver:
