@@ -58,15 +58,14 @@ def check(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """What a catalogue is good for and what is wrong with it. Exit code 1 when no session can be played."""
-    from ..catalog.health import check_health
-    from ..catalog.opening import open_catalog
-    from .catalog_cost import predicted
+    from ..api.catalogues import check_catalog
+    from ..api.estimates import estimate_catalogue
     from .catalog_report import print_health
     from .output import print_json
 
-    catalog = open_catalog(path, session_gap=session_gap)
-    health = check_health(catalog)
-    spent = predicted(catalog, model) if cost and health.qualifying else None
+    health = check_catalog(path, session_gap=session_gap)
+    wanted = cost and health.qualifying
+    spent = estimate_catalogue(path, model, session_gap=session_gap).summary_json(model) if wanted else None
     if as_json:
         print_json({**health.to_json(), "cost": spent})
     else:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..runs.config import RunConfig
+from ..api.settings import RunConfig
 from .settings import SettingsCommand, takes
+
+if TYPE_CHECKING:
+    from ..api.estimates import Estimate
 
 
 def register(app: typer.Typer) -> None:
@@ -18,11 +21,67 @@ def register(app: typer.Typer) -> None:
 def estimate(
     context: typer.Context,
     config: RunConfig,
-    sample: Annotated[int, typer.Option(min=1, help="Conversations that are rehearsed.")] = 24,
+    sample: Annotated[
+        int | None, typer.Option(min=1, help="Conversations that are rehearsed; 24 by default.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
 ) -> None:
     """Predict calls, tokens and cost of `segue run` with the same flags. No model is asked."""
-    from .estimating import estimate_command
-    from .options import Options
+    from ..api.estimates import estimate
+    from .output import print_json
 
-    estimate_command(Options.of(config, context.obj["store"], as_json=as_json), sample=sample)
+    found = estimate(config, store=context.obj["store"], sample=sample)
+    if as_json:
+        print_json(found.to_json())
+    else:
+        _print(found, config)
+
+
+def _print(estimate: Estimate, config: RunConfig) -> None:
+    """The prediction on stdout; what it rests on, on stderr."""
+    from .bills import print_agents, print_kinds, print_saved, usd
+    from .output import console, say
+
+    document = estimate.to_json()
+    out = console()
+    out.print(
+        f"{document['conversations']} conversations: {document['calls']:,} calls, {document['tokens']:,} tokens, "
+        f"{usd(document['cost_usd'])} (prices of {document['prices']})"
+    )
+    if estimate.done:
+        out.print(f"{estimate.done} more are done already")
+    if document["cost_usd"]:
+        long = usd(document["cost_usd_long_answers"])
+        out.print(f"if answers are as long as the original pipeline's: {long}")
+    out.print()
+    print_agents(document["by_agent"], document["per_1000"], document["paper"])
+    out.print()
+    print_kinds(document["by_kind"])
+    print_saved(document)
+    out.print(f"\n{_time(estimate, config)}")
+    say(f"rehearsed {estimate.sample} conversations; {estimate.basis}; retries and repairs: 0 %")
+    if estimate.error:
+        say(f"from the sample alone the cost is sure to ±{100 * estimate.error:.1f} %")
+    if config.max_cost is not None and (estimate.usd or 0.0) > config.max_cost:
+        say(f"that is more than --max-cost {config.max_cost:g}: the run would stop on the way")
+
+
+def _time(estimate: Estimate, config: RunConfig) -> str:
+    if config.batch:
+        from ..api.estimates import batch_waves
+
+        waves = batch_waves(config.turns)
+        return f"{waves} waves of batch jobs; the provider takes up to a day for each, and mostly far less"
+    if estimate.seconds is not None:
+        return f"about {_spell(estimate.seconds)} with {config.concurrency} conversations at once"
+    if estimate.least_seconds:
+        return f"at least {_spell(estimate.least_seconds)} by the limits a minute; the models' latency is not known"
+    return "how long it takes is not known: no call to these models is recorded in the store"
+
+
+def _spell(seconds: float) -> str:
+    """Seconds in words: `40 s`, `12 min`, `3 h 20 min`."""
+    if seconds < 100:
+        return f"{seconds:.0f} s"
+    minutes = round(seconds / 60)
+    return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60:02d} min"

@@ -94,6 +94,18 @@ class Estimate:
             "basis": self.basis,
         }
 
+    def summary_json(self, model: str) -> dict[str, Any]:
+        """What `segue catalog check --json` says of it, all agents played by `model`; USD are null without a price."""
+        each = None if self.usd is None else self.usd / self.conversations
+        return {
+            "model": model,
+            "conversations": self.conversations,
+            "sample": self.sample,
+            "usd": self.usd,
+            "usd_per_conversation": each,
+            "prices": self.prices,
+        }
+
     def _per_1000(self) -> dict[str, Any] | None:
         if not self.conversations:
             return None

@@ -1,0 +1,50 @@
+"""What playing will cost, before it is begun."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from ..catalog.opening import open_catalog
+from ..core.errors import NotFoundError
+from ..runs.config import RunConfig
+from ..runs.costs.estimate import Estimate as Estimate
+from ..runs.costs.prediction import CATALOG_SAMPLE as CATALOG_SAMPLE
+from ..runs.costs.prediction import SAMPLE, estimate_catalog, estimate_run
+from ..runs.costs.prediction import batch_waves as batch_waves
+from .store import DEFAULT_STORE, OpenStore, using
+
+
+def estimate(
+    config: RunConfig, *, store: OpenStore | str = DEFAULT_STORE, sample: int | None = None
+) -> Estimate:
+    """Predict calls, tokens, cost and time of a run. No model is asked; no store is made where there is none.
+
+    Args:
+        store: where it would be played: what is done already is left out, and recorded calls to the same models
+            tell of lengths and speed.
+        sample: conversations that are rehearsed; 24 by default.
+
+    Raises:
+        InputError: something that the configuration names cannot be used; `setting` tells which.
+        ConfigError: a model has no price, and nobody allowed that.
+    """
+    with ExitStack() as stack:
+        opened = _existing(stack, store)
+        return estimate_run(config, opened.store if opened else None, sample=sample or SAMPLE)
+
+
+def estimate_catalogue(catalog: str, model: str, *, session_gap: int | None = None) -> Estimate:
+    """Predict what a conversation on each session of a catalogue would cost, at list prices.
+
+    Raises:
+        CatalogError: the catalogue cannot be read.
+        ConfigError: `model` cannot be used as named.
+    """
+    return estimate_catalog(open_catalog(catalog, session_gap=session_gap), model)
+
+
+def _existing(stack: ExitStack, store: OpenStore | str) -> OpenStore | None:
+    try:
+        return stack.enter_context(using(store))
+    except NotFoundError:
+        return None
