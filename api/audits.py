@@ -16,7 +16,7 @@ from ..dataset.threads import dataset_of
 from ..evaluation.audits.comparison import MetricDifference as MetricDifference
 from ..evaluation.audits.comparison import compare
 from ..evaluation.audits.conversation import COLUMNS as COLUMNS
-from ..evaluation.audits.gates import Verdict as Verdict
+from ..evaluation.audits.gates import GateResult as GateResult
 from ..evaluation.audits.gates import example_gates as example_gates
 from ..evaluation.audits.gates import judge, read_gates
 from ..evaluation.audits.partition import PartitionAudit, partition_result
@@ -62,10 +62,10 @@ class DataAudits:
 
     audited: Sequence[DataAudit]
     differences: Sequence[Sequence[MetricDifference]]
-    verdicts: Sequence[Sequence[Verdict]]
+    verdicts: Sequence[Sequence[GateResult]]
 
     @property
-    def unmet(self) -> list[tuple[str, Verdict]]:
+    def unmet(self) -> list[tuple[str, GateResult]]:
         """(data set, verdict) of the gates that are not met."""
         pairs = zip(self.audited, self.verdicts, strict=False)
         return [(one.name, verdict) for one, judged in pairs for verdict in judged if not verdict.met]

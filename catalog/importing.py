@@ -50,13 +50,7 @@ def import_catalog(
     settings.require_folder(form)
     _refuse(folder, source, force=settings.force)
     media: Media = settings.media or ("link" if form == "folder" else "copy")
-    sessions = SessionsFrom(
-        settings.sessions_from,
-        settings.playlists,
-        settings.simulate_sessions,
-        settings.seed,
-        settings.session_gap,
-    )
+    sessions = _sessions_from(settings)
     enrichment = _enrichment(settings)
     if form == "folder":
         music = read_music(
@@ -78,6 +72,16 @@ def import_catalog(
         catalog, folder, kind=settings.format, media=media, force=True, min_tracks=settings.min_tracks
     )
     return ImportedCatalog(folder, tracks, written, settings.simulate_sessions or 0, catalog.report)
+
+
+def _sessions_from(settings: ImportSettings) -> SessionsFrom:
+    return SessionsFrom(
+        settings.sessions_from,
+        settings.playlists,
+        settings.simulate_sessions,
+        settings.seed,
+        settings.session_gap,
+    )
 
 
 def _refuse(folder: Path, source: Path, *, force: bool) -> None:

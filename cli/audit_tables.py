@@ -10,9 +10,9 @@ from ..api.audits import (
     AuditResult,
     DataAudit,
     DataAudits,
+    GateResult,
     Metric,
     MetricDifference,
-    Verdict,
 )
 from .output import console, print_table
 
@@ -181,7 +181,7 @@ def _span(found: MetricDifference) -> str:
     return f"{scale * found.low:+.{places}f} to {scale * found.high:+.{places}f}"
 
 
-def print_verdicts(one: DataAudit, verdicts: Sequence[Verdict]) -> None:
+def print_verdicts(one: DataAudit, verdicts: Sequence[GateResult]) -> None:
     """The gates, each with its value."""
     lines = [
         [

@@ -76,7 +76,7 @@ def judge(
     ] = False,
 ) -> None:
     """Judge conversations aspect by aspect. Every verdict is kept; the same command again resumes."""
-    from ..evaluation.judging.asking import Judges, Selection, modalities_of
+    from ..evaluation.judging.asking import Judges, JudgeSelection, modalities_of
     from ..evaluation.judging.aspects import choose_aspects
     from ..runs.config import prompt_overrides
     from .judging import CALIBRATED, JudgeOptions, judge_command
@@ -85,7 +85,7 @@ def judge(
     options = JudgeOptions(
         store=context.obj["store"],
         config=config,
-        selection=Selection(tuple(threads or ()), run, data, catalog, limit),
+        selection=JudgeSelection(tuple(threads or ()), run, data, catalog, limit),
         judges=Judges(
             models=tuple(judge_model or (JUDGE,)),
             aspects=choose_aspects(aspects or ()),

@@ -13,7 +13,7 @@ from ..checkpoints import Store
 from ..checkpoints.store.judgements import Judgement, Judgements
 from ..core.errors import ConfigError, NotFoundError
 from ..evaluation.judging.agreement import agreements, read_ratings
-from ..evaluation.judging.asking import Judges, Judging, Selection, open_judging
+from ..evaluation.judging.asking import Judges, JudgeSelection, Judging, open_judging
 from ..evaluation.judging.aspects import choose_aspects
 from ..evaluation.judging.questions import QuestionResult
 from ..evaluation.judging.rendering import rubric_digest
@@ -49,7 +49,7 @@ class JudgeOptions:
 
     store: str
     config: RunConfig
-    selection: Selection
+    selection: JudgeSelection
     judges: Judges
     named: bool
     report: bool

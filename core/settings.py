@@ -97,6 +97,9 @@ def faults_of(known: Collection[str], otherwise: str, what: str = "") -> Iterato
         known: fields that are settings of the same name.
         otherwise: the setting to blame for all others.
         what: said before the reason.
+
+    Raises:
+        SettingError: names the setting.
     """
     try:
         yield

@@ -22,6 +22,7 @@ from .rows import (
     ExtraRow,
     Role,
     RowMessage,
+    Template,
     TrackRow,
     UserProfile,
     UserRow,
@@ -171,15 +172,17 @@ def extra_of(
         "models": [
             {"agent": agent, "model": spec["name"]} for agent, spec in thread.config["models"].items()
         ],
-        "template_digests": [
-            {"name": name, "digest": digest}
-            for name, digest in sorted({t for r in document["records"] for t in r["templates"].items()})
-        ],
+        "template_digests": _templates(document["records"]),
         "usage": usage_of(recorded),
         "cost_usd": cost_of(recorded, prices),
         "repairs": sum(len(record["problems"]) for record in document["records"]),
         "absent": [],
     }
+
+
+def _templates(records: Iterable[Mapping[str, Any]]) -> list[Template]:
+    used = {template for record in records for template in record["templates"].items()}
+    return [{"name": name, "digest": digest} for name, digest in sorted(used)]
 
 
 def _lineage(thread: Thread) -> ExtraRow:

@@ -35,7 +35,7 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class GateResult:
     """What a gate came to. `reason` says why it is not met, or that there was nothing to count."""
 
     gate: Gate
@@ -112,7 +112,7 @@ def _wrong(path: Path, node: Node | None, what: str, hint: str | None = None) ->
     return ConfigError(f"{path}{line}: {what}", hint=hint)
 
 
-def judge(gates: Iterable[Gate], data: DataAudit) -> list[Verdict]:
+def judge(gates: Iterable[Gate], data: DataAudit) -> list[GateResult]:
     """Each gate on one data set.
 
     A metric without a chance to count is met: there is no fault where there was no occasion. An audit that
@@ -121,15 +121,15 @@ def judge(gates: Iterable[Gate], data: DataAudit) -> list[Verdict]:
     return [_judge(gate, data) for gate in gates]
 
 
-def _judge(gate: Gate, data: DataAudit) -> Verdict:
+def _judge(gate: Gate, data: DataAudit) -> GateResult:
     result = data.result(gate.audit)
     if result is None:
-        return Verdict(gate, None, False, "the audit was not run")
+        return GateResult(gate, None, False, "the audit was not run")
     if result.lacking:
-        return Verdict(gate, None, False, f"not applicable: needs {', '.join(result.lacking)}")
+        return GateResult(gate, None, False, f"not applicable: needs {', '.join(result.lacking)}")
     metric = result.metric(gate.metric)
     if metric is None or metric.value is None:
-        return Verdict(gate, None, True, "nothing to count")
+        return GateResult(gate, None, True, "nothing to count")
     low = gate.low is None or metric.value >= gate.low
     high = gate.high is None or metric.value <= gate.high
-    return Verdict(gate, metric.value, low and high, None if low and high else f"must be {gate.limit}")
+    return GateResult(gate, metric.value, low and high, None if low and high else f"must be {gate.limit}")

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 from .comparison import MetricDifference
-from .gates import Verdict
+from .gates import GateResult
 from .result import AuditResult, Metric
 from .suite import DataAudit
 
@@ -15,7 +15,7 @@ from .suite import DataAudit
 def report_json(
     audited: Sequence[DataAudit],
     differences: Sequence[Sequence[MetricDifference]] = (),
-    verdicts: Sequence[Sequence[Verdict]] = (),
+    verdicts: Sequence[Sequence[GateResult]] = (),
 ) -> dict[str, Any]:
     """{data: [{name, conversations, audits}], differences: [{a, b, metrics}], gates: [{data, gates}]}.
 
@@ -70,7 +70,7 @@ def _metric(metric: Metric) -> dict[str, Any]:
     }
 
 
-def _verdict(verdict: Verdict) -> dict[str, Any]:
+def _verdict(verdict: GateResult) -> dict[str, Any]:
     gate = verdict.gate
     return {
         "audit": gate.audit,

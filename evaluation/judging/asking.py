@@ -46,7 +46,7 @@ TIMEOUT_S = 300.0
 
 
 @dataclass(frozen=True)
-class Selection:
+class JudgeSelection:
     """What is judged: threads of the store, or a data set in the published schema.
 
     Attributes:
@@ -222,7 +222,7 @@ class Judging:
 @asynccontextmanager
 async def open_judging(
     store: Store,
-    selection: Selection,
+    selection: JudgeSelection,
     judges: Judges,
     config: PlaySettings,
     *,
@@ -255,7 +255,7 @@ async def open_judging(
         yield Judging(runtime, config, judges, judges.contexts(runtime), number, cases)
 
 
-def _cases(store: Store, selection: Selection, modalities: Sequence[str]) -> tuple[int, Iterator[Case]]:
+def _cases(store: Store, selection: JudgeSelection, modalities: Sequence[str]) -> tuple[int, Iterator[Case]]:
     """How many cases are meant, and the cases, one at a time."""
     if selection.data is not None:
         number, cases = _of_dataset(selection.data, selection.catalog, modalities)
