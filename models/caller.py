@@ -49,7 +49,7 @@ class Caller:
         meter: counts what calls cost, under the run's cap; None where nobody counts.
         timeout_s: of one try.
         closed: answer from the ledger alone.
-        lane: how calls travel, for providers that take uploads, caches or batches; None sends all with each call.
+        delivery: how calls travel, for providers that take uploads, caches or batches; None sends all with each call.
     """
 
     models: Mapping[Any, ChatModel]
@@ -61,7 +61,7 @@ class Caller:
     timeout_s: float = 120.0
     closed: bool = False
     meter: Meter | None = None
-    lane: ConversationDelivery | None = None
+    delivery: ConversationDelivery | None = None
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
         """The answer to `request`, from the ledger or the model; in the ledger before it is given out.
@@ -116,8 +116,8 @@ class Caller:
     async def _messages(self, model: ChatModel, request: Request, place: Place, key: str) -> Outgoing:
         """The request as it goes out; made for each try, since what it refers to may be gone by the next."""
         self._require_senses(model, request, place)
-        if self.lane is not None and self.lane.serves(model):
-            return await self.lane.outgoing(model, request, place, key)
+        if self.delivery is not None and self.delivery.serves(model):
+            return await self.delivery.outgoing(model, request, place, key)
         if not request.media:
             return Outgoing(langchain_messages(request.messages, None))
         if model.spec.provider == OFFLINE:

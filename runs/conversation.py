@@ -24,6 +24,18 @@ from .plan import RunPlan, load_config
 from .preparation import Preparation
 from .runtime import Runtime
 
+DEFECTS = (
+    ArithmeticError,
+    AssertionError,
+    AttributeError,
+    LookupError,
+    OSError,
+    RuntimeError,
+    TypeError,
+    ValueError,
+)
+"""What a mistake in segue, or in a library below it, raises. Every failure that is foreseen is a `SegueError`."""
+
 
 @dataclass(frozen=True)
 class Conversations:
@@ -37,6 +49,9 @@ class Conversations:
         """Play the conversation on `session_id` to its end, or as far as it goes.
 
         A failure is stored with the thread and does not raise: other conversations go on.
+
+        Raises:
+            Interrupted, QuotaError, BudgetError, StoreError: see `play_thread`.
         """
         thread = self.runtime.threads.find(self.plan.thread_id(session_id))
         if thread is not None and thread.status == "done":
@@ -86,7 +101,7 @@ async def play_thread(runtime: Runtime, thread: Thread, first: dict[str, Any] | 
         raise
     except SegueError as error:
         return await _settle(runtime, thread, plan, "failed", describe(error))
-    except Exception as error:  # noqa: BLE001 - a defect in one conversation is kept whole; others go on
+    except DEFECTS as error:  # kept whole; others go on
         return await _settle(runtime, thread, plan, "failed", _defect(error))
     return await _settle(runtime, thread, plan, "done")
 

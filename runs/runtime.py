@@ -127,7 +127,7 @@ class Runtime:
             timeout_s=self.timeout_s,
             closed=self.closed,
             meter=self.meter,
-            lane=ConversationDelivery(self.delivery, turns),
+            delivery=ConversationDelivery(self.delivery, turns),
         )
 
     def calls(self, plan: RunPlan, stream: str) -> Calls:

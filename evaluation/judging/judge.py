@@ -158,7 +158,7 @@ class JudgeContext:
             backoff=self.backoff,
             timeout_s=self.timeout_s,
             meter=self.meter,
-            lane=ConversationDelivery(self.delivery, turns=1) if self.delivery else None,
+            delivery=ConversationDelivery(self.delivery, turns=1) if self.delivery else None,
         )
         return NotedCalls(GatedCalls(caller, self.signal), self.flights, caller)
 

@@ -132,7 +132,7 @@ class Channel:
         value, error = None, None
         try:
             value = await self._handle(asked.message)
-        except Exception as raised:  # noqa: BLE001 - it is the asker's, whatever it is
+        except Exception as raised:  # noqa: BLE001 - it is the asker's and raised there, whatever it is
             error = sendable(raised)
         if asked.number is not None:
             self._send(_Answered(asked.number, value, error))
@@ -145,7 +145,7 @@ def sendable(error: Exception) -> Exception:
     trace = "".join(traceback.format_exception(error))
     try:
         copy: Exception = pickle.loads(pickle.dumps(error))
-    except Exception:  # noqa: BLE001 - whatever it cannot do, its trace tells what it was
+    except (pickle.PickleError, AttributeError, TypeError, ValueError):  # its trace tells what it was
         return RuntimeError(f"a worker failed:\n{trace}")
     if not isinstance(copy, SegueError):
         copy.add_note(f"in a worker:\n{trace}")
