@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from segue.agents.rendering import render_request
 from segue.checkpoints import Store
 from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.maintenance import check
 from segue.checkpoints.store.schema import LEDGER
 from segue.core.errors import CorruptionError, Place
 from segue.models.ledger import Call
@@ -19,6 +21,7 @@ from segue.models.reply import Reply, Usage
 from segue.models.request import Request
 from segue.state.values import Agent
 from support.asking import view_of
+from support.calls import FLASH, call_row, fill
 from support.playing import prompts
 
 USAGE = Usage(text=100, image=20, audio=3, cached=40, thinking=5, output=60)
@@ -129,6 +132,28 @@ async def test_a_text_that_is_gone_is_no_answer(store: Store, request_: Request)
         ledger.read_request(made.key)
     with store.read() as connection:
         assert connection.scalar(sa.select(sa.func.count()).select_from(LEDGER)) == 1
+
+
+async def test_a_call_whose_texts_are_gone_is_found_with_the_conversation_that_asked(
+    store: Store, request_: Request
+) -> None:
+    await StoredLedger(store).record(call(request_))
+    assert check(store).sound
+    with store.write() as connection:
+        connection.exec_driver_sql("DELETE FROM blob")
+    report = check(store)
+    assert report.threads == ["t1"]
+    assert {problem.what[-len(": is missing") :] for problem in report.problems} == {": is missing"}
+
+
+def test_calls_of_the_same_moment_are_in_the_order_of_their_attempts(store: Store) -> None:
+    draw = random.Random(1)
+    rows = [
+        {**call_row("a", "recsys", 1, model=FLASH, draw=draw), "attempt": attempt, "created": "2026"}
+        for attempt in (2, 0, 1)
+    ]
+    fill(store, calls=rows)
+    assert [row.attempt for row in StoredLedger(store).rows(thread_ids=["a"])] == [0, 1, 2]
 
 
 def test_a_ledger_says_where_it_keeps(store: Store) -> None:

@@ -158,3 +158,21 @@ async def test_a_store_from_before_the_roster_is_given_one(tmp_path: Path) -> No
             (1, "session-1", "done"),
             (2, "session-0", "done"),
         ]
+
+
+async def test_runs_are_told_with_what_they_were_made_on_and_how_they_stand(tmp_path: Path) -> None:
+    with Store.open(url(tmp_path)) as store:
+        run_sessions, threads = await begin(store), Threads(store)
+        await begin(store, run="run-b", sessions=1)
+        await threads.update(thread(1), status="done")
+        await run_sessions.bind("mine", "run-a")
+        [told] = [run.to_json() for run in run_sessions.runs("run-a")]
+        assert told.pop("created") == threads.run("run-a")["created"]
+        assert told == {
+            "run": "run-a", "names": ["mine"], "catalog": "a catalogue", "conversations": 3,
+            "pending": 2, "running": 0, "done": 1, "failed": 0, "stopped": 0,
+        }  # fmt: skip
+        assert [(run.run_id, run.counts) for run in run_sessions.runs()] == [
+            ("run-a", {"pending": 2, "done": 1}),
+            ("run-b", {"pending": 1}),
+        ]

@@ -12,7 +12,7 @@ from segue.checkpoints.store.timeline import find_state, steps
 from segue.core.errors import NotFoundError
 from segue.graph.builder import build_graph
 from support.playing import play
-from support.saving import config_of
+from support.saving import config_of, put
 from support.scripted import ScriptedCalls, plain_answers
 from support.states import first_state
 
@@ -60,6 +60,13 @@ async def test_an_edit_from_outside_is_told_as_one() -> None:
     last = list(steps(saver, "thread"))[-1]
     assert (last.edited, last.agent, last.record) == (True, None, None)
     assert last.written == {"messages": [said]} and last.turn == 2
+
+
+async def test_a_thread_s_steps_are_its_own() -> None:
+    saver = InMemorySaver()
+    await played(saver)
+    put(saver, config_of("another"), {"messages": []})
+    assert len(list(steps(saver, "thread"))) == 9 and len(list(steps(saver, "another"))) == 1
 
 
 def test_a_thread_that_is_not_there_has_no_steps() -> None:

@@ -102,3 +102,45 @@ def test_caches_are_kept_until_they_end_expire_or_now(store: Store) -> None:
     assert kept.token_hours == pytest.approx(2000 * (360 + 720) / 3600)
     [later] = sum_caches(store, Chosen(everything=True), now=10_000.0)
     assert later.token_hours == pytest.approx(2000 * (360 + 900) / 3600)
+
+
+def test_the_whole_tells_neither_agents_nor_turns_apart(store: Store) -> None:
+    fill(store, calls=[*call_rows("ab", seed=1), *call_rows("c", model=PRO, seed=2)])
+    found = sum_calls(store, Chosen(everything=True), whole=True)
+    assert [(each.agent, each.turn, each.model, each.calls) for each in found] == [
+        ("", 0, FLASH, 38),
+        ("", 0, PRO, 19),
+    ]
+    parts = sum_calls(store, Chosen(everything=True))
+    for each in found:
+        of_model = [part for part in parts if part.model == each.model]
+        assert each.latency_s == sum(part.latency_s for part in of_model)
+        assert each.tokens == pytest.approx(
+            {name: sum(part.tokens[name] for part in of_model) for name in each.tokens}
+        )
+
+
+def test_sampled_keys_are_calls_of_the_models(store: Store) -> None:
+    rows = [*call_rows("a", seed=1), *call_rows("b", model=PRO, seed=2)]
+    fill(store, calls=rows)
+    wanted = sorted((row["key"], row["text_tokens"]) for row in rows if row["model"] == PRO)
+    assert sample_keys(store, [PRO], 100) == wanted and sample_keys(store, [PRO], 3) == wanted[:3]
+
+
+def test_caches_are_summed_by_agent_and_model_over_the_time_that_each_was_kept(store: Store) -> None:
+    cache = {"account": "x", "thread_id": "a", "digests": [], "created": 3600.0, "expires": 9e9}
+    sizes = {"text_tokens": 10.0, "image_tokens": 20.0, "audio_tokens": 30.0}
+    kinds = [("recsys", "m2"), ("recsys", "m1"), ("goal", "m2"), ("recsys", "m1")]
+    rows = [
+        {**cache, **sizes, "agent": agent, "model": model, "name": f"c{n}", "ended": 7200.0}
+        for n, (agent, model) in enumerate(kinds)
+    ]
+    fill(store, caches=rows)
+    found = sum_caches(store, Chosen(everything=True), [59, 60], now=0.0)
+    assert [(each.agent, each.model, each.caches, each.passed) for each in found] == [
+        ("goal", "m2", 1, 1),
+        ("recsys", "m1", 2, 1),
+        ("recsys", "m2", 1, 1),
+    ]
+    assert [each.token_hours for each in found] == pytest.approx([60.0, 120.0, 60.0])
+    assert found[1].tokens == {"text": 20.0, "image": 40.0, "audio": 60.0}
