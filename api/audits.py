@@ -47,7 +47,7 @@ def audit(
     """
     with using(store) as opened:
         found = opened.played(threads, run=run)
-        return prove_partition(found, opened.threads_table, opened.saver, opened.ledger)
+        return prove_partition(found, opened.reader.threads, opened.reader.saver, opened.reader.ledger)
 
 
 @dataclass(frozen=True)
@@ -160,21 +160,21 @@ def _opened(
 
 
 def _of_run(store: OpenStore, run: str) -> _Source:
-    threads = [thread for thread in store.threads_table.list() if thread.run_id.startswith(run)]
+    threads = [thread for thread in store.reader.threads.list() if thread.run_id.startswith(run)]
     if not threads:
         raise NotFoundError(
             f"--data {run}: no file, folder or run of that name",
             hint="`segue runs` lists the runs of the store",
         )
     done = [thread for thread in threads if thread.status == "done"]
-    return _Source(dataset_of(store.stored(), run=run, include_altered=True), store, done)
+    return _Source(dataset_of(store.reader, store.prices(), run=run, include_altered=True), store, done)
 
 
 def _of_threads(store: OpenStore, names: Sequence[str]) -> _Source:
-    data = dataset_of(store.stored(), include_altered=True)
+    data = dataset_of(store.reader, store.prices(), include_altered=True)
     if not names:
-        return _Source(data, store, store.threads_table.list(status="done"))
-    threads = [store.threads_table.get(name) for name in names]
+        return _Source(data, store, store.reader.threads.list(status="done"))
+    threads = [store.reader.threads.get(name) for name in names]
     sessions = {thread_id: session for session, thread_id in data.thread_ids.items()}
     for thread in threads:
         if thread.thread_id not in sessions:
@@ -191,6 +191,6 @@ def _with_proof(one: DataAudit, source: _Source, rows: int) -> DataAudit:
     if source.store is None or not played:
         return one
     store = source.store
-    report = prove_partition(played, store.threads_table, store.saver, store.ledger)
+    report = prove_partition(played, store.reader.threads, store.reader.saver, store.reader.ledger)
     proof = partition_result(report, published().get(PartitionAudit.name, {}), rows)
     return replace(one, results=tuple(proof if r.name == proof.name else r for r in one.results))

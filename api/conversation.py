@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..checkpoints.store.reader import StoreReader, require_played
 from ..checkpoints.store.timeline import Step, find_state, steps
 from ..core.errors import NotFoundError
 from ..evaluation.measured_part import labels
-from ..models.prices import PriceTable
+from ..models.prices import PriceTable, load_prices
 from ..runs.summary import thread_summary
 from ..state.channels import ConversationState
 from ..state.document import conversation
-from .store import require_played
 
 if TYPE_CHECKING:
     from ..checkpoints.store.ledger import LedgerRow
     from ..checkpoints.store.threads import Thread
-    from .store import OpenStore
 
 
 @dataclass(frozen=True)
@@ -53,8 +52,8 @@ class Conversation:
     and then stays as it was read. `OpenStore.conversation` gives a fresh one.
     """
 
-    def __init__(self, store: OpenStore, thread: Thread) -> None:
-        self._store = store
+    def __init__(self, reader: StoreReader, thread: Thread) -> None:
+        self._reader = reader
         self.thread = thread
 
     @property
@@ -96,7 +95,7 @@ class Conversation:
     @cached_property
     def channels(self) -> dict[str, Any]:
         """The state at its newest checkpoint, channel by channel; empty before the first."""
-        return self._store.state_of(self.thread)
+        return self._reader.state(self.thread)
 
     @cached_property
     def document(self) -> dict[str, Any]:
@@ -158,7 +157,7 @@ class Conversation:
     def calls(self) -> list[LedgerRow]:
         """The model calls behind it, whichever thread asked them first, and its own that came to nothing."""
         keys = [key for record in self.document["records"] for key in record["calls"]]
-        return self._store.ledger.rows(keys=keys, thread_ids=[self.thread_id])
+        return self._reader.ledger.rows(keys=keys, thread_ids=[self.thread_id])
 
     def summary(
         self, prices: PriceTable | str | Path | None = None, *, listed: bool = True
@@ -172,8 +171,8 @@ class Conversation:
         Raises:
             ConfigError: the file of prices cannot be used.
         """
-        table = prices if isinstance(prices, PriceTable) else self._store.prices(prices)
-        return thread_summary(self.thread, self.channels, self._store.ledger, table, listed=listed)
+        table = prices if isinstance(prices, PriceTable) else _prices(prices)
+        return thread_summary(self.thread, self.channels, self._reader.ledger, table, listed=listed)
 
     @property
     def cost(self) -> float | None:
@@ -184,20 +183,21 @@ class Conversation:
     @property
     def branches(self) -> list[Conversation]:
         """The conversations that were branched from it, in order of creation."""
-        return self._store.threads(parent=self.thread_id)
+        found = self._reader.threads.list(parent=self.thread_id)
+        return [Conversation(self._reader, thread) for thread in found]
 
     @property
     def trunk(self) -> Conversation:
         """The conversation that the branches of its tree began with; itself where it is no branch."""
         found = self
         while found.parent is not None:
-            found = self._store.conversation(found.parent)
+            found = Conversation(self._reader, self._reader.threads.get(found.parent))
         return found
 
     def tree(self) -> dict[str, Any]:
         """The branches of the whole tree that it belongs to: {thread_id, status, turns, fork, branches: [the same]},
         from the trunk on."""
-        family = self._store.threads_table.list(session=self.session_id)
+        family = self._reader.threads.list(session=self.session_id)
         return _tree(self.trunk.thread, family)
 
     def history(self, turn: int | None = None) -> list[dict[str, Any]]:
@@ -214,7 +214,7 @@ class Conversation:
             InputError: it was imported, so that there are none.
         """
         require_played(self.thread)
-        rows = [_row(step) for step in steps(self._store.saver, self.thread_id) if step.after]
+        rows = [_row(step) for step in steps(self._reader.saver, self.thread_id) if step.after]
         return [row for row in rows if turn is None or row["turn"] == turn]
 
     def state(self, turn: int | None = None, *, checkpoint: str | None = None) -> dict[str, Any]:
@@ -230,10 +230,10 @@ class Conversation:
         """
         require_played(self.thread)
         if checkpoint is not None:
-            return _own(find_state(self._store.saver, self.thread_id, checkpoint))
+            return _own(find_state(self._reader.saver, self.thread_id, checkpoint))
         if turn is None:
             return _own(self.channels)
-        found = [step for step in steps(self._store.saver, self.thread_id) if "setup" in step.after]
+        found = [step for step in steps(self._reader.saver, self.thread_id) if "setup" in step.after]
         done = [step for step in found if _turn_of(step) <= turn]
         if not done or turn > max(_turn_of(step) for step in found):
             raise NotFoundError(
@@ -289,3 +289,12 @@ def _turn_of(step: Step) -> int:
 def _own(channels: Mapping[str, Any]) -> dict[str, Any]:
     """Our channels; LangGraph keeps its own beside them, such as which node comes next."""
     return {name: channels[name] for name in ConversationState.__annotations__ if name in channels}
+
+
+def _prices(file: str | Path | None) -> PriceTable:
+    return _listed_prices() if file is None else load_prices(Path(file))
+
+
+@cache
+def _listed_prices() -> PriceTable:
+    return load_prices()

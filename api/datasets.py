@@ -55,7 +55,7 @@ class Selection:
         self, folder: File, *, license_id: str | None = None, thoughts: bool = True, pictures: bool = True
     ) -> ExportSummary:
         """Write the folder: all of it, or, when anything fails, nothing. See `export`."""
-        made = provenance_of(self.store.stored(self.prices), self.run)
+        made = provenance_of(self.store.reader, self.store.prices(self.prices), self.run)
         day = self.data.plan.test_from
         options = ExportOptions(license_id, thoughts, pictures)
         written = exporting.export(self.data, Path(folder), options, provenance=made, test_from=day)
@@ -135,7 +135,8 @@ def select(
     rule = _rule(split, test_from, test_share, test_size, cold_share)
     known, cards_alone = _catalog(store, run, catalog)
     data = dataset_of(
-        store.stored(prices),
+        store.reader,
+        store.prices(prices),
         run=run,
         include_altered=include_altered,
         branches=branches,

@@ -39,9 +39,9 @@ def compare(
         InputError: fewer than two different threads.
     """
     with using(store) as opened:
-        get = opened.threads_table.get
+        get = opened.reader.threads.get
         found = [get(thread) for thread in threads]
-        return compare_threads(found, get, opened.state_of, opened.ledger, opened.prices(prices))
+        return compare_threads(found, get, opened.reader.state, opened.reader.ledger, opened.prices(prices))
 
 
 def cost(
@@ -80,7 +80,7 @@ def _chosen(store: OpenStore, names: Sequence[str]) -> Chosen:
 def _thread(store: OpenStore, name: str, no_run: NotFoundError) -> str:
     """The id of the thread that `name`, which is of no run, stands for."""
     try:
-        return store.threads_table.get(name).thread_id
+        return store.reader.threads.get(name).thread_id
     except NotFoundError as error:
         if "several" in no_run.message:
             raise no_run from None
@@ -116,7 +116,9 @@ def stats(
     wanted: Sequence[str | None] = runs or [None]
     with using(store) as opened:
         for run in wanted:
-            yield measure(dataset_of(opened.stored(), run=run, include_altered=include_altered))
+            yield measure(
+                dataset_of(opened.reader, opened.prices(), run=run, include_altered=include_altered)
+            )
 
 
 def require_drawing() -> None:

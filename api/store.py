@@ -9,15 +9,15 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
-from ..checkpoints import SQLAlchemySaver, Store
+from ..checkpoints import Store
 from ..checkpoints.saver.database.dialects import parse_url
-from ..checkpoints.store.ledger import StoredLedger
+from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
-from ..checkpoints.store.run_sessions import RunSession, RunSessions, StoredRun
-from ..checkpoints.store.threads import Thread, Threads
-from ..core.errors import ConfigError, InputError, NotFoundError
+from ..checkpoints.store.run_sessions import RunSession, StoredRun
+from ..checkpoints.store.threads import Thread
+from ..core.errors import ConfigError, NotFoundError
 from ..core.places import DEFAULT_STORE as DEFAULT_STORE
 from ..models.prices import PriceTable, load_prices
 from ..runs.failures import Failures as Failures
@@ -25,7 +25,6 @@ from ..runs.failures import failures_of
 
 if TYPE_CHECKING:
     from ..checkpoints.store.maintenance import Report
-    from ..dataset.threads import Stored
     from .conversation import Conversation
     from .tables import Tables
     from .upkeep import Pruned
@@ -38,15 +37,12 @@ class OpenStore:
     more. It may be used from any thread.
 
     Attributes:
-        store, threads_table, ledger, saver: the parts of the store below the face.
+        store, reader: the store below the face, and the parts of it that are read.
     """
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.threads_table = Threads(store)
-        self.ledger = StoredLedger(store)
-        self.saver = SQLAlchemySaver(store)
-        self._run_sessions = RunSessions(store)
+        self.reader = StoreReader.of(store)
         self._closing = weakref.finalize(self, store.close)
 
     @property
@@ -77,7 +73,7 @@ class OpenStore:
         """
         from .conversation import Conversation
 
-        return Conversation(self, self.threads_table.get(thread))
+        return Conversation(self.reader, self.reader.threads.get(thread))
 
     def threads(
         self,
@@ -102,13 +98,13 @@ class OpenStore:
         from .conversation import Conversation
 
         if parent is not None:
-            parent = self.threads_table.get(parent).thread_id
-        found = self.threads_table.list(run=run, session=session, status=status, parent=parent, topic=topic)
-        return [Conversation(self, thread) for thread in found]
+            parent = self.reader.threads.get(parent).thread_id
+        found = self.reader.threads.list(run=run, session=session, status=status, parent=parent, topic=topic)
+        return [Conversation(self.reader, thread) for thread in found]
 
     def runs(self) -> list[StoredRun]:
         """All runs in order of creation, each with its names and how its conversations stand."""
-        return self._run_sessions.runs()
+        return self.reader.runs.runs()
 
     def run(self, name: str) -> StoredRun:
         """The run of that name or id, or the one whose id starts so.
@@ -116,7 +112,7 @@ class OpenStore:
         Raises:
             NotFoundError: when there is none, or more than one.
         """
-        return self._run_sessions.runs(self._run_sessions.find(name))[0]
+        return self.reader.runs.runs(self.reader.runs.find(name))[0]
 
     def sessions(self, run: str, *, statuses: Sequence[str] = ()) -> Iterator[RunSession]:
         """The sessions that a run covers, in its order; only those that stand so, where statuses are given.
@@ -125,12 +121,12 @@ class OpenStore:
             NotFoundError: `run` is no run, or several.
             ConfigError: a status is none that a session can have.
         """
-        run_id = self._run_sessions.find(run)
+        run_id = self.reader.runs.find(run)
         foreign = [status for status in statuses if status not in STANDINGS]
         if foreign:
             raise ConfigError(f"--status {foreign[0]!r}: it must be one of {', '.join(STANDINGS)}")
         wanted = [standing for standing in STANDINGS if standing in statuses] or STANDINGS
-        return self._run_sessions.entries(run_id, statuses=wanted)
+        return self.reader.runs.entries(run_id, statuses=wanted)
 
     def failures(self, run: str) -> Failures:
         """What share of a run's conversations failed, by topic, country and so on.
@@ -138,14 +134,14 @@ class OpenStore:
         Raises:
             NotFoundError: `run` is no run, or several.
         """
-        return failures_of(self._run_sessions.standings(self._run_sessions.find(run)))
+        return failures_of(self.reader.runs.standings(self.reader.runs.find(run)))
 
     @property
     def tables(self) -> Tables:
         """What the store holds, as data frames."""
         from .tables import Tables
 
-        return Tables(self)
+        return Tables(self.reader)
 
     def check(self) -> Report:
         """Read everything and compare it with its digests; nothing is changed."""
@@ -173,19 +169,7 @@ class OpenStore:
         """
         from .upkeep import prune
 
-        return prune(self, threads, really=really)
-
-    def state_of(self, thread: Thread) -> dict[str, Any]:
-        """The channels of the thread's newest checkpoint; empty before the first.
-
-        What was imported was never played here; it is given the form that a state has.
-        """
-        if thread.status == "imported":
-            from ..dataset.importing import state_of
-
-            return state_of(self.store, thread.thread_id)
-        found = self.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
-        return dict(found.checkpoint["channel_values"]) if found else {}
+        return prune(self.reader, threads, really=really)
 
     def prices(self, file: str | PathLike[str] | None = None) -> PriceTable:
         """The price table, with the prices of a YAML file in addition.
@@ -194,12 +178,6 @@ class OpenStore:
             ConfigError: the file cannot be used; names file and field.
         """
         return self._prices if file is None else load_prices(Path(file))
-
-    def stored(self, prices: str | PathLike[str] | None = None) -> Stored:
-        """The store as data sets read it."""
-        from ..dataset.threads import Stored
-
-        return Stored(self.store, self.threads_table, self.ledger, self.prices(prices), self.state_of)
 
     @cached_property
     def _prices(self) -> PriceTable:
@@ -213,19 +191,8 @@ class OpenStore:
             InputError: a thread was imported, so that there is nothing to go back to.
         """
         if names:
-            return [require_played(self.threads_table.get(name)) for name in names]
-        return [thread for thread in self.threads_table.list(run=run) if thread.status != "imported"]
-
-
-def require_played(thread: Thread) -> Thread:
-    """The thread itself. Raises `InputError` for an imported one."""
-    if thread.status == "imported":
-        raise InputError(
-            f"conversation {thread.thread_id} was imported, not played here: there are no checkpoints and no "
-            "calls to go back to",
-            hint="it can be shown, counted, judged and exported; branch and replay need one that was played",
-        )
-    return thread
+            return [self.reader.played(name) for name in names]
+        return self.reader.all_played(run)
 
 
 def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:

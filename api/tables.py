@@ -6,22 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import polars as pl
 
 from ..checkpoints.store.judgements import Judgements
 from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS
 from ..checkpoints.store.usage_queries import Chosen, sum_calls
 from ..models.prices import PriceTable, load_prices
 from ..models.reply import Usage
 from ..runs.costs.bill import call_usd
 from ..runs.summary import cost_of
-
-if TYPE_CHECKING:
-    from .conversation import Conversation
-    from .store import OpenStore
+from .conversation import Conversation
 
 _TEXT, _WHOLE, _NUMBER, _WORDS = pl.String, pl.Int64, pl.Float64, pl.List(pl.String)
 _TOKENS = dict.fromkeys((f"{kind}_tokens" for kind in Usage.model_fields), _WHOLE)
@@ -86,8 +84,8 @@ class Tables:
     the same for an empty store. `run` narrows to the threads of a run, by the start of its id.
     """
 
-    def __init__(self, store: OpenStore, prices: str | Path | None = None) -> None:
-        self._store = store
+    def __init__(self, reader: StoreReader, prices: str | Path | None = None) -> None:
+        self._reader = reader
         self._file = None if prices is None else Path(prices)
 
     @cached_property
@@ -99,11 +97,11 @@ class Tables:
 
         `model_calls`, `tokens` and `cost_usd` are of all calls behind it, those that its parent made included.
         """
-        return _frame(map(self._thread, self._store.threads(run=run)), THREADS)
+        return _frame(map(self._thread, self._threads(run)), THREADS)
 
     def turns(self, run: str | None = None) -> pl.DataFrame:
         """A row a turn of every conversation. `progress` is the listener's label of the row's own track."""
-        rows = (row for found in self._store.threads(run=run) for row in _turns(found))
+        rows = (row for found in self._threads(run) for row in _turns(found))
         return _frame(rows, TURNS)
 
     def calls(self, run: str | None = None) -> pl.DataFrame:
@@ -111,9 +109,9 @@ class Tables:
 
         A branch shares the calls of its parent's beginning: they stand once.
         """
-        ids = [found.thread_id for found in self._store.threads(run=run)]
+        ids = [found.thread_id for found in self._threads(run)]
         parts = (ids[at : at + _AT_ONCE] for at in range(0, len(ids), _AT_ONCE))
-        found = (call for part in parts for call in self._store.ledger.rows(thread_ids=part))
+        found = (call for part in parts for call in self._reader.ledger.rows(thread_ids=part))
         return _frame(map(self._call, found), CALLS)
 
     def judgements(self, *, corrupted: bool | None = False) -> pl.DataFrame:
@@ -122,15 +120,15 @@ class Tables:
         Args:
             corrupted: True for verdicts on conversations spoiled for a judge's trial, None for both kinds.
         """
-        found = Judgements(self._store.store).list(corrupted=corrupted)
+        found = Judgements(self._reader.store).list(corrupted=corrupted)
         return _frame((verdict.to_json() | {"key": verdict.key} for verdict in found), JUDGEMENTS)
 
     def usage(self, run: str | None = None) -> pl.DataFrame:
         """Calls, tokens, seconds and USD by agent, turn, model and way of sending; all calls, judges' included."""
         chosen = Chosen(everything=True)
         if run is not None:
-            chosen = Chosen(runs=[self._store.run(run).run_id])
-        sums = sum_calls(self._store.store, chosen, self._prices.thresholds)
+            chosen = Chosen(runs=[self._reader.runs.find(run)])
+        sums = sum_calls(self._reader.store, chosen, self._prices.thresholds)
         rows = (
             {
                 **asdict(each),
@@ -144,7 +142,10 @@ class Tables:
 
     def runs(self) -> pl.DataFrame:
         """A row a run, in order of creation, with how many of its conversations stand how."""
-        return _frame((run.to_json() for run in self._store.runs()), RUNS)
+        return _frame((run.to_json() for run in self._reader.runs.runs()), RUNS)
+
+    def _threads(self, run: str | None) -> Iterator[Conversation]:
+        return (Conversation(self._reader, thread) for thread in self._reader.threads.list(run=run))
 
     def _thread(self, found: Conversation) -> dict[str, Any]:
         thread, fork = found.thread, found.fork or {}

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ..checkpoints.store.maintenance import plan_prune, prune_threads, sweep, thread_ids
-
-if TYPE_CHECKING:
-    from .store import OpenStore
+from ..checkpoints.store.reader import StoreReader
 
 
 @dataclass(frozen=True)
@@ -27,10 +24,10 @@ class Pruned:
     packs: int | None
 
 
-def prune(store: OpenStore, threads: Sequence[str], *, really: bool) -> Pruned:
+def prune(reader: StoreReader, threads: Sequence[str], *, really: bool) -> Pruned:
     """See `OpenStore.prune`."""
-    known = store.threads_table
-    ids = [known.get(name).thread_id for name in threads] if threads else thread_ids(store.store)
-    counted = prune_threads(store.store, ids) if really else plan_prune(store.store, ids)
-    swept = sweep(store.store) if really else None
+    known = reader.threads
+    ids = [known.get(name).thread_id for name in threads] if threads else thread_ids(reader.store)
+    counted = prune_threads(reader.store, ids) if really else plan_prune(reader.store, ids)
+    swept = sweep(reader.store) if really else None
     return Pruned(really, len(ids), counted.checkpoints, counted.writes, swept)

@@ -20,12 +20,11 @@ from pathlib import Path
 from typing import Any
 
 from segue.catalog.demo import open_demo
-from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.store.ledger import StoredLedger
-from segue.checkpoints.store.threads import Thread, Threads
+from segue.checkpoints import Store
+from segue.checkpoints.store.reader import StoreReader
 from segue.dataset.opening import DataSet
 from segue.dataset.rows import ConversationRow, ExtraRow, TrackRow
-from segue.dataset.threads import Stored, dataset_of
+from segue.dataset.threads import dataset_of
 from segue.evaluation.audits.duplicates import NearDuplicates
 from segue.evaluation.audits.result import AuditSetting
 from segue.evaluation.audits.suite import Suite, audit_dataset, choose, read_dataset
@@ -102,13 +101,7 @@ def play(count: int) -> DataSet:
     flags = ("run", "--sessions", str(count), "--modalities", "text")
     subprocess.run([sys.executable, "-m", "segue", "--store", store, *flags], check=True, capture_output=True)
     opened = Store.open(store)
-    saver = SQLAlchemySaver(opened)
-
-    def state(thread: Thread) -> Mapping[str, Any]:
-        found = saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
-        return dict(found.checkpoint["channel_values"]) if found else {}
-
-    return dataset_of(Stored(opened, Threads(opened), StoredLedger(opened), load_prices(), state))
+    return dataset_of(StoreReader.of(opened), load_prices())
 
 
 class Mixed(DataSet):

@@ -4,63 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from ..core.errors import InputError, NotFoundError
+from ..checkpoints.store.reader import StoreReader
+from ..core.errors import NotFoundError
 
 if TYPE_CHECKING:
-    from ..checkpoints import SQLAlchemySaver, Store
-    from ..checkpoints.store.ledger import StoredLedger
-    from ..checkpoints.store.threads import Thread, Threads
+    from ..checkpoints.store.threads import Thread
 
 
-@dataclass(frozen=True)
-class Reading:
-    """The store, as the reading commands need it."""
-
-    store: Store
-    threads: Threads
-    ledger: StoredLedger
-    saver: SQLAlchemySaver
-
-    @classmethod
-    def of(cls, store: Store) -> Reading:
-        """The parts that work on `store`."""
-        from ..checkpoints import SQLAlchemySaver
-        from ..checkpoints.store.ledger import StoredLedger
-        from ..checkpoints.store.threads import Threads
-
-        return cls(store, Threads(store), StoredLedger(store), SQLAlchemySaver(store))
-
-    def state(self, thread: Thread) -> dict[str, Any]:
-        """The channels of the thread's newest checkpoint; empty before the first.
-
-        What was imported was never played here; it is given the form that a state has.
-        """
-        if thread.status == "imported":
-            from ..dataset.importing import state_of
-
-            return state_of(self.store, thread.thread_id)
-        found = self.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
-        return dict(found.checkpoint["channel_values"]) if found else {}
-
-    def played(self, prefix: str) -> Thread:
-        """The one thread whose id starts with `prefix`. Raises `InputError` for an imported one."""
-        found = self.threads.get(prefix)
-        if found.status == "imported":
-            raise InputError(
-                f"conversation {found.thread_id} was imported, not played here: there are no checkpoints and no "
-                "calls to go back to",
-                hint="it can be shown, counted, judged and exported; branch and replay need one that was played",
-            )
-        return found
-
-    def all_played(self, run: str | None = None) -> list[Thread]:
-        """Every thread, or every one of a run, that was not imported."""
-        return [thread for thread in self.threads.list(run=run) if thread.status != "imported"]
+Reading = StoreReader
 
 
 @contextmanager

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, Final, cast
+from typing import Any, Final
 
 from ..checkpoints import Store
 from ..checkpoints.store.imported import Import, ImportedRows
 from ..core.errors import InputError
 from ..core.hashing import digest_of
-from ..state.channels import STATE_VERSION
 from .opening import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow
 from .statistics import conversations_of
@@ -84,90 +83,3 @@ def _import(
 def _short(value: object, most: int) -> str | None:
     """A code for the list of threads; what is no code stays in the row only."""
     return value if isinstance(value, str) and len(value) <= most else None
-
-
-def state_of(store: Store, thread_id: str) -> dict[str, Any]:
-    """The imported conversation under that id in the form of a state; empty when there is none."""
-    found = ImportedRows(store).find(thread_id)
-    return channels_of(found.row, found.extra, found.tracks) if found is not None else {}
-
-
-def channels_of(
-    row: Mapping[str, Any], extra: Mapping[str, Any] | None, tracks: list[dict[str, Any]]
-) -> dict[str, Any]:
-    """An imported conversation in the form of a state, for all that reads one; what is unknown is not there.
-
-    A state is what the graph makes of a conversation; this one was not played here, so it has no records.
-    """
-    known = cast(ExtraRow, extra or {})
-    turns = max((m["turn_number"] for m in row["conversations"]), default=0)
-    channels: dict[str, Any] = {
-        "setup": {
-            "version": STATE_VERSION,
-            "session_id": row["session_id"],
-            "turns": turns,
-            "modalities": None,
-        },
-        "tracks": dict(_cards(row, tracks)),
-        "profiling_ids": known.get("profiling_tracks") or [],
-        "pool_ids": known.get("pool") or [],
-        "messages": [],
-        "listener_notes": [],
-        "recsys_notes": [],
-        "records": [],
-    }
-    profile, goal = known.get("profile") or row.get("user_profile"), row.get("conversation_goal")
-    if profile:
-        channels["profile"] = profile
-        channels["demographics"] = profile
-    if goal:
-        paced = {name: known.get(name) for name in ("target_turn_count", "listener_expertise")}
-        channels["goal"] = {**goal, **{name: value for name, value in paced.items() if value is not None}}
-    _fill_turns(channels, row, known)
-    return channels
-
-
-def _cards(row: Mapping[str, Any], tracks: list[dict[str, Any]]) -> Iterator[tuple[str, dict[str, Any]]]:
-    """A card for each track; of one that nothing is known of, its id is its title."""
-    for message in row["conversations"]:
-        if message["role"] == "music" and message["content"]:
-            yield (
-                message["content"],
-                {"track_id": message["content"], "title": message["content"], "artists": []},
-            )
-    for track in tracks:
-        names, albums = track.get("track_name") or [track["track_id"]], track.get("album_name") or []
-        card = {
-            "track_id": track["track_id"],
-            "title": names[0],
-            "artists": track.get("artist_name") or [],
-            "album": albums[0] if albums else None,
-            "tags": track.get("tag_list") or [],
-            **{n: track.get(n) for n in ("release_date", "popularity", "tempo", "key", "chords")},
-        }
-        yield track["track_id"], {name: value for name, value in card.items() if value is not None}
-
-
-def _fill_turns(channels: dict[str, Any], row: Mapping[str, Any], extra: ExtraRow) -> None:
-    """Messages and notes, turn by turn; the recsys's thought is on either of its two messages."""
-    labels = {
-        a["turn_number"]: a["goal_progress_assessment"] for a in row.get("goal_progress_assessments") or ()
-    }
-    played: dict[int, dict[str, Any]] = {}
-    for message in row["conversations"]:
-        turn, role, text = message["turn_number"], message["role"], message["content"] or ""
-        thought = message.get("thought")
-        if role == "user":
-            channels["messages"].append({"turn": turn, "author": "listener", "text": text})
-            note = {"turn": turn, "thought": thought or "", "progress": labels.get(turn)}
-            channels["listener_notes"].append(note)
-        elif role == "music":
-            played[turn] = {"track_id": text, "thought": thought}
-        else:
-            music = played.get(turn, {})
-            said = {"turn": turn, "author": "recsys", "text": text, "track_id": music.get("track_id")}
-            channels["messages"].append(said)
-            channels["recsys_notes"].append({"turn": turn, "thought": music.get("thought") or thought or ""})
-    if extra.get("closing_assessment"):
-        closing = {"thought": extra.get("closing_thought") or "", "progress": extra["closing_assessment"]}
-        channels["listener_notes"].append({"turn": channels["setup"]["turns"] + 1, **closing})

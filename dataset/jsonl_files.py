@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..core.errors import CatalogError
-from .opening import DataSet
+from .data_set import DataSet
 from .rows import ConversationRow, check_row
 from .splits import split_name
 

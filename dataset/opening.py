@@ -2,48 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..core.errors import CatalogError
-from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
+from .data_set import DataSet as DataSet
+from .jsonl_files import LineDataSet
+from .parquet_files import find_parquet, open_parquet
 
 LOOKED_FOR = (
     "looked for: a folder that `segue export` wrote, parquet files with a column `conversations`, "
     "JSONL files with one conversation a line"
 )
-
-
-class DataSet(ABC):
-    """Conversations with what is known of their tracks and listeners.
-
-    Attributes:
-        name: short, for people.
-    """
-
-    name: str
-
-    @property
-    @abstractmethod
-    def splits(self) -> Mapping[str, int]:
-        """Conversations in each split, in the splits' order."""
-
-    @abstractmethod
-    def rows(self, split: str | None = None) -> Iterator[ConversationRow]:
-        """The conversations of one split, or of all in order; one is held at a time."""
-
-    def tracks(self) -> Mapping[str, TrackRow]:
-        """Track id -> metadata; empty when the data set has none. Rows are made when they are asked for."""
-        return {}
-
-    def users(self) -> Mapping[str, UserRow]:
-        """User id -> listener; empty when unknown."""
-        return {}
-
-    def extras(self) -> Mapping[str, ExtraRow]:
-        """Session id -> our own columns; empty when unknown. Rows are made when they are asked for."""
-        return {}
 
 
 def open_dataset(path: Path) -> DataSet:
@@ -53,9 +22,6 @@ def open_dataset(path: Path) -> DataSet:
         CatalogError: nothing of the kind is there, or a line is wrong; names file, line and field.
         ConfigError: parquet is to be read and pyarrow is not installed.
     """
-    from .jsonl_files import LineDataSet
-    from .parquet_files import find_parquet, open_parquet
-
     if not path.exists():
         raise CatalogError("there is no such file or folder", file=path, hint=LOOKED_FOR)
     files = [path] if path.is_file() else sorted(path.glob("*.jsonl"))

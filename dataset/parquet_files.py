@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeVar, cast
 from ..core.errors import CatalogError
 from .absent_fields import remove_absent, without_nulls
 from .arrow import pyarrow
-from .opening import DataSet
+from .data_set import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow, UserRow, check_row
 from .splits import split_name
 

@@ -11,12 +11,12 @@ import sqlalchemy as sa
 
 from ..checkpoints import Store
 from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.schema import RUNS, THREADS
 from ..core.errors import ConfigError
-from ..models.prices import cost_usd
+from ..models.prices import PriceTable, cost_usd
 from ..models.reply import Usage
 from ..state.values import Agent
-from .threads import Stored
 
 PAPER: Final = {"recsys": 0.668, "listener": 0.251, "goal": 0.068, "profile": 0.012}
 """Each agent's share of the tokens in TalkPlayData 2."""
@@ -70,13 +70,13 @@ class Provenance:
         return sum(spent.usage.total for spent in self.spent.values())
 
 
-def provenance_of(stored: Stored, run: str | None = None) -> Provenance:
+def provenance_of(reader: StoreReader, prices: PriceTable, run: str | None = None) -> Provenance:
     """What the store knows of how the conversations, or those of one run, were made."""
     columns = (THREADS.c.thread_id, THREADS.c.run_id, THREADS.c.status, THREADS.c.error)
     query = sa.select(*columns).order_by(THREADS.c.created)
     if run is not None:
         query = query.where(THREADS.c.run_id.startswith(run, autoescape=True))
-    with stored.store.read() as connection:
+    with reader.store.read() as connection:
         found = connection.execute(query).all()
         runs = {row["run_id"]: dict(row) for row in connection.execute(RUNS.select()).mappings()}
     played = [row for row in found if row.status != "imported"]
@@ -84,14 +84,14 @@ def provenance_of(stored: Stored, run: str | None = None) -> Provenance:
         runs=[runs[run_id] for run_id in dict.fromkeys(row.run_id for row in found) if run_id in runs],
         statuses=Counter(row.status for row in played),
         errors=Counter(str(row.error["type"]) for row in played if row.error),
-        spent=_spent(stored, [row.thread_id for row in played]),
+        spent=_spent(reader, prices, [row.thread_id for row in played]),
         imported=len(found) - len(played),
     )
 
 
-def _spent(stored: Stored, thread_ids: list[str]) -> dict[str, AgentSpending]:
+def _spent(reader: StoreReader, prices: PriceTable, thread_ids: list[str]) -> dict[str, AgentSpending]:
     sums = {agent.value: AgentSpending() for agent in reversed(Agent)}
-    for call in _calls(stored, thread_ids):
+    for call in _calls(reader, thread_ids):
         spent = sums.get(call.agent)
         if spent is None:
             continue
@@ -99,17 +99,17 @@ def _spent(stored: Stored, thread_ids: list[str]) -> dict[str, AgentSpending]:
         spent.usage += call.usage
         if spent.cost is not None:
             try:
-                spent.cost += cost_usd(call.usage, call.model, stored.prices)
+                spent.cost += cost_usd(call.usage, call.model, prices)
             except ConfigError:
                 # Not known is not nothing: the whole sum is unknown then.
                 spent.cost = None
     return sums
 
 
-def _calls(stored: Stored, thread_ids: list[str]) -> Iterator[LedgerRow]:
+def _calls(reader: StoreReader, thread_ids: list[str]) -> Iterator[LedgerRow]:
     """Every call once, under the thread that asked first."""
     for start in range(0, len(thread_ids), _AT_ONCE):
-        yield from stored.ledger.rows(thread_ids=thread_ids[start : start + _AT_ONCE])
+        yield from reader.ledger.rows(thread_ids=thread_ids[start : start + _AT_ONCE])
 
 
 def shares(spent: Iterable[AgentSpending]) -> list[float]:

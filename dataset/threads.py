@@ -11,12 +11,10 @@ import sqlalchemy as sa
 
 from ..catalog.catalog import Catalog
 from ..checkpoints import Store
-from ..checkpoints.store.imported import STATUS, Imported, ImportedRows
-from ..checkpoints.store.ledger import LedgerRow, StoredLedger
+from ..checkpoints.store.imported import STATUS, Imported
+from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.schema import THREADS
-from ..checkpoints.store.threads import Thread, Threads
 from ..models.prices import PriceTable
-from ..state.values import Agent
 from .absent_fields import absent_fields
 from .opening import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
@@ -29,27 +27,6 @@ from .state_rows import (
     track_row_of_track,
     user_of,
 )
-
-State = Callable[[Thread], Mapping[str, Any]]
-"""A thread's channels at its newest checkpoint."""
-
-
-@dataclass(frozen=True)
-class Stored:
-    """The store, as a data set reads it."""
-
-    store: Store
-    threads: Threads
-    ledger: StoredLedger
-    prices: PriceTable
-    state: State
-
-    def calls(self, thread: Thread, channels: Mapping[str, Any]) -> list[LedgerRow]:
-        """The calls that made the conversation, those shared with its parent included; no judge's."""
-        keys = [key for record in channels.get("records", ()) for key in record["calls"]]
-        agents = {agent.value for agent in Agent}
-        found = self.ledger.rows(keys=keys, thread_ids=[thread.thread_id])
-        return [call for call in found if call.agent in agents]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,12 +55,18 @@ class ThreadDataSet(DataSet):
     """Conversations of the store. Of each only its ids are held; what was read last is kept for `extras`."""
 
     def __init__(
-        self, name: str, stored: Stored, listed: Sequence[_Listed], plan: SplitPlan, catalog: Catalog | None
+        self,
+        name: str,
+        reader: StoreReader,
+        prices: PriceTable,
+        listed: Sequence[_Listed],
+        plan: SplitPlan,
+        catalog: Catalog | None,
     ) -> None:
         self.name = name
         self.plan = plan
-        self._stored = stored
-        self._imported = ImportedRows(stored.store)
+        self._reader = reader
+        self._prices = prices
         self._listed = {one.session_id: one for one in listed}
         self._catalog = catalog
         self._last: _Read | None = None
@@ -144,11 +127,11 @@ class ThreadDataSet(DataSet):
             self._users.setdefault(user["user_id"], user)
 
     def _read_played(self, one: _Listed) -> _Read:
-        thread = self._stored.threads.get(one.thread_id)
-        channels = self._stored.state(thread)
+        thread = self._reader.threads.get(one.thread_id)
+        channels = self._reader.state(thread)
         row = row_of(channels, session_id=one.session_id, source=one.source, user_split=one.user_split)
-        calls = self._stored.calls(thread, channels)
-        extra = extra_of(thread, channels, calls, self._stored.prices, session_id=one.session_id)
+        calls = self._reader.calls(thread, channels)
+        extra = extra_of(thread, channels, calls, self._prices, session_id=one.session_id)
         extra["absent"] = absent_fields(row)
         cards = channels.get("tracks", {})
         new = (cards[track_id] for track_id in cards if track_id not in self._tracks)
@@ -158,7 +141,7 @@ class ThreadDataSet(DataSet):
         return _Read(one, row, extra, [track_row_of_track(known.track(c["track_id"])) for c in new])
 
     def _read_imported(self, one: _Listed) -> _Read:
-        found = self._imported.find(one.thread_id)
+        found = self._reader.imported.find(one.thread_id)
         if found is None:
             raise KeyError(one.thread_id)
         row, extra = cast(ConversationRow, found.row), _imported_extra(found)
@@ -195,7 +178,8 @@ class _Extras(Mapping[str, ExtraRow]):
 
 
 def dataset_of(
-    stored: Stored,
+    reader: StoreReader,
+    prices: PriceTable,
     *,
     run: str | None = None,
     include_altered: bool = False,
@@ -207,6 +191,7 @@ def dataset_of(
     """The finished and the imported conversations of the store, in order of creation.
 
     Args:
+        prices: for what each conversation cost.
         run: only this run, or the start of its id.
         include_altered: with what was made under a widened or narrowed partition.
         branches: with what was branched from another thread.
@@ -214,11 +199,11 @@ def dataset_of(
         catalog: with the whole metadata of the tracks of conversations played on it. Of other tracks there is
             what the conversations were shown.
     """
-    imported = dict(ImportedRows(stored.store).splits(run))
-    played = _find_played(stored.store, run, include_altered=include_altered, branches=branches)
+    imported = dict(reader.imported.splits(run))
+    played = _find_played(reader.store, run, include_altered=include_altered, branches=branches)
     names = _names(played)
     dated = [DatedConversation(row.thread_id, *session_facts(row.session_id)) for row in played]
-    plan = plan_splits(dated, splitting, lambda thread_id: _cell(stored, thread_id))
+    plan = plan_splits(dated, splitting, lambda thread_id: _cell(reader, thread_id))
     listed = [
         _Listed(
             thread_id=row.thread_id,
@@ -230,8 +215,8 @@ def dataset_of(
         )
         for row in played
     ]
-    listed += _list_imported(stored, imported, {one.session_id for one in listed})
-    return ThreadDataSet(name or (f"run {run}" if run else "store"), stored, listed, plan, catalog)
+    listed += _list_imported(reader, imported, {one.session_id for one in listed})
+    return ThreadDataSet(name or (f"run {run}" if run else "store"), reader, prices, listed, plan, catalog)
 
 
 def _find_played(
@@ -265,9 +250,9 @@ def _names(played: Sequence[sa.Row[Any]]) -> dict[str, str]:
     return names
 
 
-def _list_imported(stored: Stored, splits: Mapping[str, str], taken: set[str]) -> Iterator[_Listed]:
+def _list_imported(reader: StoreReader, splits: Mapping[str, str], taken: set[str]) -> Iterator[_Listed]:
     query = sa.select(THREADS.c.thread_id, THREADS.c.session_id).where(THREADS.c.status == STATUS)
-    with stored.store.read() as connection:
+    with reader.store.read() as connection:
         sessions = {row.thread_id: row.session_id for row in connection.execute(query)}
     for thread_id, split in splits.items():
         session_id = sessions[thread_id]
@@ -283,7 +268,7 @@ def _list_imported(stored: Stored, splits: Mapping[str, str], taken: set[str]) -
         )
 
 
-def _cell(stored: Stored, thread_id: str) -> tuple[str | None, str | None, str | None]:
+def _cell(reader: StoreReader, thread_id: str) -> tuple[str | None, str | None, str | None]:
     """Country, gender and age group of the thread's listener."""
-    facts = stored.state(stored.threads.get(thread_id)).get("demographics", {})
+    facts = reader.state(reader.threads.get(thread_id)).get("demographics", {})
     return facts.get("country_code") or facts.get("country_name"), facts.get("gender"), facts.get("age_group")

@@ -53,7 +53,7 @@ def test_every_folder_of_code_is_a_package() -> None:
 
 
 def test_every_room_has_its_layer() -> None:
-    [contract] = [c for c in project()["tool"]["importlinter"]["contracts"] if c["type"] == "layers"]
+    [contract] = [c for c in project()["tool"]["importlinter"]["contracts"] if c["id"] == "layers"]
     rooms = {name for name in packages() if name.count(".") == 1}
     assert set(contract["layers"]) == rooms
 

@@ -9,11 +9,11 @@ from itertools import islice
 from pathlib import Path
 
 from ...catalog.opening import open_catalog
-from ...checkpoints import SQLAlchemySaver, Store
+from ...checkpoints import Store
 from ...checkpoints.store.judgements import Judgements
+from ...checkpoints.store.reader import StoreReader
 from ...checkpoints.store.threads import Thread, Threads
 from ...core.errors import ConfigError, ModelSetupError, NotFoundError, StoreError
-from ...dataset.importing import state_of
 from ...dataset.opening import open_dataset
 from ...models.prices import PriceTable, load_prices
 from ...models.spec import ModelSpec
@@ -261,18 +261,11 @@ def _cases(store: Store, selection: JudgeSelection, modalities: Sequence[str]) -
         number, cases = _of_dataset(selection.data, selection.catalog, modalities)
     else:
         found = selection.chosen(store, status="done")
-        number, cases = len(found), cases_of_threads(found, lambda thread: _state(store, thread))
+        number, cases = len(found), cases_of_threads(found, StoreReader.of(store).state)
     if not number:
         raise NotFoundError("there is no finished conversation to judge", hint="`segue run` makes some")
     limit = selection.limit or number
     return min(limit, number), islice(cases, limit)
-
-
-def _state(store: Store, thread: Thread) -> dict[str, object]:
-    if thread.status == "imported":
-        return state_of(store, thread.thread_id)
-    found = SQLAlchemySaver(store).get_tuple({"configurable": {"thread_id": thread.thread_id}})
-    return dict(found.checkpoint["channel_values"]) if found else {}
 
 
 def _of_dataset(data: Path, catalog: str | None, modalities: Sequence[str]) -> tuple[int, Iterator[Case]]:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from functools import cached_property
 from statistics import fmean
 from typing import Any
 
 from ...core.errors import PromptError
 from .blocks import Block, require
-from .criteria import read_criteria
 from .facts import TrackFacts, key_of, track_of
+from .judge_material import Material, Spoken
 from .judge_rules import (
     Grade,
     fulfilment,
@@ -28,42 +26,6 @@ from .judge_rules import (
     truth,
 )
 from .understanding import Vocabulary
-from .wishes import Wish
-
-
-@dataclass(frozen=True)
-class Spoken:
-    """One turn as the prompt shows it. What is not shown is empty or None."""
-
-    number: int
-    listener: str
-    recsys: str
-    listener_thought: str
-    recsys_thought: str
-    label: str
-    track: TrackFacts | None
-
-
-@dataclass(frozen=True)
-class Material:
-    """Everything that the prompt shows of the conversation."""
-
-    turns: tuple[Spoken, ...]
-    goal: Mapping[str, Any]
-    profile: Mapping[str, Any]
-    tastes: tuple[TrackFacts, ...]
-    pool: tuple[TrackFacts, ...]
-    vocabulary: Vocabulary
-
-    @cached_property
-    def criteria(self) -> tuple[Wish, ...]:
-        """What the goal asks for."""
-        return read_criteria(str(self.goal.get("listener_goal", "")), self.vocabulary)
-
-    @property
-    def tracks(self) -> tuple[TrackFacts, ...]:
-        return tuple(turn.track for turn in self.turns if turn.track is not None)
-
 
 Rule = Callable[[Material, int], Grade]
 """Grades the turn at that place, or for `_WHOLE` the conversation, where the place means nothing."""

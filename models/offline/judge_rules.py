@@ -5,15 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
-from typing import TYPE_CHECKING
 
 from .facts import TrackFacts, key_of, words_of
 from .grammar import load_words
+from .judge_material import Material
 from .understanding import Heard, understand
 from .wishes import Wish
-
-if TYPE_CHECKING:
-    from .judge import Material
 
 Grade = tuple[int, str]
 

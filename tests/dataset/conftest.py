@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
+from segue.checkpoints.store.reader import StoreReader
 from segue.checkpoints.store.threads import Thread
-from segue.dataset.threads import Stored
-from segue.models.prices import load_prices
+from segue.models.prices import PriceTable, load_prices
 from segue.runs.experiments.branch import Change
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
@@ -30,17 +30,12 @@ class Finished:
     altered: Thread
 
     @property
-    def stored(self) -> Stored:
+    def stored(self) -> tuple[StoreReader, PriceTable]:
         return stored_of(self.staged)
 
 
-def stored_of(made: Staged) -> Stored:
-    def state(thread: Thread) -> dict[str, object]:
-        found = made.runtime.saver.get_tuple({"configurable": {"thread_id": thread.thread_id}})
-        assert found is not None
-        return dict(found.checkpoint["channel_values"])
-
-    return Stored(made.store, made.threads, made.ledger, load_prices(), state)
+def stored_of(made: Staged) -> tuple[StoreReader, PriceTable]:
+    return StoreReader.of(made.store), load_prices()
 
 
 async def _play(made: Staged) -> Finished:

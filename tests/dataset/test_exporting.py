@@ -35,8 +35,8 @@ class Exported:
 @pytest.fixture(scope="module")
 def exported(finished: Finished, tmp_path_factory: pytest.TempPathFactory) -> Exported:
     folder = tmp_path_factory.mktemp("exports") / "whole"
-    data = dataset_of(finished.stored, splitting=Splitting(), catalog=catalog())
-    made = provenance_of(finished.stored)
+    data = dataset_of(*finished.stored, splitting=Splitting(), catalog=catalog())
+    made = provenance_of(*finished.stored)
     options = ExportOptions(licence="cc-by-4.0")
     export(data, folder, options, provenance=made, test_from=data.plan.test_from)
     return Exported(folder, data)
@@ -147,7 +147,7 @@ def test_a_folder_that_holds_something_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_without_thoughts_there_are_none_anywhere(finished: Finished, tmp_path: Path, load: Any) -> None:
-    data = dataset_of(finished.stored)
+    data = dataset_of(*finished.stored)
     export(data, tmp_path / "out", ExportOptions(thoughts=False, pictures=False))
     loaded = load(tmp_path / "out")
     assert plain(dict(loaded["train"].features)) == FEATURES
@@ -197,12 +197,12 @@ def test_no_licence_is_assumed(tmp_path: Path) -> None:
 
 
 def test_each_call_is_paid_for_once_in_the_provenance(finished: Finished) -> None:
-    made = provenance_of(finished.stored)
+    made = provenance_of(*finished.stored)
     assert made.statuses == {"done": 6} and made.failure_share == 0
     # The branch and the altered conversation found their profile in the ledger.
     assert made.spent["profile"].calls == 4
     assert made.cost == 0 and made.tokens > 1000
-    assert provenance_of(finished.stored, finished.altered.run_id).statuses == {"done": 1}
+    assert provenance_of(*finished.stored, finished.altered.run_id).statuses == {"done": 1}
 
 
 async def test_failed_conversations_are_counted_and_not_exported(tmp_path: Path) -> None:
@@ -212,10 +212,10 @@ async def test_failed_conversations_are_counted_and_not_exported(tmp_path: Path)
         for number in range(3):
             lost = Thread(f"lost{number}", "run", f"u{number}__2018-01-01", {}, status="failed", error=failed)
             await made.threads.put(lost)
-        found = provenance_of(stored_of(made))
+        found = provenance_of(*stored_of(made))
         assert found.failure_share == 0.75 and found.errors == {"AnswerError": 3}
-        assert dict(dataset_of(stored_of(made)).splits) == {"train": 1}
-        exported = export(dataset_of(stored_of(made)), tmp_path / "out", PLAIN, provenance=found)
+        assert dict(dataset_of(*stored_of(made)).splits) == {"train": 1}
+        exported = export(dataset_of(*stored_of(made)), tmp_path / "out", PLAIN, provenance=found)
     assert exported.statistics.table("all")["conversations"] == 1
     text = (tmp_path / "out" / CARD).read_text("utf-8")
     assert "Of 4 conversations that ended, 75.0% failed (AnswerError 3)" in text

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 from segue.checkpoints import Store
+from segue.checkpoints.store.reader import StoreReader
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import InputError
 from segue.dataset.exporting import ExportOptions, export
-from segue.dataset.importing import import_dataset, state_of
+from segue.dataset.importing import import_dataset
 from segue.dataset.opening import open_dataset
 from segue.dataset.splitting import Splitting
 from segue.dataset.statistics import measure
@@ -40,7 +41,7 @@ def test_real_rows_go_in_and_come_out_field_by_field(made: Staged, tmp_path: Pat
     threads = brought(made, shared("talkplay2-rows"))
     assert len(threads) == 17 and {thread.status for thread in threads} == {"imported"}
     rows = {row["session_id"]: row for row in real_rows()}
-    data = dataset_of(stored_of(made), splitting=Splitting())
+    data = dataset_of(*stored_of(made), splitting=Splitting())
     assert {row["session_id"]: row for row in data.rows()} == rows
     export(data, tmp_path / "out", PLAIN)
     assert list(open_dataset(tmp_path / "out").rows()) == real_rows()
@@ -50,11 +51,11 @@ def test_real_rows_go_in_and_come_out_field_by_field(made: Staged, tmp_path: Pat
 
 
 def test_our_own_export_goes_in_and_comes_out_whole(finished: Finished, made: Staged, tmp_path: Path) -> None:
-    data = dataset_of(finished.stored, splitting=Splitting(), catalog=catalog())
+    data = dataset_of(*finished.stored, splitting=Splitting(), catalog=catalog())
     export(data, tmp_path / "first", PLAIN)
     first = open_dataset(tmp_path / "first")
     brought(made, tmp_path / "first")
-    export(dataset_of(stored_of(made), splitting=Splitting()), tmp_path / "second", PLAIN)
+    export(dataset_of(*stored_of(made), splitting=Splitting()), tmp_path / "second", PLAIN)
     second = open_dataset(tmp_path / "second")
     assert dict(second.splits) == dict(first.splits)
     assert list(second.rows()) == list(first.rows())
@@ -64,10 +65,10 @@ def test_our_own_export_goes_in_and_comes_out_whole(finished: Finished, made: St
 
 
 def test_an_import_is_shown_as_a_conversation(finished: Finished, made: Staged, tmp_path: Path) -> None:
-    export(dataset_of(finished.stored, catalog=catalog()), tmp_path / "out", PLAIN)
+    export(dataset_of(*finished.stored, catalog=catalog()), tmp_path / "out", PLAIN)
     thread = brought(made, tmp_path / "out")[0]
-    shown = conversation(state_of(made.store, thread.thread_id))
-    played = conversation(finished.stored.state(finished.trunks[0]))
+    shown = conversation(StoreReader.of(made.store).state(thread))
+    played = conversation(finished.stored[0].state(finished.trunks[0]))
     assert shown["turns"] == played["turns"] and shown["closing"] == played["closing"]
     assert shown["profile"] == played["profile"] and shown["pool"] == played["pool"]
     assert shown["goal"]["listener_goal"] == played["goal"]["listener_goal"]
@@ -81,7 +82,7 @@ def test_a_row_that_stops_at_a_message_is_shown_up_to_it(made: Staged, tmp_path:
     row["conversations"] = row["conversations"][:4]
     del row["goal_progress_assessments"]
     thread = brought(made, write_rows(tmp_path / "blind.jsonl", [row]))[0]
-    shown = conversation(state_of(made.store, thread.thread_id))
+    shown = conversation(StoreReader.of(made.store).state(thread))
     assert thread.turns == 1 and len(shown["turns"]) == 2
     assert shown["turns"][1]["recsys"] is None
     assert shown["turns"][0]["recsys"]["thought"] == "It is quiet 1"
@@ -96,7 +97,7 @@ def test_importing_again_adds_nothing_and_another_name_is_another_import(
     assert brought(made, file) == first and len(first) == 2
     assert len(brought(made, file, name="again")) == 2
     assert len(made.threads.list()) == 4
-    names = [row["session_id"] for row in dataset_of(stored_of(made)).rows()]
+    names = [row["session_id"] for row in dataset_of(*stored_of(made)).rows()]
     assert len(set(names)) == 4 and {"a__2018-01-01", "b__2018-01-01"} < set(names)
 
 
@@ -114,5 +115,7 @@ def test_an_import_outlives_its_store_being_closed(tmp_path: Path) -> None:
         import_dataset(open_dataset(write_rows(tmp_path / "rows.jsonl", [row])), store)
     with Store.open(url) as store:
         thread = Threads(store).list()[0]
-        assert state_of(store, thread.thread_id)["messages"][0]["text"] == row["conversations"][0]["content"]
-        assert state_of(store, "nothing") == {}
+        assert (
+            StoreReader.of(store).state(thread)["messages"][0]["text"] == row["conversations"][0]["content"]
+        )
+        assert StoreReader.of(store).imported.find("nothing") is None

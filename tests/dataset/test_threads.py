@@ -14,19 +14,21 @@ from .conftest import TURNS, Finished
 
 
 def test_done_conversations_are_in_and_altered_ones_only_when_asked_for(finished: Finished) -> None:
-    plain = dataset_of(finished.stored)
+    plain = dataset_of(*finished.stored)
     expected = [t.thread_id for t in (*finished.trunks, finished.branch)]
     assert list(plain.thread_ids.values()) == expected
     assert dict(plain.splits) == {"train": 5}
-    assert finished.altered.thread_id in dataset_of(finished.stored, include_altered=True).thread_ids.values()
-    trunks = dataset_of(finished.stored, branches=False)
+    assert (
+        finished.altered.thread_id in dataset_of(*finished.stored, include_altered=True).thread_ids.values()
+    )
+    trunks = dataset_of(*finished.stored, branches=False)
     assert list(trunks.thread_ids.values()) == expected[:-1]
-    only = dataset_of(finished.stored, run=finished.altered.run_id[:6], include_altered=True)
+    only = dataset_of(*finished.stored, run=finished.altered.run_id[:6], include_altered=True)
     assert list(only.thread_ids.values()) == [finished.altered.thread_id]
 
 
 def test_the_first_on_a_session_bears_its_id_and_others_their_threads_as_well(finished: Finished) -> None:
-    names = list(dataset_of(finished.stored).thread_ids)
+    names = list(dataset_of(*finished.stored).thread_ids)
     assert names[0] == session(0)
     assert names[-1] == f"{session(0)}__{finished.branch.thread_id}"
     assert len(set(names)) == len(names)
@@ -34,8 +36,8 @@ def test_the_first_on_a_session_bears_its_id_and_others_their_threads_as_well(fi
 
 def test_a_row_holds_what_the_state_holds(finished: Finished) -> None:
     trunk = finished.trunks[0]
-    document = conversation(finished.stored.state(trunk))
-    row = next(dataset_of(finished.stored, splitting=Splitting()).rows())
+    document = conversation(finished.stored[0].state(trunk))
+    row = next(dataset_of(*finished.stored, splitting=Splitting()).rows())
     user, day = session(0).split("__")
     assert (row["session_id"], row["user_id"], row["session_date"]) == (session(0), user, day)
     assert [m["role"] for m in row["conversations"]] == ["user", "music", "assistant"] * TURNS
@@ -64,7 +66,7 @@ def test_a_row_holds_what_the_state_holds(finished: Finished) -> None:
 
 
 def test_users_are_warm_or_cold_by_what_training_knows(finished: Finished) -> None:
-    data = dataset_of(finished.stored, splitting=Splitting())
+    data = dataset_of(*finished.stored, splitting=Splitting())
     kinds = {
         (split, (row.get("user_profile") or {}).get("user_split"), row["session_date"] >= "2019-01-01")
         for split, row, _ in conversations_of(data)
@@ -74,8 +76,8 @@ def test_users_are_warm_or_cold_by_what_training_knows(finished: Finished) -> No
 
 
 def test_extras_hold_what_the_schema_leaves_out(finished: Finished) -> None:
-    data = dataset_of(finished.stored)
-    document = conversation(finished.stored.state(finished.trunks[0]))
+    data = dataset_of(*finished.stored)
+    document = conversation(finished.stored[0].state(finished.trunks[0]))
     extra = data.extras()[session(0)]
     assert extra["thread_id"] == finished.trunks[0].thread_id and extra["parent"] is None
     assert extra["pool"] == document["pool"] and extra["profiling_tracks"] == document["profiling_tracks"]
@@ -95,9 +97,9 @@ def test_extras_hold_what_the_schema_leaves_out(finished: Finished) -> None:
 
 
 def test_tracks_are_those_of_pools_and_profiles_whole_from_the_catalogue(finished: Finished) -> None:
-    shown = dataset_of(finished.stored).tracks()
-    whole = dataset_of(finished.stored, catalog=catalog()).tracks()
-    named = {track_id for trunk in finished.trunks for track_id in finished.stored.state(trunk)["tracks"]}
+    shown = dataset_of(*finished.stored).tracks()
+    whole = dataset_of(*finished.stored, catalog=catalog()).tracks()
+    named = {track_id for trunk in finished.trunks for track_id in finished.stored[0].state(trunk)["tracks"]}
     assert shown.keys() == whole.keys() == named
     track = catalog().track(sorted(named)[0])
     assert whole[track.track_id]["duration"] == track.duration
@@ -107,12 +109,12 @@ def test_tracks_are_those_of_pools_and_profiles_whole_from_the_catalogue(finishe
 
 
 def test_users_are_listed_once(finished: Finished) -> None:
-    users = dataset_of(finished.stored).users()
+    users = dataset_of(*finished.stored).users()
     assert set(users) == {session(n).split("__")[0] for n in (0, 3)}
     assert users[session(0).split("__")[0]]["age"] == catalog().session(session(0)).age
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
 def test_one_split_alone_can_be_read(finished: Finished, split: str) -> None:
-    data = dataset_of(finished.stored, splitting=Splitting())
+    data = dataset_of(*finished.stored, splitting=Splitting())
     assert len(list(data.rows(split))) == data.splits[split]
