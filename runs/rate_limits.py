@@ -1,14 +1,21 @@
-"""How fast each provider may be asked, from the settings of a run."""
+"""How much goes on at once, and how fast each provider may be asked, from the settings of a run."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import TypeVar
 
 from ..core.errors import ConfigError
 from ..models.limits import Limits, ProviderLimits
-from .config import ExecutionSettings
+from .config import ExecutionSettings, PlaySettings
+from .events import Events
 from .settings import blaming
+
+ConfigT = TypeVar("ConfigT", bound=PlaySettings)
+
+BATCH_WIDTH = 1000
+"""Conversations at once in batch mode, unless more are asked for: a wave should be long."""
 
 
 def provider_limits(config: ExecutionSettings) -> ProviderLimits:
@@ -54,3 +61,14 @@ def per_provider(flag: str, items: Sequence[str]) -> dict[str, float]:
                 )
         found[provider] = value
     return found
+
+
+def widened(config: ConfigT, conversations: int, events: Events) -> ConfigT:
+    """In batch mode, as many conversations at once as make a long wave."""
+    if not config.batch:
+        return config
+    width = max(config.concurrency, min(conversations, BATCH_WIDTH))
+    at_once = min(width, conversations)
+    events.say(f"batch mode: {at_once} conversations advance wave by wave; a wave may take up to a day")
+    events.say("Ctrl-C twice leaves the jobs to themselves; the same command takes up their answers")
+    return config.changed(concurrency=width)

@@ -22,8 +22,9 @@ from .events import Events, Silent
 from .jobs import ConversationJobs, OpenConversationJobs, trunks
 from .plan import RunPlan
 from .queue import JobQueue
+from .rate_limits import widened
 from .run_start import Start, begin_run
-from .runtime import Runtime, open_runtime, say_totals, widened
+from .runtime import Runtime, open_runtime, say_totals
 from .settings import blaming
 from .workers.engine import perform_all
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any
 
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
@@ -40,15 +39,11 @@ from .rate_limits import provider_limits
 from .stopping import GatedCalls, StopSignal
 
 Opening = Callable[[ModelSpec], ChatModel]
-ConfigT = TypeVar("ConfigT", bound=PlaySettings)
 Paid = Callable[[PriceTable], float]
 """USD that what is played has cost already, at these prices."""
 
 TIMEOUT_S = 120.0
 """Of one try of a call, unless more is given."""
-
-BATCH_WIDTH = 1000
-"""Conversations at once in batch mode, unless more are asked for: a wave should be long."""
 
 
 @dataclass(frozen=True)
@@ -182,28 +177,6 @@ def thread_config(thread_id: str, turns: int) -> RunnableConfig:
 def media_library() -> MediaLibrary:
     """The library of prepared clips and covers, in the cache folder."""
     return MediaLibrary(cache_folder() / "media")
-
-
-def widened(config: ConfigT, conversations: int, events: Events) -> ConfigT:
-    """In batch mode, as many conversations at once as make a long wave."""
-    if not config.batch:
-        return config
-    width = max(config.concurrency, min(conversations, BATCH_WIDTH))
-    at_once = min(width, conversations)
-    events.say(f"batch mode: {at_once} conversations advance wave by wave; a wave may take up to a day")
-    events.say("Ctrl-C twice leaves the jobs to themselves; the same command takes up their answers")
-    return config.changed(concurrency=width)
-
-
-@contextmanager
-def collecting_rarely() -> Iterator[None]:
-    """Calls make many objects and hardly a cycle: looking for cycles at the usual pace took an eighth of the CPU."""
-    usual = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*usual)
 
 
 @asynccontextmanager

@@ -22,7 +22,8 @@ from ...runs.config import PlaySettings
 from ...runs.costs.bill import paid_for
 from ...runs.events import Events, Silent
 from ...runs.queue import JobQueue
-from ...runs.runtime import Runtime, media_library, open_runtime, say_totals, widened
+from ...runs.rate_limits import widened
+from ...runs.runtime import Runtime, media_library, open_runtime, say_totals
 from ...runs.workers.engine import perform_all
 from .aspects import TABLE, Aspect
 from .calibration import CalibrationPlan, JudgeCalibration, conclude

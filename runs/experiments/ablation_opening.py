@@ -16,8 +16,9 @@ from ..config import RunConfig
 from ..costs.bill import paid_for
 from ..events import Events, Silent
 from ..plan import RunPlan
+from ..rate_limits import widened
 from ..run import choose_sessions
-from ..runtime import Runtime, open_runtime, say_totals, widened
+from ..runtime import Runtime, open_runtime, say_totals
 from .ablation import Ablation, draw_trunks
 from .ablation_cells import cells
 from .ablation_plan import AblationPlan

@@ -16,7 +16,8 @@ from ..events import Events, Silent
 from ..jobs import ConversationJobs, OpenConversationJobs, branches
 from ..plan import load_config
 from ..queue import JobQueue
-from ..runtime import Runtime, open_runtime, say_totals, widened
+from ..rate_limits import widened
+from ..runtime import Runtime, open_runtime, say_totals
 from ..workers.engine import perform_all
 from .branch import Change, edit_of, find_fork, plan_branch
 
