@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ...core.errors import CatalogError
+from ...core.validation import invalid
 from .entries import read_rows
 
 STEPS_PER_BEAT = 4
 
 
-@dataclass(frozen=True)
-class Style:
+class Style(BaseModel):
     """One row of `styles.tsv`.
 
     Attributes:
@@ -24,6 +26,8 @@ class Style:
         groove: drum and pattern pairs, none where nobody drums.
         room: share of reverberation. drive: distortion of the comp, 0 for none. pump: ducking on each beat.
     """
+
+    model_config = ConfigDict(frozen=True)
 
     name: str
     steps: int
@@ -47,7 +51,7 @@ class Style:
 
 
 def read_styles() -> Mapping[str, Style]:
-    """Every style by name. Raises `CatalogError` naming the line whose pattern does not fill its bar."""
+    """Every style by name. Raises `CatalogError` naming the line that cannot be read or does not fill its bar."""
     grooves: dict[str, list[tuple[str, str]]] = {"-": []}
     for _, (name, drum, pattern) in read_rows("grooves.tsv", 3):
         grooves.setdefault(name, []).append((drum, pattern))
@@ -64,24 +68,11 @@ def read_styles() -> Mapping[str, Style]:
 
 
 def _style(fields: list[str], grooves: Mapping[str, list[tuple[str, str]]], line: int) -> Style:
-    name, steps, swing, lead, phrasing, comp, way, comp_pattern = fields[:8]
-    bass, bass_pattern, pad, groove, room, drive, pump = fields[8:]
-    if groove not in grooves:
-        raise CatalogError(f"no groove {groove!r}", file="styles.tsv", line=line, field="groove")
-    return Style(
-        name=name,
-        steps=int(steps),
-        swing=float(swing),
-        lead=lead,
-        phrasing=phrasing,
-        comp=comp,
-        way=way,
-        comp_pattern=comp_pattern,
-        bass=bass,
-        bass_pattern=bass_pattern,
-        pad=None if pad == "-" else pad,
-        groove=tuple(grooves[groove]),
-        room=float(room),
-        drive=float(drive),
-        pump=float(pump),
-    )
+    row: dict[str, Any] = dict(zip(Style.model_fields, fields, strict=True))
+    if row["groove"] not in grooves:
+        raise CatalogError(f"no groove {row['groove']!r}", file="styles.tsv", line=line, field="groove")
+    pad = None if row["pad"] == "-" else row["pad"]
+    try:
+        return Style(**{**row, "pad": pad, "groove": grooves[row["groove"]]})
+    except ValidationError as error:
+        raise invalid(error, file="styles.tsv", line=line) from error
