@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +22,7 @@ from pydantic import (
     model_validator,
 )
 
-from .errors import InputError, SettingError
+from .errors import ConfigError, InputError, SettingError
 
 Data = Literal["no", "always", "where changed"]
 
@@ -171,6 +172,28 @@ class Settings(BaseModel):
             return handler(values)
         except ValidationError as error:
             raise _setting_error(cls, error) from error
+
+    @classmethod
+    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
+        """What the `SEGUE_…` variables say; a repeatable one holds words set apart by spaces.
+
+        Raises:
+            ConfigError: naming the variable.
+        """
+        environ = os.environ if environ is None else environ
+        known = settings_of(cls)
+        given: dict[str, Any] = {
+            name: environ[env].split() if setting.repeatable else environ[env]
+            for name, setting in known.items()
+            if (env := setting.env) is not None and env in environ
+        }
+        try:
+            return cls(**given)
+        except InputError as error:
+            if error.setting is None or error.setting not in given:
+                raise
+            problem = error.problem if isinstance(error, SettingError) else error.message
+            raise ConfigError(f"{known[error.setting].env}: {problem}", hint=error.hint) from error
 
     @classmethod
     def partly(cls, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, model_validator
 
-from ..core.errors import ConfigError, InputError, SettingError
+from ..core.errors import ConfigError
 from ..core.settings import PARTLY, About, Items, Settings, blaming, faults_of, items, settings_of
 from ..models.delivery_options import CacheMode, DeliveryOptions, MediaMode
+from .provider_numbers import per_provider
 
 Engine = Literal["local", "processes", "ray"]
 ListenerWords = Annotated[float, Field(ge=4, le=100)]
-SCHEMA = "https://json-schema.org/draft/2020-12/schema"
-PLAN_HELP = "Every option of `segue run` under its own name, with _ between the words."
-_ALL_AGENTS = "offline, or provider:model such as google_genai:gemini-2.5-flash"
 
 
 class DataSettings(Settings):
@@ -45,7 +42,14 @@ class DataSettings(Settings):
 class ModelSettings(Settings):
     """By whom."""
 
-    model: Annotated[str, About(f"For all agents: {_ALL_AGENTS}.", data="always", first=True)] = "offline"
+    model: Annotated[
+        str,
+        About(
+            "For all agents: offline, or provider:model such as google_genai:gemini-2.5-flash.",
+            data="always",
+            first=True,
+        ),
+    ] = "offline"
     profile_model: Annotated[str | None, About("For the profile agent.", env=None, data="always")] = None
     goal_model: Annotated[str | None, About("For the goal agent.", env=None, data="always")] = None
     listener_model: Annotated[str | None, About("For the listener.", env=None, data="always")] = None
@@ -190,7 +194,8 @@ class ExecutionSettings(Settings):
         DeliveryOptions.batch
     )
     engine: Annotated[
-        Engine, About("This process, worker processes of this machine, or the workers of a Ray cluster.")
+        Engine,
+        About("This process, worker processes of this machine, or the workers of a Ray cluster."),
     ] = "local"
     workers: Annotated[
         int, Field(ge=1), About("With --engine processes or ray: how many share the work.")
@@ -210,6 +215,8 @@ class ExecutionSettings(Settings):
 
     @model_validator(mode="after")
     def _goes_together(self, info: ValidationInfo) -> Self:
+        for name in ("concurrent_requests", "requests_per_minute", "tokens_per_minute"):
+            per_provider(name, getattr(self, name))
         if info.context == PARTLY:
             return self
         with blaming("cache"):
@@ -277,39 +284,9 @@ class RunConfig(PlaySettings, ShapeSettings, ModelSettings, DataSettings):
     @classmethod
     def json_schema(cls) -> dict[str, Any]:
         """The schema of plan files, for editors."""
-        from .plan_file import PRINTED
+        from .plan_file import plan_schema
 
-        schema = cls.model_json_schema()
-        for name, setting in settings_of(cls).items():
-            field = schema["properties"][name]
-            kinds = [kind for kind in field.pop("anyOf", []) if kind != {"type": "null"}]
-            field |= {"anyOf": kinds} if len(kinds) > 1 else dict(*kinds)
-            field["description"] = setting.about.help
-        for name, about in PRINTED.items():
-            schema["properties"][name] = {"type": "boolean", "description": about, "default": False}
-        return {"$schema": SCHEMA, **schema, "title": "A plan for segue run", "description": PLAN_HELP}
-
-    @classmethod
-    def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """What the `SEGUE_…` variables say; a repeatable one holds words set apart by spaces.
-
-        Raises:
-            ConfigError: naming the variable.
-        """
-        environ = os.environ if environ is None else environ
-        known = settings_of(cls)
-        given: dict[str, Any] = {
-            name: environ[env].split() if setting.repeatable else environ[env]
-            for name, setting in known.items()
-            if (env := setting.env) is not None and env in environ
-        }
-        try:
-            return cls(**given)
-        except InputError as error:
-            if error.setting is None or error.setting not in given:
-                raise
-            problem = error.problem if isinstance(error, SettingError) else error.message
-            raise ConfigError(f"{known[error.setting].env}: {problem}", hint=error.hint) from error
+        return plan_schema(cls)
 
 
 def prompt_overrides(prompt: Any) -> dict[str, str]:

@@ -18,6 +18,7 @@ from ..core.settings import Settings, settings_of
 HINT = "`segue run --example` prints a plan to start from"
 
 
+SCHEMA = "https://json-schema.org/draft/2020-12/schema"
 PRINTED = {
     "show": "Print the conversations when they are done.",
     "json": "One JSON object a line.",
@@ -171,6 +172,20 @@ def parse_options(text: str, path: Path, *, hint: str | None) -> PlanFile:
             raise ConfigError(f"{path}, line {line}: {key!r} is there twice", hint=hint)
         values[key], lines[key] = value, line
     return PlanFile(path, values, lines, hint)
+
+
+def plan_schema(section: type[Settings]) -> dict[str, Any]:
+    """The JSON schema of plans that hold the settings of `section`, for editors."""
+    schema = section.model_json_schema()
+    for name, setting in settings_of(section).items():
+        field = schema["properties"][name]
+        kinds = [kind for kind in field.pop("anyOf", []) if kind != {"type": "null"}]
+        field |= {"anyOf": kinds} if len(kinds) > 1 else dict(*kinds)
+        field["description"] = setting.about.help
+    for name, about in PRINTED.items():
+        schema["properties"][name] = {"type": "boolean", "description": about, "default": False}
+    told = "Every option of `segue run` under its own name, with _ between the words."
+    return {"$schema": SCHEMA, **schema, "title": "A plan for segue run", "description": told}
 
 
 def example() -> str:

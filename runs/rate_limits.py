@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
 from typing import TypeVar
 
-from ..core.errors import ConfigError
 from ..models.limits import Limits, ProviderLimits
 from .config import ExecutionSettings, PlaySettings
 from .events import Events
-from .settings import blaming
+from .provider_numbers import per_provider
 
 ConfigT = TypeVar("ConfigT", bound=PlaySettings)
 
@@ -25,7 +22,7 @@ def provider_limits(config: ExecutionSettings) -> ProviderLimits:
         ConfigError: naming the flag that is wrong.
     """
     width, requests, tokens = (
-        per_provider(name.replace("_", "-"), getattr(config, name))
+        per_provider(name, getattr(config, name))
         for name in ("concurrent_requests", "requests_per_minute", "tokens_per_minute")
     )
 
@@ -38,29 +35,6 @@ def provider_limits(config: ExecutionSettings) -> ProviderLimits:
         )
 
     return ProviderLimits(make)
-
-
-def per_provider(flag: str, items: Sequence[str]) -> dict[str, float]:
-    """Provider -> number, from items such as `google_genai=1000`; a bare number is for `""`, all others.
-
-    Raises:
-        ConfigError: for an item that is neither, or a number below 1.
-    """
-    found: dict[str, float] = {}
-    for item in items:
-        provider, equals, number = item.rpartition("=")
-        try:
-            value = float(number.replace("_", ""))
-        except ValueError:
-            value = math.nan
-        if not value >= 1 or math.isinf(value) or (equals and not provider):
-            with blaming(flag.replace("-", "_")):
-                raise ConfigError(
-                    f"--{flag} {item!r}: it must be a number of 1 or more, or PROVIDER=NUMBER",
-                    hint=f"such as --{flag} 1000, or --{flag} google_genai=1000",
-                )
-        found[provider] = value
-    return found
 
 
 def widened(config: ConfigT, conversations: int, events: Events) -> ConfigT:

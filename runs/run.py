@@ -14,6 +14,7 @@ from ..checkpoints import Store
 from ..checkpoints.store.run_sessions import RunSessions
 from ..checkpoints.store.threads import Thread
 from ..core.errors import NotFoundError
+from ..core.settings import blaming
 from ..prompts.library import PromptLibrary
 from ..sessions.sampling import MIN_TRACKS, PROFILING_TRACKS
 from .config import RunConfig
@@ -25,7 +26,6 @@ from .queue import JobQueue
 from .rate_limits import widened
 from .run_start import Start, begin_run
 from .runtime import Runtime, open_runtime, say_totals
-from .settings import blaming
 from .workers.engine import perform_all
 
 

@@ -16,7 +16,7 @@ from ...sessions.sampling import MIN_TRACKS
 from ..config import RunConfig
 from ..plan import RunPlan
 from ..preparation import Preparation
-from ..rate_limits import per_provider
+from ..provider_numbers import per_provider
 from ..run import Task
 from .answer_lengths import Lengths
 from .calibration import calibrate
@@ -100,18 +100,18 @@ def _done(store: Store, plan: RunPlan) -> set[str]:
 
 
 def _pacing(config: RunConfig, known_s: Mapping[str, float]) -> Pacing:
-    widths = per_provider("concurrent-requests", config.concurrent_requests)
+    widths = per_provider("concurrent_requests", config.concurrent_requests)
     return Pacing(
         concurrency=int(min(config.concurrency, *widths.values(), config.concurrency)),
-        requests_per_minute=_for_all(config, "requests-per-minute", config.requests_per_minute),
-        tokens_per_minute=_for_all(config, "tokens-per-minute", config.tokens_per_minute),
+        requests_per_minute=_for_all(config, "requests_per_minute", config.requests_per_minute),
+        tokens_per_minute=_for_all(config, "tokens_per_minute", config.tokens_per_minute),
         latency_s={**known_s, OFFLINE: config.latency} if config.latency else known_s,
     )
 
 
-def _for_all(config: RunConfig, flag: str, items: tuple[str, ...]) -> dict[str, float]:
+def _for_all(config: RunConfig, setting: str, items: tuple[str, ...]) -> dict[str, float]:
     """Provider -> limit, for every provider of the plan."""
-    limits = per_provider(flag, items)
+    limits = per_provider(setting, items)
     providers = {name.partition(":")[0] for name in config.model_names.values()}
     found = {provider: limits.get(provider, limits.get("")) for provider in providers}
     return {provider: limit for provider, limit in found.items() if limit is not None}

@@ -14,6 +14,7 @@ from ...checkpoints.store.timeline import Step, steps
 from ...core.errors import InputError, NotFoundError
 from ...core.hashing import digest_of
 from ...core.random import stream_seed
+from ...core.settings import faults_of
 from ...models.spec import ModelSpec
 from ...state.partition import BOOKKEEPING, Partition, guard
 from ...state.values import Agent
@@ -22,7 +23,6 @@ from ..config import prompt_overrides
 from ..modalities import parse_modalities
 from ..plan import THREAD_ID_LENGTH, RunPlan, load_config
 from ..runtime import Runtime, thread_config
-from ..settings import faults_of
 
 BY_HAND = "This track was set by hand."
 """The recsys's note on a pick that a branch made for it together with its words."""

@@ -17,8 +17,9 @@ from ...models.budget import CappedBudget, UnlimitedBudget
 from ...models.limits import Limits, RateLimit, RateLimits
 from ...models.spec import OFFLINE
 from ..config import PlaySettings
+from ..provider_numbers import per_provider
 from ..queue import Dispatcher, Handler, Job, JobQueue, Workers
-from ..rate_limits import per_provider, provider_limits
+from ..rate_limits import provider_limits
 from ..runtime import Runtime, make_runtime
 from .coordinator import Coordinator, Link, SharedBudget, SharedRateLimits
 from .pool import Pool

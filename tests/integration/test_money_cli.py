@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from segue.core.errors import ConfigError
-from segue.runs.rate_limits import per_provider
+from segue.runs.provider_numbers import per_provider
 from support.command import Command, Played
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer

@@ -63,6 +63,7 @@ def test_what_may_be_given(given: dict[str, Any], kept: dict[str, Any]) -> None:
         ({"modalities": "smell"}, "modalities", "'smell' is not a modality"),
         ({"modalities": {"band": "text"}}, "modalities", "'band' is not an agent"),
         ({"prompt": "recsys"}, "prompt", "it must be AGENT=FILE"),
+        ({"tokens_per_minute": "few"}, "tokens_per_minute", "must be a number of 1 or more"),
         ({"batch": True, "cache": "explicit"}, "cache", "does not go with --batch"),
         ({"batch": True, "engine": "ray"}, "batch", "do not go together"),
         ({"ray_address": "ray://there"}, "ray_address", "--ray-address is for --engine ray"),
