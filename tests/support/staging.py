@@ -21,9 +21,10 @@ from segue.models.limits import Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
 from segue.runs.config import PlaySettings
-from segue.runs.conversation import Conversations, play_thread
-from segue.runs.experiments.branch import Change, begin_branch, find_fork, plan_branch
+from segue.runs.conversation import Conversations
+from segue.runs.experiments.branch import Change, find_fork, plan_branch
 from segue.runs.experiments.replay import Replayer
+from segue.runs.jobs import ConversationJobs, branches
 from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
@@ -49,11 +50,23 @@ def session(number: int) -> str:
 class Staged:
     """Everything on one store."""
 
-    store: Store
     runtime: Runtime
-    threads: Threads
-    ledger: StoredLedger
-    media: MediaLibrary
+
+    @property
+    def store(self) -> Store:
+        return self.runtime.store
+
+    @property
+    def threads(self) -> Threads:
+        return self.runtime.threads
+
+    @property
+    def ledger(self) -> StoredLedger:
+        return StoredLedger(self.store)
+
+    @property
+    def media(self) -> MediaLibrary:
+        return self.runtime.media
 
     def change(self, **fields: Any) -> None:
         """Go on with another runtime: models are opened anew."""
@@ -81,9 +94,9 @@ class Staged:
         self, parent: Thread, turn: int, agent: Agent, change: Change, *, draw: int = 0
     ) -> Thread:
         """A finished branch."""
-        fork = find_fork(self.runtime.saver, parent, turn, agent)
-        begun = await begin_branch(self.runtime, fork, change, plan_branch(fork, change, draw=draw))
-        return await play_thread(self.runtime, begun)
+        planned = plan_branch(find_fork(self.runtime.saver, parent, turn, agent), change, draw=draw)
+        [job] = branches([(planned, change)])
+        return await ConversationJobs(self.runtime).perform(job)
 
     def replayer(self, **plan_changes: Any) -> Replayer:
         return Replayer(self.runtime, self.ledger, plan_changes)
@@ -104,6 +117,5 @@ class Staged:
 def staged(url: str, folder: Path) -> Iterator[Staged]:
     """Open a store and a runtime on it; media are prepared under `folder`."""
     with Store.open(url) as store:
-        ledger, media = StoredLedger(store), MediaLibrary(folder / "media")
-        runtime = make_runtime(store, PlaySettings(), Limits(8), UnlimitedBudget(), media=media)
-        yield Staged(store, runtime, Threads(store), ledger, media)
+        media = MediaLibrary(folder / "media")
+        yield Staged(make_runtime(store, PlaySettings(), Limits(8), UnlimitedBudget(), media=media))
