@@ -30,7 +30,9 @@ NOT_SOURCE = shutil.ignore_patterns(
     ".*", "__pycache__", "*.egg-info", "*.db*", "tests", "benchmarks", "docs", "build", "dist"
 )
 KILLED = ("killed", "timeout", "segfault", "suspicious")
-"""`timeout`: the mutant never came to an end; `suspicious`: pytest itself broke off."""
+"""`timeout`: the mutant came to no end; `suspicious`: pytest itself broke off."""
+SETTLED = ("killed", "segfault", "suspicious")
+"""What is not tried again: a machine that is busy with other things may have been too slow for a mutant."""
 BATCH = 400
 """Names on one command line."""
 NOT_NEEDED = ("cacheprovider", "xdist", "unraisableexception", "threadexception", "langsmith_plugin", "anyio")
@@ -174,7 +176,7 @@ def test_room(room: Room, equivalents: Sequence[Equivalent], seed: int) -> Outco
         mutmut(folder, "run", "--max-children", "1", _some(folder, room))
     known = results(folder)
     drawn = sorted(random.Random(seed).sample(sorted(known), min(room.sample, len(known))))
-    left = [name for name in drawn if known[name] not in KILLED]
+    left = [name for name in drawn if known[name] not in SETTLED]
     for start in range(0, len(left), BATCH):
         mutmut(folder, "run", "--max-children", "1", *left[start : start + BATCH])
     known = results(folder)
@@ -216,12 +218,12 @@ def changed(folder: Path, mutant: str) -> tuple[str, str]:
 
 def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """The figures by room, as lines."""
-    yield f"{'room':<12} {'mutants':>8} {'tested':>7} {'killed':>7} {'left':>5} {'equivalent':>11}  score (95 %)"
+    yield f"{'room':<12} {'mutants':>8} {'tested':>7} {'killed':>7} {'endless':>8} {'left':>5} {'equivalent':>11}  score (95 %)"
     for one in outcomes:
         killed = sum(one.statuses[status] for status in KILLED)
         low, high = one.interval
         yield (
-            f"{one.room.name:<12} {one.mutants:>8} {one.tested:>7} {killed:>7} {len(one.survivors):>5} "
+            f"{one.room.name:<12} {one.mutants:>8} {one.tested:>7} {killed:>7} {one.statuses['timeout']:>8} {len(one.survivors):>5} "
             f"{one.statuses['equivalent']:>11}  {one.score:.1%} ({low:.1%} to {high:.1%})"
         )
 
