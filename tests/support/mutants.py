@@ -218,14 +218,15 @@ def changed(folder: Path, mutant: str) -> tuple[str, str]:
 
 def table(outcomes: Sequence[Outcome]) -> Iterator[str]:
     """The figures by room, as lines."""
-    yield f"{'room':<12} {'mutants':>8} {'tested':>7} {'killed':>7} {'endless':>8} {'left':>5} {'equivalent':>11}  score (95 %)"
+    names = ("mutants", "tested", "killed", "endless", "left", "equivalent")
+    yield " ".join(["room".ljust(9), *(name.rjust(10) for name in names), " score (95 %)"])
     for one in outcomes:
         killed = sum(one.statuses[status] for status in KILLED)
         low, high = one.interval
-        yield (
-            f"{one.room.name:<12} {one.mutants:>8} {one.tested:>7} {killed:>7} {one.statuses['timeout']:>8} {len(one.survivors):>5} "
-            f"{one.statuses['equivalent']:>11}  {one.score:.1%} ({low:.1%} to {high:.1%})"
-        )
+        counts = (one.mutants, one.tested, killed, one.statuses["timeout"])
+        counts += (len(one.survivors), one.statuses["equivalent"])
+        told = f" {one.score:.1%} ({low:.1%} to {high:.1%})"
+        yield " ".join([one.room.name.ljust(9), *(str(count).rjust(10) for count in counts), told])
 
 
 def main() -> None:
