@@ -129,8 +129,88 @@ def test_a_planted_fault_is_found_and_its_twin_is_not(
     plant(row)
     ill = _result(row, audit)
     assert [(f.session_id, f.turn) for f in ill.found if f.measure == measure] == [(row["session_id"], turn)]
-    value = _metric(ill, measure).value
-    assert value is not None and (value < 1 if measure == "artist-honoured" else value > 0)
+    metric, before = _metric(ill, measure), clean.metric(measure)
+    assert metric.value is not None and (
+        metric.value < 1 if measure == "artist-honoured" else metric.value > 0
+    )
+    if before is not None:
+        assert (metric.count, metric.of) == ((before.count or 0) + 1, before.of), (
+            "one more, of as many chances"
+        )
+    assert ill.found_total == len(ill.found) and all(f.excerpt for f in ill.found)
+
+
+@pytest.mark.parametrize(("audit", "measure", "turn", "plant"), [p for p in PLANTED if p[2]])
+def test_what_is_pointed_at_is_what_stands_there(audit: str, measure: str, turn: int, plant: Plant) -> None:
+    row = sound_row()
+    plant(row)
+    said = [f"{m['content']} {m['thought']}" for m in row["conversations"] if m["turn_number"] == turn]
+    standing = " ".join([*said, str(row["goal_progress_assessments"][turn - 1]["goal_progress_assessment"])])
+    for finding in _result(row, audit).found:
+        if finding.measure == measure:
+            told = finding.excerpt.rpartition("] ")[2].partition(": ")
+            shown = (told[2] or told[0]).strip("…")
+            assert finding.excerpt.strip("…") in standing or shown in standing or shown in ("(empty)", "")
+
+
+CONVERSATIONS = {
+    *("artist-lock-in one-artist", "album-lock-in one-album", "pool-artist-share over-half"),
+    *("progress never", "progress always", "progress last-fails", "goal-copies first-message"),
+    *("answers-named goal", "answers-named first-message", "answers-named goal-artist"),
+    *("first-message-rank hit1", "first-message-rank hit20", "phantom-history phantom"),
+    *("phantom-history thought", "missing-fields conversations", "near-duplicates in-a-pair"),
+}
+LATER_TURNS = {
+    *("artist-lock-in previous", "artist-lock-in session", "album-lock-in previous", "album-lock-in session"),
+    *("pivots asked", "progress moves", "progress unknown", "progress moves@G", "progress moves@LL"),
+}
+
+
+def test_every_share_has_the_chances_that_it_speaks_of() -> None:
+    """Of three sound conversations of four turns: all of them, their later turns, their turns."""
+    report = audited(sound_row(0), sound_row(1), sound_row(2))
+    for result in report.results:
+        for metric in result.metrics:
+            name = f"{result.name} {metric.name}"
+            if metric.kind != "share" or name == "demographics known":
+                continue
+            by_turn = "@t" in name
+            chances = 3 if by_turn or name in CONVERSATIONS else 9 if name in LATER_TURNS else 12
+            assert metric.of == chances, name
+            hits = {
+                "progress moves": 6,
+                "progress moves@G": 6,
+                "progress moves@LL": 6,
+                "progress moves@t2": 3,
+            }
+            hits |= {"progress moves@t4": 3, "near-duplicates in-a-pair": 3}
+            assert metric.count == hits.get(name, 0), name
+    demographics = report.result("demographics")
+    assert demographics is not None and _metric(demographics, "known").of == 15
+
+
+def test_what_is_no_share_is_counted_by_hand() -> None:
+    report = audited(sound_row(0), sound_row(1))
+    found = {
+        f"{result.name} {metric.name}": metric.value
+        for result in report.results
+        for metric in result.metrics
+        if metric.kind != "share"
+    }
+    assert (found["pool-artist-share biggest"], found["pool-artist-share artists"]) == (0.1, 10.0)
+    assert found["pool-artist-share largest"] == 0.1
+    words = ("listener", 36 / 4), ("recsys", 36 / 4), ("listener-thought", 18 / 4), ("recsys-thought", 17 / 4)
+    assert all(found[f"words {name}"] == value for name, value in words)
+    assert [found[f"words listener@t{turn}"] for turn in (1, 2, 3, 4)] == [11, 7, 8, 10]
+    assert [found[f"words recsys@t{turn}"] for turn in (1, 2, 3, 4)] == [11, 9, 10, 6]
+    assert found["variety listener-distinct3"] == found["variety recsys-openings"] == 0.5, "all said twice"
+    assert found["variety listener-self-bleu"] == 1.0 and found["variety recsys-distinct2-per-1000"] is None
+    assert found["first-message-rank tracks"] == 12 and found["first-message-rank mrr"] == 0
+    assert (found["near-duplicates pairs"], found["near-duplicates across-splits"]) == (1.0, 0.0)
+    for group in ("gender", "age_group", "country_name", "preferred_language", "preferred_musical_culture"):
+        assert [found[f"demographics {name}@{group}"] for name in ("evenness", "largest", "parity", "groups")] == [
+            1.0, 0.5, 1.0, 2.0,
+        ]  # fmt: skip
 
 
 def test_the_sound_conversation_has_no_finding_at_all() -> None:
