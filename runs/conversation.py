@@ -53,7 +53,7 @@ class Conversations:
         Raises:
             Interrupted, QuotaError, BudgetError, StoreError: see `play_thread`.
         """
-        thread = self.runtime.threads.find(self.plan.thread_id(session_id))
+        thread = await self.runtime.threads.look_up(self.plan.thread_id(session_id))
         if thread is not None and thread.status == "done":
             return thread
         if thread is None:

@@ -47,18 +47,21 @@ async def begin_run(
     """
     fingerprint = Fingerprint.of(plan, prompts)
     data = plan.model_dump(mode="json")
+    store = run_sessions.store
     if name is not None:
         _check_name(name)
-        _require_same(run_sessions, name, run_sessions.named(name), plan.run_id, fingerprint)
-    await Threads(run_sessions.store).add_run(plan.run_id, data, catalog.source)
+        await store.looking_up(
+            lambda: _require_same(run_sessions, name, run_sessions.named(name), plan.run_id, fingerprint)
+        )
+    await Threads(store).add_run(plan.run_id, data, catalog.source)
     await run_sessions.note_start(
         plan.run_id, {**asdict(start), "plan": data, "fingerprint": fingerprint.to_json()}
     )
     if name is not None:
         # Last, so that whatever has a name has its start; another process may have come first.
         holder = await run_sessions.bind(name, plan.run_id)
-        _require_same(run_sessions, name, holder, plan.run_id, fingerprint)
-    covered = run_sessions.covered(plan.run_id)
+        await store.looking_up(lambda: _require_same(run_sessions, name, holder, plan.run_id, fingerprint))
+    covered = await store.looking_up(lambda: run_sessions.covered(plan.run_id))
     new = (session_id for session_id in session_ids if session_id not in covered)
     await run_sessions.cover(plan.run_id, (_entry(plan, catalog, session_id) for session_id in new))
 

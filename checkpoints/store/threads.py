@@ -100,6 +100,10 @@ class Threads:
             row = connection.execute(THREADS.select().where(THREADS.c.thread_id == thread_id)).first()
         return read_as(Thread, row) if row is not None else None
 
+    async def look_up(self, thread_id: str) -> Thread | None:
+        """`find`, without holding up the event loop over a network."""
+        return await self._store.looking_up(lambda: self.find(thread_id))
+
     def get(self, prefix: str) -> Thread:
         """The one thread whose id starts with `prefix`.
 

@@ -180,7 +180,7 @@ async def begin_branch(runtime: Runtime, fork: Fork, change: Change, branch: Thr
     Raises:
         InputError: for an edit that is not the agent's to make.
     """
-    known = runtime.threads.find(branch.thread_id)
+    known = await runtime.threads.look_up(branch.thread_id)
     if known is not None:
         return replace(known, config=branch.config)
     plan, _ = load_config(branch.config)
