@@ -15,7 +15,7 @@ _EXAMPLES: Final = 10
 
 
 @dataclass(frozen=True)
-class Likeness:
+class DuplicateGroups:
     """What was found by one likeness: how many groups, the tracks in them, and the largest by track ids."""
 
     groups: int
@@ -59,7 +59,7 @@ def duplicates(tracks: pl.DataFrame) -> Mapping[str, pl.DataFrame]:
     }
 
 
-def likeness(tracks: pl.DataFrame, same: pl.DataFrame) -> Likeness:
+def likeness(tracks: pl.DataFrame, same: pl.DataFrame) -> DuplicateGroups:
     """What `duplicates` found, for people."""
     groups = (
         same.group_by("same", maintain_order=True)
@@ -68,7 +68,7 @@ def likeness(tracks: pl.DataFrame, same: pl.DataFrame) -> Likeness:
     )
     ids = tracks["track_id"]
     shown = [ids.gather(rows[:_EXAMPLES]).to_list() for rows in groups["row"].head(_EXAMPLES)]
-    return Likeness(len(groups), same["row"].n_unique(), shown)
+    return DuplicateGroups(len(groups), same["row"].n_unique(), shown)
 
 
 def merge(tracks: pl.DataFrame, sessions: pl.DataFrame, plays: pl.Series) -> Merged:

@@ -12,7 +12,7 @@ import polars as pl
 
 from .catalog import Catalog
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
-from .duplicates import Likeness, duplicates, likeness
+from .duplicates import DuplicateGroups, duplicates, likeness
 from .names import folded
 from .readers.audio_tags import is_mojibake
 from .report import QUALIFYING_TRACKS, ReadingReport
@@ -100,9 +100,9 @@ class Health:
     unqualified: Mapping[str, int]
     coverage: Mapping[str, int]
     modalities: Mapping[str, int]
-    duplicates_by_id: Likeness
-    duplicates_by_isrc: Likeness
-    duplicates_by_name: Likeness
+    duplicates_by_id: DuplicateGroups
+    duplicates_by_isrc: DuplicateGroups
+    duplicates_by_name: DuplicateGroups
     artist_ids: HealthProblem
     pools: Pools
     encoding: Mapping[str, HealthProblem]
@@ -169,7 +169,7 @@ def _reasons(sessions: pl.DataFrame) -> dict[str, int]:
     }
 
 
-def _alike(table: pl.DataFrame) -> Likeness:
+def _alike(table: pl.DataFrame) -> DuplicateGroups:
     """Tracks of which `same` agrees, as `track_id` and `same`."""
     return likeness(
         table, table.with_row_index("row").filter(pl.col("same").is_duplicated()).sort("same", "row")

@@ -51,12 +51,12 @@ def compare(
 def _print_head(comparison: Comparison) -> None:
     from .output import console, say
 
-    out, since = console(), comparison.parting.since
-    if comparison.parting.ancestor is None:
+    out, since = console(), comparison.divergence.since
+    if comparison.divergence.ancestor is None:
         say("the threads are not related: they are compared from turn 1 on")
     else:
         out.print(f"one conversation up to the {since.agent.value}'s turn {since.turn}", end="")
-        out.print(f" (nearest common ancestor {comparison.parting.ancestor})")
+        out.print(f" (nearest common ancestor {comparison.divergence.ancestor})")
     if not comparison.same_session:
         say("the threads are of different sessions: pools and goals differ")
     for line in comparison.compared:

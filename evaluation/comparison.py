@@ -23,7 +23,7 @@ ASKED = ("listener", "track_id", "progress")
 
 
 @dataclass(frozen=True)
-class Parting:
+class Divergence:
     """Where threads stop being one conversation.
 
     Attributes:
@@ -46,7 +46,7 @@ class OwnCalls:
 
 @dataclass(frozen=True)
 class PickOverlap:
-    """How alike the picks of two threads are, from the parting on.
+    """How alike the picks of two threads are, from the divergence on.
 
     Attributes:
         jaccard: tracks that both played, of those that either did; None when neither played any.
@@ -87,7 +87,7 @@ class Compared:
 class Comparison:
     """Two threads or more."""
 
-    parting: Parting
+    divergence: Divergence
     compared: Sequence[Compared]
     overlaps: Sequence[PickOverlap]
 
@@ -107,11 +107,11 @@ class Comparison:
 
     def to_json(self) -> dict[str, Any]:
         """The document of `segue compare --json`, with stable keys."""
-        since, differing = self.parting.since, self.differing()
+        since, differing = self.divergence.since, self.differing()
         return {
-            "related": self.parting.ancestor is not None,
+            "related": self.divergence.ancestor is not None,
             "same_session": self.same_session,
-            "ancestor": self.parting.ancestor,
+            "ancestor": self.divergence.ancestor,
             "since": {"turn": since.turn, "agent": since.agent.value},
             "threads": [_thread_json(one) for one in self.compared],
             "turns": self.turns(),
@@ -127,7 +127,7 @@ class Comparison:
         }
 
 
-def find_parting(lineages: Sequence[Sequence[Thread]]) -> Parting:
+def find_divergence(lineages: Sequence[Sequence[Thread]]) -> Divergence:
     """Where the threads part.
 
     Args:
@@ -136,11 +136,11 @@ def find_parting(lineages: Sequence[Sequence[Thread]]) -> Parting:
     ranks = itertools.zip_longest(*lineages)
     shared = list(itertools.takewhile(lambda rank: None not in rank and len(_ids(rank)) == 1, ranks))
     if not shared:
-        return Parting(None, WHOLE)
+        return Divergence(None, WHOLE)
     beyond = [_since(thread) for lineage in lineages for thread in lineage[len(shared) :]]
     # A branch of a branch may begin before its parent did: the earliest fork of all is where they part.
     since = min(beyond, key=lambda fork: fork.position, default=WHOLE)
-    return Parting(shared[-1][0].thread_id, since)
+    return Divergence(shared[-1][0].thread_id, since)
 
 
 def _ids(rank: tuple[Thread, ...]) -> set[str]:
@@ -182,10 +182,10 @@ def compare(
             "a comparison needs two different threads or more, each named once",
             hint="`segue tree THREAD` shows its branches",
         )
-    parting = find_parting([lineage(thread, get) for thread in threads])
-    compared = [_compared(t, state(t), ledger, prices, parting.since) for t in threads]
+    divergence = find_divergence([lineage(thread, get) for thread in threads])
+    compared = [_compared(t, state(t), ledger, prices, divergence.since) for t in threads]
     overlaps = [_overlap(a, b) for a, b in itertools.combinations(compared, 2)]
-    return Comparison(parting, compared, overlaps)
+    return Comparison(divergence, compared, overlaps)
 
 
 def _compared(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -50,3 +51,17 @@ def musical_key(key: str, mode: str) -> pl.Expr:
 def listed(name: str) -> pl.Expr:
     """The column's value as a list of one; null where it is missing or empty."""
     return pl.when(pl.col(name) != "").then(pl.concat_list(name))
+
+
+def emptied(given: pl.DataFrame, table: pl.DataFrame, sources: Mapping[str, str]) -> dict[str, int]:
+    """How many values were there and were left out, in words.
+
+    Args:
+        sources: column of `table` -> that of `given`.
+    """
+    return {
+        f"values of {ours} out of range or unreadable, left out": table[ours].null_count()
+        - given[theirs].null_count()
+        for ours, theirs in sources.items()
+        if ours in table.columns
+    }

@@ -12,7 +12,7 @@ from ...core.errors import CatalogError
 from ..detect import Source
 from ..source_files import read_csv
 from ..table import TableCatalog
-from .playlists import listed, musical_key, playlist_sessions, release_date
+from .playlists import emptied, listed, musical_key, playlist_sessions, release_date
 
 _NUMBERS: Final[Mapping[str, type[pl.DataType]]] = {
     "track_popularity": pl.Float64,
@@ -31,6 +31,16 @@ _TEXTS: Final = (
     "track_album_release_date",
     "playlist_id",
 )
+
+
+_SOURCES: Final = {
+    "popularity": "track_popularity",
+    "release_date": "track_album_release_date",
+    "duration": "duration_ms",
+    "tempo": "tempo",
+    "key": "key",
+}
+"""Column of ours -> the source's."""
 
 
 def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCatalog:
@@ -53,7 +63,7 @@ def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCata
         "lines that repeat a track of a playlist": len(named) - len(once),
         "lines without a playlist": len(once) - int(sessions["tracks"].list.len().sum()),
     }
-    noticed = _emptied(tracks, table)
+    noticed = emptied(tracks, table, _SOURCES)
     return TableCatalog.read_from(source, table, sessions, len(lines), dropped, noticed)
 
 
@@ -116,19 +126,3 @@ def _columns(tracks: pl.DataFrame) -> pl.DataFrame:
         tempo=pl.when((tempo > 0) & (tempo <= 500)).then(tempo),
         key=musical_key("key", "mode"),
     )
-
-
-def _emptied(tracks: pl.DataFrame, table: pl.DataFrame) -> dict[str, int]:
-    """How many values were there and were left out."""
-    pairs = {
-        "popularity": "track_popularity",
-        "release_date": "track_album_release_date",
-        "duration": "duration_ms",
-        "tempo": "tempo",
-        "key": "key",
-    }
-    return {
-        f"values of {ours} out of range or unreadable, left out": table[ours].null_count()
-        - tracks[theirs].null_count()
-        for ours, theirs in pairs.items()
-    }

@@ -14,7 +14,7 @@ from ..detect import Source
 from ..published import ROWS, TRACKS
 from ..source_files import read_ndjson, read_parquet
 from ..table import TableCatalog
-from .playlists import release_date
+from .playlists import emptied, release_date
 
 _TEXTS: Final = ("track_name", "artist_name", "album_name", "artist_id", "album_id", "ISRC", "tag_list")
 _NUMBERS: Final[Mapping[str, pl.DataType]] = {"popularity": pl.Float64(), "duration": pl.Int64()}
@@ -52,7 +52,7 @@ def read_talkplay(source: Source, *, session_gap: int | None = None) -> TableCat
             "tracks that are there again": len(named) - len(once),
             "plays of tracks without metadata": unknown,
         },
-        noticed=_emptied(once, tracks),
+        noticed=emptied(once, tracks, {n: n for n in (*_NUMBERS, "release_date")}),
     )
 
 
@@ -90,15 +90,6 @@ def _columns(present: Sequence[str]) -> list[pl.Expr]:
         "release_date": release_date("release_date"),
     }
     return [made.alias(name) for name, made in known.items() if name in present]
-
-
-def _emptied(given: pl.DataFrame, tracks: pl.DataFrame) -> dict[str, int]:
-    return {
-        f"values of {name} out of range or unreadable, left out": tracks[name].null_count()
-        - given[name].null_count()
-        for name in (*_NUMBERS, "release_date")
-        if name in tracks.columns
-    }
 
 
 def _sessions(files: Sequence[Path], track_ids: pl.Series) -> tuple[pl.DataFrame, int, int]:

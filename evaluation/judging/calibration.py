@@ -81,7 +81,7 @@ class CalibrationCell:
 
 
 @dataclass(frozen=True)
-class Steadiness:
+class SelfAgreement:
     """How far a judge agrees with itself over repeats, and how its scores go with length.
 
     Attributes:
@@ -107,7 +107,7 @@ class JudgeCalibration:
     repeats: int
     seed: int
     cells: Sequence[CalibrationCell]
-    steadiness: Sequence[Steadiness]
+    steadiness: Sequence[SelfAgreement]
     unscored: int
     not_applicable: int
     corruptions: Sequence[Corruption] = field(default=CORRUPTIONS, repr=False)
@@ -195,7 +195,7 @@ def _cell(aspect: Aspect, corruption: Corruption, values: Values) -> Calibration
 
 def _steadiness(
     aspect: Aspect, trial: CalibrationPlan, verdicts: Iterable[Judgement], values: Values
-) -> Steadiness:
+) -> SelfAgreement:
     sound = [v for v in verdicts if v.aspect == aspect.name and not v.corruption and v.outcome == "scored"]
     scores: dict[tuple[str, int], dict[int, float]] = {}
     for verdict in sound:
@@ -206,7 +206,7 @@ def _steadiness(
     several = trial.repeats > 1
     words = {case.case_id: words_of(case) for case in trial.cases}
     mean = values.get((aspect.name, ""), {})
-    return Steadiness(
+    return SelfAgreement(
         aspect=aspect.name,
         things=len(scores),
         alpha=ordinal_alpha(ratings) if several else None,

@@ -13,7 +13,7 @@ from support.kept import Kept
 
 def test_a_branch_is_compared_from_where_it_parts(store: OpenStore, kept: Kept) -> None:
     found = compare([kept.thread, kept.branch], store=store)
-    assert (found.parting.ancestor, found.parting.since.turn) == (kept.thread, 2)
+    assert (found.divergence.ancestor, found.divergence.since.turn) == (kept.thread, 2)
     assert [one.thread_id for one in found.compared] == [kept.thread, kept.branch]
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from segue.checkpoints.store.threads import Thread
 from segue.core.errors import InputError
-from segue.evaluation.comparison import Comparison, compare, find_parting, lineage
+from segue.evaluation.comparison import Comparison, compare, find_divergence, lineage
 from segue.evaluation.measured_part import WHOLE, Since
 from segue.models.prices import load_prices
 from segue.runs.experiments.branch import Change
@@ -51,8 +51,8 @@ FAMILY = {
     ],
 )
 def test_where_threads_part(names: list[str], ancestor: str | None, since: Since) -> None:
-    parting = find_parting([lineage(FAMILY[name], FAMILY.__getitem__) for name in names])
-    assert (parting.ancestor, parting.since) == (ancestor, since)
+    divergence = find_divergence([lineage(FAMILY[name], FAMILY.__getitem__) for name in names])
+    assert (divergence.ancestor, divergence.since) == (ancestor, since)
 
 
 def test_a_lineage_begins_with_the_trunk() -> None:
@@ -83,7 +83,7 @@ async def test_a_branch_with_another_track(made: Staged) -> None:
     other = next(i for i in channels["pool_ids"] if i not in used)
     branch = await made.branch(trunk, 3, Agent.RECSYS, Change(track_id=other, reason="try it"))
     found = compared(made, trunk, branch)
-    assert (found.parting.ancestor, found.parting.since) == (trunk.thread_id, Since(3, Agent.RECSYS))
+    assert (found.divergence.ancestor, found.divergence.since) == (trunk.thread_id, Since(3, Agent.RECSYS))
     rows = found.turns()
     assert [row["turn"] for row in rows] == [3, 4]
     mine, theirs = rows[0]["threads"][trunk.thread_id], rows[0]["threads"][branch.thread_id]
@@ -118,7 +118,7 @@ async def test_the_same_once_more_differs_in_nothing(made: Staged) -> None:
 
 async def test_unrelated_threads_are_compared_from_the_beginning(made: Staged) -> None:
     found = compared(made, await made.trunk(0, turns=2), await made.trunk(1, turns=3))
-    assert found.parting.ancestor is None and not found.same_session
+    assert found.divergence.ancestor is None and not found.same_session
     rows = found.turns()
     assert [row["turn"] for row in rows] == [1, 2, 3]
     assert rows[2]["threads"][found.compared[0].thread_id] is None
