@@ -19,6 +19,30 @@ if TYPE_CHECKING:
     from .api.datasets import ImportSummary as ImportSummary
     from .api.datasets import export as export
     from .api.datasets import import_ as import_
+    from .api.estimates import Estimate as Estimate
+    from .api.estimates import estimate as estimate
+    from .api.estimates import estimate_async as estimate_async
+    from .api.experiments import AblationReport as AblationReport
+    from .api.experiments import Replayed as Replayed
+    from .api.experiments import ablate as ablate
+    from .api.experiments import ablate_async as ablate_async
+    from .api.experiments import replay as replay
+    from .api.experiments import verify as verify
+    from .api.experiments import verify_async as verify_async
+    from .api.judging import JudgeReport as JudgeReport
+    from .api.judging import JudgeResult as JudgeResult
+    from .api.judging import agreement as agreement
+    from .api.judging import judge as judge
+    from .api.judging import judge_async as judge_async
+    from .api.judging import judge_report as judge_report
+    from .api.playing import Events as Events
+    from .api.playing import PlayResult as PlayResult
+    from .api.playing import branch as branch
+    from .api.playing import branch_async as branch_async
+    from .api.playing import play as play
+    from .api.playing import play_async as play_async
+    from .api.playing import retry as retry
+    from .api.playing import retry_async as retry_async
     from .api.reports import Comparison as Comparison
     from .api.reports import CostReport as CostReport
     from .api.reports import Statistics as Statistics
@@ -32,6 +56,7 @@ if TYPE_CHECKING:
     from .api.tables import Tables as Tables
     from .core.errors import SegueError as SegueError
     from .core.places import DEFAULT_STORE as DEFAULT_STORE
+    from .runs.config import PlaySettings as PlaySettings
     from .runs.config import RunConfig as RunConfig
 
 __version__ = "0.1.0"
@@ -42,12 +67,33 @@ _FACE = {
     "api.audits": ("DataAudits", "audit", "audit_data"),
     "api.conversation": ("Conversation", "Turn"),
     "api.datasets": ("ExportSummary", "ImportSummary", "export", "import_"),
+    "api.estimates": ("Estimate", "estimate", "estimate_async"),
+    "api.experiments": (
+        "AblationReport",
+        "Replayed",
+        "ablate",
+        "ablate_async",
+        "replay",
+        "verify",
+        "verify_async",
+    ),
+    "api.judging": ("JudgeReport", "JudgeResult", "agreement", "judge", "judge_async", "judge_report"),
+    "api.playing": (
+        "Events",
+        "PlayResult",
+        "branch",
+        "branch_async",
+        "play",
+        "play_async",
+        "retry",
+        "retry_async",
+    ),
     "api.reports": ("Comparison", "CostReport", "Statistics", "compare", "cost", "stats"),
-    "api.store": ("STANDINGS", "Failures", "OpenStore", "open_store"),
+    "api.store": ("Failures", "OpenStore", "STANDINGS", "open_store"),
     "api.tables": ("Tables",),
     "core.errors": ("SegueError",),
     "core.places": ("DEFAULT_STORE",),
-    "runs.config": ("RunConfig",),
+    "runs.config": ("PlaySettings", "RunConfig"),
 }
 _PLACES = {name: module for module, names in _FACE.items() for name in names}
 

@@ -11,10 +11,11 @@ from ..runs.costs.estimate import Estimate as Estimate
 from ..runs.costs.prediction import CATALOG_SAMPLE as CATALOG_SAMPLE
 from ..runs.costs.prediction import SAMPLE, estimate_catalog, estimate_run
 from ..runs.costs.prediction import batch_waves as batch_waves
+from .loop import blocking, run_blocking
 from .store import DEFAULT_STORE, OpenStore, using
 
 
-def estimate(
+async def estimate_async(
     config: RunConfig, *, store: OpenStore | str = DEFAULT_STORE, sample: int | None = None
 ) -> Estimate:
     """Predict calls, tokens, cost and time of a run. No model is asked; no store is made where there is none.
@@ -30,7 +31,10 @@ def estimate(
     """
     with ExitStack() as stack:
         opened = _existing(stack, store)
-        return estimate_run(config, opened.store if opened else None, sample=sample or SAMPLE)
+        return await estimate_run(config, opened.store if opened else None, sample=sample or SAMPLE)
+
+
+estimate = blocking(estimate_async)
 
 
 def estimate_catalogue(catalog: str, model: str, *, session_gap: int | None = None) -> Estimate:
@@ -40,7 +44,8 @@ def estimate_catalogue(catalog: str, model: str, *, session_gap: int | None = No
         CatalogError: the catalogue cannot be read.
         ConfigError: `model` cannot be used as named.
     """
-    return estimate_catalog(open_catalog(catalog, session_gap=session_gap), model)
+    opened = open_catalog(catalog, session_gap=session_gap)
+    return run_blocking(lambda: estimate_catalog(opened, model))
 
 
 def _existing(stack: ExitStack, store: OpenStore | str) -> OpenStore | None:

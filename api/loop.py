@@ -31,9 +31,8 @@ def run_blocking(main: Callable[[], Coroutine[Any, Any, T]]) -> T:
         return await main()
 
     with ThreadPoolExecutor(1, thread_name_prefix="segue-loop") as pool:
-        waiting = pool.submit(copy_context().run, lambda: asyncio.run(watched()))
         try:
-            return waiting.result()
+            return pool.submit(copy_context().run, lambda: asyncio.run(watched())).result()
         except KeyboardInterrupt:
             for loop, task in begun:
                 if task is not None:

@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class OpenStore:
     """A store for reading: its conversations, its runs, its tables, its upkeep.
 
-    It holds the database open until it is closed, by `close`, at the end of `with`, or when nobody uses it any
-    more. It may be used from any thread.
+    It holds the database open until it is closed, by `close`, at the end of `with`, or when nobody uses it or its
+    conversations any more. It may be used from any thread.
 
     Attributes:
         store, reader: the store below the face, and the parts of it that are read.
@@ -43,7 +43,8 @@ class OpenStore:
     def __init__(self, store: Store) -> None:
         self.store = store
         self.reader = StoreReader.of(store)
-        self._closing = weakref.finalize(self, store.close)
+        # The reader, which conversations keep: a store lives as long as they are used.
+        self._closing = weakref.finalize(self.reader, store.close)
 
     @property
     def url(self) -> str:
@@ -213,6 +214,15 @@ def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:
             f"no store at {parsed.database!r}", hint="`segue run` makes one, or name another with --store"
         )
     return OpenStore(Store.open(url))
+
+
+def kept_open(store: OpenStore | str, *, create: bool = False) -> OpenStore:
+    """A store that stays open for as long as somebody uses it, or the conversations in it.
+
+    Raises:
+        NotFoundError, ConfigError, StoreError: as `open_store`.
+    """
+    return store if isinstance(store, OpenStore) else open_store(store, create=create)
 
 
 @contextmanager

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..runs.config import BudgetSettings, ExecutionSettings, RunConfig
+from ..api.settings import BudgetSettings, ExecutionSettings, RunConfig
+from . import arguments
 from .settings import SettingsCommand, printing, takes
+
+if TYPE_CHECKING:
+    from ..api.experiments import AblationReport, Effect
 
 
 def register(app: typer.Typer) -> None:
@@ -16,9 +20,9 @@ def register(app: typer.Typer) -> None:
 
 
 def _example() -> str:
-    from ..runs.experiments.ablation_plan import example
+    from ..api.experiments import example_ablation
 
-    return example()
+    return example_ablation()
 
 
 @takes(ExecutionSettings, BudgetSettings)
@@ -33,17 +37,103 @@ def ablate(
         bool,
         typer.Option("--example", callback=printing(_example), help="Print a commented plan and end."),
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Branch many conversations at one turn under every combination of levels, and test what differs.
 
     Running the same command again resumes; it plays nothing twice.
     """
-    from ..core.errors import ConfigError
+    import asyncio
+
+    from ..api.experiments import ablate_async, check_plot
+    from ..api.store import shown_url
+    from ..core.errors import BudgetError, ConfigError, Interrupted, QuotaError
+    from .output import Terminal, print_json, say
+    from .playing import FAILED, heed_interrupts, stopped
 
     if plan is None:
         raise ConfigError("which plan?", hint="`segue ablate --example > plan.yaml` writes one to start from")
-    from .ablating import ablate_command
+    if plot is not None:
+        check_plot(plot)
+    store = context.obj["store"]
+    try:
+        with Terminal() as events:
+            played = ablate_async(plan, settings=config, store=store, events=events, stopping=heed_interrupts)
+            report = asyncio.run(played)
+    except (BudgetError, Interrupted, QuotaError) as reason:
+        say("stopped; what was finished is kept")
+        raise typer.Exit(stopped(reason)) from None
+    for thread in report.failed:
+        say(f"{thread.thread_id} failed: {(thread.error or {}).get('message')}")
+    say(f"kept in {shown_url(store)}")
+    if as_json:
+        print_json(report.to_json())
+    else:
+        _print(report)
+    if plot is not None:
+        report.plot().save(plot)
+        say(f"wrote {plot}")
+    raise typer.Exit(FAILED if report.failed else 0)
 
-    code = ablate_command(plan, context.obj["store"], config, plot=plot, as_json=as_json)
-    raise typer.Exit(code)
+
+def _print(report: AblationReport) -> None:
+    from .output import console, number, print_table
+
+    out, names = console(), list(report.plan.measures)
+    out.print(
+        f"{report.played} of {report.planned} conversations from {report.trunks} trunks on "
+        f"{report.sessions} sessions; measured from turn {report.plan.turn} on"
+    )
+    out.print()
+    factors = list(report.plan.factors)
+    rows = [
+        [*c.levels.values(), c.conversations, c.failed, *(number(c.means[n]) for n in names)]
+        for c in report.cells
+    ]
+    print_table([*factors, "done", "failed", *names], rows, right=["done", "failed", *names])
+    out.print()
+    heads = ["reference", "level", "difference", "95 % interval", "p", "p (Holm)", "sessions"]
+    print_table(["measure", "effect", *heads, ""], map(_row, report.effects), right=heads)
+    out.print()
+    _print_savings(report)
+
+
+def _row(effect: Effect) -> list[str]:
+    from .output import number
+
+    interval = "–" if effect.low is None else f"{effect.low:+.3f} … {effect.high:+.3f}"
+    return [
+        effect.measure,
+        effect.label,
+        number(effect.reference_mean),
+        number(effect.level_mean),
+        "–" if effect.difference is None else f"{effect.difference:+.3f}",
+        interval,
+        *map(_p_value, (effect.p, effect.p_holm)),
+        str(effect.units),
+        "differs" if effect.found else "",
+    ]
+
+
+def _p_value(p: float | None) -> str:
+    if p is None:
+        return "–"
+    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
+
+
+def _print_savings(report: AblationReport) -> None:
+    from .output import console
+
+    out, saved = console(), report.savings
+    out.print(
+        f"{saved.calls} calls stand behind these conversations, {saved.calls_paid} were made: "
+        f"sharing saved {saved.calls_saved}",
+        end="",
+    )
+    if saved.cost_saved_usd is None:
+        out.print("; a model has no listed price, so its cost is not known (see --prices)")
+    else:
+        out.print(f" (${saved.cost_usd:.4f}, paid ${saved.cost_paid_usd:.4f})")
+    unpaired = sum(effect.unpaired for effect in report.effects)
+    if unpaired:
+        out.print(f"{unpaired} values were left out for want of a counterpart")

@@ -22,7 +22,6 @@ app = typer.Typer(
 
 MODULES = (
     "run",
-    "retry",
     "runs",
     "threads",
     "replay",

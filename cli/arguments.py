@@ -10,6 +10,7 @@ import typer
 Thread = Annotated[str, typer.Argument(help="Thread id, or a unique start of it.")]
 OfRun = Annotated[str | None, typer.Option("--run", help="Only this run (or the start of its id).")]
 Thoughts = Annotated[bool, typer.Option("--thoughts", help="Show what both sides think.")]
+Show = Annotated[bool, typer.Option("--show", help="Print the conversations when they are done.")]
 Altered = Annotated[
     bool, typer.Option("--include-altered", help="With conversations under a changed partition.")
 ]

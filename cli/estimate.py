@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..api.settings import RunConfig
+from . import arguments
 from .settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def estimate(
     sample: Annotated[
         int | None, typer.Option(min=1, help="Conversations that are rehearsed; 24 by default.")
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Predict calls, tokens and cost of `segue run` with the same flags. No model is asked."""
     from ..api.estimates import estimate
@@ -39,7 +40,7 @@ def estimate(
 
 def _print(estimate: Estimate, config: RunConfig) -> None:
     """The prediction on stdout; what it rests on, on stderr."""
-    from .bills import print_agents, print_kinds, print_saved, usd
+    from .cost import print_agents, print_kinds, print_saved, usd
     from .output import console, say
 
     document = estimate.to_json()

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..runs.config import BudgetSettings, ExecutionSettings, RunConfig
+from ..api.settings import BudgetSettings, ExecutionSettings, RunConfig
 from .settings import SettingsCommand, takes
 
-JUDGE = "google_genai:gemini-2.5-pro"
+if TYPE_CHECKING:
+    from ..api.judging import JudgeResult, Judges, JudgeSelection, QuestionResult
+
+CALIBRATED = 30
+"""Conversations that a trial uses, unless it is told otherwise."""
+
+TOLD = 3
+"""Questions that failed of which the reason is told."""
 
 
 def register(app: typer.Typer) -> None:
@@ -35,7 +44,11 @@ def judge(
     limit: Annotated[int | None, typer.Option(min=1, help="At most so many conversations.")] = None,
     judge_model: Annotated[
         list[str] | None,
-        typer.Option("--model", envvar="SEGUE_JUDGE_MODEL", help=f"{JUDGE} by default; may be repeated."),
+        typer.Option(
+            "--model",
+            envvar="SEGUE_JUDGE_MODEL",
+            help="google_genai:gemini-2.5-pro by default; may be repeated.",
+        ),
     ] = None,
     aspects: Annotated[
         list[str] | None, typer.Option(help="Names with commas, or repeated; all twelve by default.")
@@ -76,34 +89,151 @@ def judge(
     ] = False,
 ) -> None:
     """Judge conversations aspect by aspect. Every verdict is kept; the same command again resumes."""
-    from ..evaluation.judging.asking import Judges, JudgeSelection, modalities_of
-    from ..evaluation.judging.aspects import choose_aspects
-    from ..runs.config import prompt_overrides
-    from .judging import CALIBRATED, JudgeOptions, judge_command
+    from ..api.judging import JUDGE, JudgeSelection, judges_of
+    from ..core.errors import ConfigError
 
-    limit = limit or (CALIBRATED if calibrate else None)
-    options = JudgeOptions(
-        store=context.obj["store"],
-        config=config,
-        selection=JudgeSelection(tuple(threads or ()), run, data, catalog, limit),
-        judges=Judges(
-            models=tuple(judge_model or (JUDGE,)),
-            aspects=choose_aspects(aspects or ()),
-            repeats=repeats,
-            modalities=modalities_of(judge_modalities),
-            temperature=judge_temperature,
-            thinking_budget=judge_thinking_budget,
-            base_url=config.base_url,
-            prompts=prompt_overrides(tuple(prompt or ())),
-            retry_unscored=retry_unscored,
-        ),
-        named=bool(judge_model),
-        report=report or html is not None or plots is not None,
-        html=html,
-        plots=plots,
-        calibrate=calibrate,
-        seed=seed,
-        human=human,
-        as_json=as_json,
+    report = report or html is not None or plots is not None
+    if sum([report, calibrate, human is not None]) > 1:
+        raise ConfigError(
+            "--report, --calibrate and --human are different questions", hint="ask one at a time"
+        )
+    if data is not None and (threads or run):
+        raise ConfigError("--data judges a data set, and threads were named too", hint="choose one")
+    if catalog is not None and data is None:
+        raise ConfigError("--catalog goes with --data: threads bring their tracks with them")
+    if calibrate and len(judge_model or ()) > 1:
+        raise ConfigError("one judge at a time is put on trial", hint="give one --model")
+    selection = JudgeSelection(tuple(threads or ()), run, data, catalog, limit)
+    judges = judges_of(
+        judge_model or (JUDGE,),
+        aspects=aspects or (),
+        repeats=repeats,
+        modalities=judge_modalities,
+        temperature=judge_temperature,
+        thinking_budget=judge_thinking_budget,
+        base_url=config.base_url,
+        prompt=prompt or (),
+        retry_unscored=retry_unscored,
     )
-    raise typer.Exit(judge_command(options))
+    stored = _Stored(selection, judge_model or (), aspects or (), prompt or (), context.obj["store"], as_json)
+    if human is not None:
+        _print_agreement(stored, human)
+    elif report:
+        _print_reports(stored, html, plots)
+    else:
+        if calibrate and limit is None:
+            selection = replace(selection, limit=CALIBRATED)
+        trial = seed if calibrate else None
+        raise typer.Exit(_ask(selection, judges, config, trial, context.obj["store"], as_json))
+
+
+@dataclass(frozen=True)
+class _Stored:
+    """Which stored verdicts are meant."""
+
+    selection: JudgeSelection
+    models: Sequence[str]
+    aspects: Sequence[str]
+    prompt: Sequence[str]
+    store: str
+    as_json: bool
+
+
+def _print_reports(stored: _Stored, html: Path | None, plots: Path | None) -> None:
+    from ..api.judging import judge_report
+    from .judging_output import print_reports, write_report
+    from .output import print_json
+
+    reports = judge_report(
+        stored.selection,
+        models=stored.models,
+        aspects=stored.aspects,
+        prompt=stored.prompt,
+        store=stored.store,
+    )
+    if stored.as_json:
+        print_json({"judges": [report.to_json() for report in reports]})
+    else:
+        print_reports(reports)
+    write_report(reports, html, plots)
+
+
+def _print_agreement(stored: _Stored, human: Path) -> None:
+    from ..api.judging import agreement
+    from .judging_output import print_agreements
+    from .output import print_json
+
+    found = agreement(
+        human, stored.selection, models=stored.models, aspects=stored.aspects, store=stored.store
+    )
+    if stored.as_json:
+        print_json({"agreement": [line.to_json() for line in found]})
+    else:
+        print_agreements(found)
+
+
+def _ask(
+    selection: JudgeSelection, judges: Judges, config: RunConfig, trial: int | None, store: str, as_json: bool
+) -> int:
+    """Ask, print what is found, and return the exit code."""
+    import asyncio
+
+    from ..api.judging import ask
+    from .judging_output import print_calibration, print_ruling
+    from .output import Terminal, print_json, say
+    from .playing import heed_interrupts
+
+    failed = 0
+
+    def heard(result: QuestionResult) -> None:
+        nonlocal failed
+        failed += result.judgement is None
+        if result.error is not None and failed <= TOLD:
+            say(f"not asked to the end: {result.error.message}")
+        if trial is None:
+            print_ruling(result, as_json=as_json)
+
+    with Terminal() as events:
+        asking = ask(
+            selection,
+            judges,
+            config,
+            trial=trial,
+            store=store,
+            events=events,
+            stopping=heed_interrupts,
+            heard=heard,
+        )
+        result = asyncio.run(asking)
+    if result.calibration is not None and as_json:
+        print_json(result.calibration.to_json())
+    elif result.calibration is not None:
+        print_calibration(result.calibration)
+    return _conclude(result, store)
+
+
+def _conclude(result: JudgeResult, store: str) -> int:
+    from ..api.store import shown_url
+    from ..core.errors import Interrupted
+    from .output import say
+    from .playing import FAILED, INTERRUPTED
+
+    calls, counts = len(dict.fromkeys(result.calls)), result.counts
+    if calls and result.cost_usd is None:
+        say(f"{calls} calls; a model has no listed price, so their cost is not known (see --prices)")
+    elif calls:
+        say(f"{calls} calls, ${result.cost_usd:.4f} at list price")
+    known = f", {counts['known']} of all these known before" if counts["known"] else ""
+    say(
+        f"{counts['scored']} scored, {counts['unscored']} unscored, {counts['not_applicable']} not applicable, "
+        f"{counts['failed']} failed{known}; kept in {shown_url(store)}"
+    )
+    if isinstance(result.stopped, Interrupted):
+        say("stopped; the same command resumes")
+        return INTERRUPTED
+    if result.stopped is not None:
+        say(f"stopped: {result.stopped}")
+        return result.stopped.exit_code
+    if counts["failed"]:
+        say("the same command asks the failed ones again")
+    return FAILED if counts["failed"] else 0

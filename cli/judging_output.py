@@ -5,13 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..api.judging import (
+    GRADES,
+    SOURCE,
+    Agreement,
+    AspectLine,
+    CalibrationCell,
+    JudgeCalibration,
+    JudgeReport,
+    MeanScore,
+    QuestionResult,
+    settings_words,
+)
 from ..core.errors import ConfigError
-from ..evaluation.judging.agreement import Agreement
-from ..evaluation.judging.calibration import CalibrationCell, JudgeCalibration
-from ..evaluation.judging.judge import settings_words
-from ..evaluation.judging.published import SOURCE
-from ..evaluation.judging.questions import QuestionResult
-from ..evaluation.judging.report import GRADES, AspectLine, JudgeReport, MeanScore
 from .output import console, print_json_line, print_table, say
 
 _SIGNS = {"noticed": "✓", "not noticed": "·", "misled": "✗"}
@@ -90,8 +96,7 @@ def write_report(reports: Sequence[JudgeReport], html: Path | None, plots: Path 
     """Write the page and the pictures, where they were asked for."""
     if html is None and plots is None:
         return
-    from ..evaluation.judging.html_report import write_page
-    from ..evaluation.judging.plots import require_drawing, write_pictures
+    from ..api.judging import require_drawing, write_page, write_pictures
 
     require_drawing()
     shown = [report for report in reports if report.lines]

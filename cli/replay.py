@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from . import arguments
+
 if TYPE_CHECKING:
-    from ..runs.experiments.replay import Replayed
-    from .reading import Reading
+    from .. import OpenStore
 
 
 def register(app: typer.Typer) -> None:
@@ -27,64 +28,46 @@ def replay(
         list[str] | None,
         typer.Option(help="With --verify: AGENT=FILE in place of a template, to see the diff."),
     ] = None,
-    thoughts: Annotated[bool, typer.Option("--thoughts", help="Show what both sides think.")] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line.")] = False,
+    thoughts: arguments.Thoughts = False,
+    as_json: arguments.JsonLines = False,
 ) -> None:
     """Replay conversations without a single model call."""
-    from ..core.errors import ConfigError
-    from .output import print_json_line
-    from .reading import document, open_reading
-    from .transcript import print_transcript
-
-    with open_reading(context) as reading:
-        if not threads and not verify:
-            raise ConfigError("which conversation?", hint="`segue threads` lists them; `segue replay THREAD`")
-        found = [reading.played(t) for t in threads] if threads else reading.all_played()
-        if verify:
-            _verify_all(reading, found, prompt or [], as_json)
-            return
-        for thread in found:
-            shown = document(thread, reading.state(thread))
-            if as_json:
-                print_json_line(shown)
-            else:
-                print_transcript(shown, thoughts=thoughts)
-
-
-def _verify_all(reading: Reading, found: list[Any], prompt: list[str], as_json: bool) -> None:
     import asyncio
 
-    from .output import print_json_line, progress, say
+    from .. import open_store, replay
+    from ..core.errors import ConfigError
+    from .output import print_json_line
+    from .transcript import print_transcript
 
-    checkpoints = calls = 0
-    with progress(len(found)) as advance:
-        for thread in found:
-            replayed: Replayed = asyncio.run(_verify(reading, thread, prompt))
-            checkpoints, calls = checkpoints + replayed.checkpoints, calls + replayed.recorded_calls
-            advance(thread.thread_id)
+    with open_store(context.obj["store"]) as store:
+        if verify:
+            asyncio.run(_verify(store, threads or [], prompt or [], as_json))
+            return
+        if not threads:
+            raise ConfigError("which conversation?", hint="`segue threads` lists them; `segue replay THREAD`")
+        for found in replay(threads, store=store):
             if as_json:
-                print_json_line(
-                    {
-                        "thread_id": replayed.thread_id,
-                        "equal": True,
-                        "checkpoints": replayed.checkpoints,
-                        "recorded_calls": replayed.recorded_calls,
-                        "model_calls": 0,
-                    }
-                )
+                print_json_line(found.document)
             else:
-                print(f"{replayed.thread_id}  {replayed.checkpoints} checkpoints equal", flush=True)
+                print_transcript(found.document, thoughts=thoughts)
+
+
+async def _verify(store: OpenStore, threads: list[str], prompt: list[str], as_json: bool) -> None:
+    from ..api.experiments import verify_each
+    from .output import Terminal, print_json_line, say
+
+    conversations = checkpoints = calls = 0
+    with Terminal() as events:
+        async for proof in verify_each(threads, prompt=prompt, store=store, events=events):
+            conversations += 1
+            checkpoints, calls = checkpoints + proof.checkpoints, calls + proof.recorded_calls
+            if as_json:
+                equal = {"equal": True, "checkpoints": proof.checkpoints}
+                asked = {"recorded_calls": proof.recorded_calls, "model_calls": 0}
+                print_json_line({"thread_id": proof.thread_id, **equal, **asked})
+            else:
+                print(f"{proof.thread_id}  {proof.checkpoints} checkpoints equal", flush=True)
     say(
-        f"{len(found)} conversations, {checkpoints} checkpoints equal, {calls} calls from the ledger, "
+        f"{conversations} conversations, {checkpoints} checkpoints equal, {calls} calls from the ledger, "
         "0 to any model"
     )
-
-
-async def _verify(reading: Reading, thread: Any, prompt: list[str]) -> Replayed:
-    from ..runs.config import PlaySettings, prompt_overrides
-    from ..runs.experiments.replay import Replayer
-    from ..runs.runtime import open_runtime
-
-    async with open_runtime(reading.store, PlaySettings()) as runtime:
-        changes = {"prompt_overrides": prompt_overrides(prompt)} if prompt else {}
-        return await Replayer(runtime, reading.ledger, changes).verify(thread)

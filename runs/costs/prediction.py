@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -33,7 +32,7 @@ CATALOG_SAMPLE = 2
 MEASURED = "lengths of answers as measured with the offline model"
 
 
-def estimate_run(config: RunConfig, store: Store | None = None, *, sample: int = SAMPLE) -> Estimate:
+async def estimate_run(config: RunConfig, store: Store | None = None, *, sample: int = SAMPLE) -> Estimate:
     """Predict calls, tokens, cost and time of a run. No model is asked, and nothing is stored.
 
     Args:
@@ -49,10 +48,10 @@ def estimate_run(config: RunConfig, store: Store | None = None, *, sample: int =
     if not config.allow_unpriced:
         prices = load_prices(config.prices)
         require_prices({spec.price_name for spec in task.plan.models.values()}, prices)
-    return asyncio.run(predict(task, store, sample=sample))
+    return await predict(task, store, sample=sample)
 
 
-def estimate_catalog(catalog: Catalog, model: str) -> Estimate:
+async def estimate_catalog(catalog: Catalog, model: str) -> Estimate:
     """Predict the cost of one conversation on each session that qualifies, at list prices, with all media.
 
     Raises:
@@ -61,7 +60,7 @@ def estimate_catalog(catalog: Catalog, model: str) -> Estimate:
     config, prompts = RunConfig(model=model, allow_missing_media=True), PromptLibrary()
     session_ids = tuple(catalog.session_ids(min_tracks=MIN_TRACKS))
     task = Task(config, catalog, prompts, RunPlan.of(config, catalog, prompts), session_ids)
-    return asyncio.run(predict(task, sample=CATALOG_SAMPLE))
+    return await predict(task, sample=CATALOG_SAMPLE)
 
 
 def batch_waves(turns: int) -> int:

@@ -50,6 +50,7 @@ def test_an_interrupt_cancels_it_and_waits_for_its_end(interrupting: None) -> No
     main = threading.main_thread()
 
     async def long() -> None:
+        await asyncio.sleep(0.3)  # until the main thread waits
         signal.pthread_kill(main.ident or 0, signal.SIGINT)
         try:
             await asyncio.sleep(60)

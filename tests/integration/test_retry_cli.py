@@ -144,7 +144,7 @@ def test_ctrl_c_twice_stops_at_once_and_nothing_is_lost(command: Command) -> Non
 
 
 def test_a_password_in_the_stores_address_is_not_printed() -> None:
-    from segue.cli.typed import retry_command_line
+    from segue.cli.playing import retry_command_line
 
     line = retry_command_line("postgresql://me:secret@host/name", "a run")
     assert "secret" not in line and line.endswith("retry 'a run' --errors")

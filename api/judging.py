@@ -1,0 +1,313 @@
+"""Judging: verdicts of models on conversations, reports on them, and how far a judge can be trusted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ..checkpoints.store.judgements import Judgement, Judgements
+from ..core.errors import Interrupted, NotFoundError, SegueError
+from ..evaluation.judging.agreement import Agreement, agreements, read_ratings
+from ..evaluation.judging.asking import Judges, JudgeSelection, Judging, modalities_of, open_judging
+from ..evaluation.judging.aspects import choose_aspects
+from ..evaluation.judging.calibration import CalibrationCell, JudgeCalibration
+from ..evaluation.judging.html_report import write_page
+from ..evaluation.judging.judge import settings_words
+from ..evaluation.judging.plots import require_drawing, write_pictures
+from ..evaluation.judging.published import SOURCE
+from ..evaluation.judging.questions import QuestionResult
+from ..evaluation.judging.rendering import rubric_digest
+from ..evaluation.judging.report import GRADES, AspectLine, JudgeReport, MeanScore, report_judges
+from ..prompts.library import PromptLibrary
+from ..runs.config import PlaySettings, prompt_overrides
+from ..runs.events import Events, Silent
+from ..runs.summary import cost_of
+from .loop import blocking
+from .playing import Overrides, Stopping
+from .store import DEFAULT_STORE, OpenStore, using
+
+__all__ = [
+    "GRADES",
+    "JUDGE",
+    "SOURCE",
+    "Agreement",
+    "AspectLine",
+    "CalibrationCell",
+    "JudgeCalibration",
+    "JudgeReport",
+    "JudgeResult",
+    "JudgeSelection",
+    "Judges",
+    "MeanScore",
+    "QuestionResult",
+    "agreement",
+    "ask",
+    "judge",
+    "judge_async",
+    "judge_report",
+    "judges_of",
+    "require_drawing",
+    "settings_words",
+    "write_page",
+    "write_pictures",
+]
+
+Heard = Callable[[QuestionResult], object]
+
+JUDGE = "google_genai:gemini-2.5-pro"
+"""The judge, unless others are named."""
+
+_KEYS_AT_ONCE = 500
+
+
+@dataclass
+class JudgeResult:
+    """What came of judging.
+
+    Attributes:
+        judgements: verdicts in the order in which they came, those known before included.
+        counts: scored, unscored, not_applicable and failed -> verdicts; `known` -> how many were known before.
+        errors: why questions failed, which the same call asks again.
+        calls: keys of the calls that were made.
+        cost_usd: of these; None when a judge has no listed price.
+        stopped: why not all was asked; None where it was.
+        calibration: of the judge's trial, where it was on trial.
+    """
+
+    judgements: list[Judgement] = field(default_factory=list)
+    counts: Counter[str] = field(default_factory=Counter)
+    errors: list[SegueError] = field(default_factory=list)
+    calls: list[str] = field(default_factory=list)
+    cost_usd: float | None = 0.0
+    stopped: SegueError | None = None
+    calibration: JudgeCalibration | None = None
+
+    def add(self, result: QuestionResult) -> None:
+        """Count a result in by what came of it."""
+        found = result.judgement
+        self.counts["known"] += result.known
+        self.counts[found.outcome if found else "failed"] += 1
+        if result.error is not None:
+            self.errors.append(result.error)
+        if found is not None:
+            self.judgements.append(found)
+            self.calls += [] if result.known else found.calls
+
+
+def judges_of(
+    models: Sequence[str] = (JUDGE,),
+    *,
+    aspects: Sequence[str] = (),
+    repeats: int = 1,
+    modalities: str = "text,audio,image",
+    temperature: float | None = None,
+    thinking_budget: int | None = None,
+    base_url: str | None = None,
+    prompt: Overrides = (),
+    retry_unscored: bool = False,
+) -> Judges:
+    """Who judges, and what they are asked. For the arguments see `judge_async`.
+
+    Raises:
+        ConfigError: an aspect, a modality or a rubric is none.
+    """
+    return Judges(
+        models=tuple(models),
+        aspects=choose_aspects(aspects),
+        repeats=repeats,
+        modalities=modalities_of(modalities),
+        temperature=temperature,
+        thinking_budget=thinking_budget,
+        base_url=base_url,
+        prompts=prompt_overrides(prompt),
+        retry_unscored=retry_unscored,
+    )
+
+
+async def judge_async(
+    threads: Sequence[str] = (),
+    *,
+    run: str | None = None,
+    data: str | Path | None = None,
+    catalog: str | None = None,
+    limit: int | None = None,
+    models: Sequence[str] = (JUDGE,),
+    aspects: Sequence[str] = (),
+    repeats: int = 1,
+    modalities: str = "text,audio,image",
+    temperature: float | None = None,
+    thinking_budget: int | None = None,
+    base_url: str | None = None,
+    prompt: Overrides = (),
+    retry_unscored: bool = False,
+    settings: PlaySettings | None = None,
+    store: OpenStore | str = DEFAULT_STORE,
+    events: Events | None = None,
+) -> JudgeResult:
+    """Have conversations judged, aspect by aspect. Every verdict is kept; the same call goes on where it stood.
+
+    Args:
+        threads: ids, or starts of them; all finished conversations, or those of `run`, by default.
+        data: a data set in the published schema in place of threads.
+        catalog: with `data`, where its tracks and their media are.
+        limit: at most so many conversations.
+        models: the judges.
+        aspects: names of aspects; all by default.
+        repeats: verdicts on each question.
+        modalities: what a judge is shown of the tracks.
+        temperature, thinking_budget, base_url: of the judges; the provider's own by default.
+        prompt: rubric -> file in its place, such as `judge/recommendation.j2`.
+        retry_unscored: ask anew where answers stayed unreadable.
+        settings: how it is carried out: limits, cap, engine.
+
+    Raises:
+        NotFoundError: no such store or thread, or no finished conversation.
+        ConfigError: an aspect, a modality or a rubric is none; or a judge has no price and there is a cap.
+        CatalogError: the data set cannot be read.
+        ModelSetupError: a judge cannot be used.
+    """
+    judges = judges_of(
+        models,
+        aspects=aspects,
+        repeats=repeats,
+        modalities=modalities,
+        temperature=temperature,
+        thinking_budget=thinking_budget,
+        base_url=base_url,
+        prompt=prompt,
+        retry_unscored=retry_unscored,
+    )
+    selection = JudgeSelection(tuple(threads), run, Path(data) if data is not None else None, catalog, limit)
+    return await ask(selection, judges, settings or PlaySettings(), store=store, events=events)
+
+
+judge = blocking(judge_async)
+
+
+async def ask(
+    selection: JudgeSelection,
+    judges: Judges,
+    settings: PlaySettings,
+    *,
+    trial: int | None = None,
+    store: OpenStore | str = DEFAULT_STORE,
+    events: Events | None = None,
+    stopping: Stopping = nullcontext,
+    heard: Heard = lambda result: None,
+) -> JudgeResult:
+    """Ask the judges.
+
+    Args:
+        trial: seed of how conversations are spoiled in known ways, to see whether the first judge notices.
+        heard: is given each result as it comes; after a trial, all at its end.
+
+    Raises:
+        SegueError: as `judge_async`.
+    """
+    told, result = events or Silent(), JudgeResult()
+    with using(store, create=selection.data is not None) as opened:
+        async with open_judging(opened.store, selection, judges, settings, events=told) as judging:
+            with stopping(judging.runtime.signal):
+                if trial is None:
+                    told.say(_announced(judging, judges))
+                    await _asked(judging, result, heard)
+                else:
+                    await _on_trial(judging, trial, result, heard)
+        signal = judging.runtime.signal
+        if signal.stopped:
+            result.stopped = signal.reason or Interrupted("stopped; what was finished is kept")
+        result.cost_usd = _cost(opened, judging, result.calls)
+    return result
+
+
+async def _asked(judging: Judging, result: JudgeResult, heard: Heard) -> None:
+    async for one in judging.results():
+        result.add(one)
+        heard(one)
+
+
+async def _on_trial(judging: Judging, seed: int, result: JudgeResult, heard: Heard) -> None:
+    results: list[QuestionResult] = []
+    result.calibration = await judging.calibrate(seed, results)
+    for one in results:
+        result.add(one)
+        heard(one)
+
+
+def _announced(judging: Judging, judges: Judges) -> str:
+    names = ", ".join(context.model.spec.name for context in judging.contexts)
+    verdicts = "one verdict" if judges.repeats == 1 else f"{judges.repeats} verdicts"
+    return f"{names}: {judging.number} conversations, {len(judges.aspects)} aspects, {verdicts} on each"
+
+
+def _cost(store: OpenStore, judging: Judging, calls: Sequence[str]) -> float | None:
+    keys, total = list(dict.fromkeys(calls)), 0.0
+    for at in range(0, len(keys), _KEYS_AT_ONCE):
+        rows = store.reader.ledger.rows(keys=keys[at : at + _KEYS_AT_ONCE])
+        cost = cost_of(rows, judging.runtime.meter.prices)
+        if cost is None:
+            return None
+        total += cost
+    return total
+
+
+def judge_report(
+    selection: JudgeSelection | None = None,
+    *,
+    models: Sequence[str] = (),
+    aspects: Sequence[str] = (),
+    prompt: Overrides = (),
+    store: OpenStore | str = DEFAULT_STORE,
+) -> list[JudgeReport]:
+    """A report on the stored verdicts for each judge; nobody is asked.
+
+    Args:
+        selection: the conversations that are meant; all by default.
+        models: only these judges.
+        prompt: the rubrics that they were given; verdicts under others are counted as outdated.
+
+    Raises:
+        NotFoundError: no such store, or no such verdict in it.
+    """
+    prompts = PromptLibrary(prompt_overrides(prompt))
+    rubrics = {aspect.name: rubric_digest(prompts, aspect) for aspect in choose_aspects(())}
+    with using(store) as opened:
+        reports = report_judges(_verdicts(opened, selection, models, aspects), rubrics)
+    if not reports:
+        raise NotFoundError("the store holds no such verdict", hint="`segue judge` makes them")
+    return reports
+
+
+def agreement(
+    ratings: str | Path,
+    selection: JudgeSelection | None = None,
+    *,
+    models: Sequence[str] = (),
+    aspects: Sequence[str] = (),
+    store: OpenStore | str = DEFAULT_STORE,
+) -> list[Agreement]:
+    """How far people agree among themselves, and each judge with them.
+
+    Args:
+        ratings: CSV with columns case, turn, aspect, rater, score.
+
+    Raises:
+        InputError: the file cannot be used; names line and column.
+        NotFoundError: no such store.
+    """
+    rated = read_ratings(Path(ratings))
+    with using(store) as opened:
+        return agreements(rated, _verdicts(opened, selection, models, aspects))
+
+
+def _verdicts(
+    store: OpenStore, selection: JudgeSelection | None, models: Sequence[str], aspects: Sequence[str]
+) -> Iterator[Judgement]:
+    """The stored verdicts that are meant, those of trials left out."""
+    source, case_ids = (selection or JudgeSelection()).case_ids(store.store)
+    wanted = {aspect.name for aspect in choose_aspects(aspects)}
+    found = Judgements(store.store).list(source=source, case_ids=case_ids, models=tuple(models))
+    return (verdict for verdict in found if verdict.aspect in wanted)

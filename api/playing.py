@@ -1,0 +1,215 @@
+"""Playing: runs, what is left of them, branches. Each as a plain call and as a coroutine."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from pathlib import Path
+from typing import overload
+
+from ..checkpoints.store.threads import Thread
+from ..core.errors import ConfigError, Interrupted, SegueError
+from ..core.settings import items
+from ..runs.config import PlaySettings as PlaySettings
+from ..runs.config import RunConfig as RunConfig
+from ..runs.events import Events as Events
+from ..runs.experiments.branch import change_of
+from ..runs.experiments.branching import open_branches as open_branches
+from ..runs.plan import load_config
+from ..runs.retry import further_run as further_run
+from ..runs.run import Run as Run
+from ..runs.run import Task as Task
+from ..runs.run import open_run as open_run
+from ..runs.stopping import StopSignal as StopSignal
+from ..state.values import Agent
+from .conversation import Conversation
+from .loop import blocking
+from .store import DEFAULT_STORE, OpenStore, kept_open
+
+Overrides = Mapping[str, str | Path] | Sequence[str]
+"""NAME=VALUE pairs, as a mapping or as they are typed."""
+
+Stopping = Callable[[StopSignal], AbstractContextManager[object]]
+
+
+@dataclass(frozen=True)
+class PlayResult(Sequence[Conversation]):
+    """What came of playing: the conversations in order, each however it ended.
+
+    Attributes:
+        run: id of the run that they belong to.
+        stopped: why not all were played to their end: the cap on money, a used-up quota, an interruption; None where
+            they were. What was stopped is not among the conversations, and the same call goes on with it.
+    """
+
+    run: str
+    conversations: Sequence[Conversation]
+    stopped: SegueError | None = None
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """Status -> conversations."""
+        return dict(Counter(found.status for found in self.conversations))
+
+    @property
+    def failed(self) -> list[Conversation]:
+        """Those that failed; `error` of each says on what."""
+        return [found for found in self.conversations if found.status == "failed"]
+
+    @overload
+    def __getitem__(self, index: int) -> Conversation: ...
+    @overload
+    def __getitem__(self, index: slice) -> Sequence[Conversation]: ...
+    def __getitem__(self, index: int | slice) -> Conversation | Sequence[Conversation]:
+        return self.conversations[index]
+
+    def __iter__(self) -> Iterator[Conversation]:
+        return iter(self.conversations)
+
+    def __len__(self) -> int:
+        return len(self.conversations)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{count} {status}" for status, count in self.counts.items()) or "nothing played"
+        return f"<run {self.run}: {told}{', stopped' if self.stopped else ''}>"
+
+
+async def play_async(
+    config: RunConfig | None = None,
+    *,
+    store: OpenStore | str = DEFAULT_STORE,
+    events: Events | None = None,
+    stopping: Stopping = nullcontext,
+) -> PlayResult:
+    """Play a configuration's conversations. What is done already is found in the store and not played again.
+
+    A conversation that fails stops no other, and a stop is told, not raised: see `PlayResult`.
+
+    Args:
+        config: by default one conversation of the offline model on the demo catalogue.
+        store: made where it is not there.
+        events: is told what goes on.
+        stopping: a context that is entered with the signal that stops everything after the calls in flight, and left
+            at the end; whoever heeds interrupts sets it.
+
+    Raises:
+        InputError: something that the configuration names cannot be used.
+        ChangedRunError: its name stands for other settings; nothing was changed.
+        ModelSetupError: a model cannot be used: key, package or name.
+        StoreError: the database cannot be read or written.
+    """
+    task = Task.of(config or RunConfig())
+    return await _play(task, kept_open(store, create=True), events, stopping)
+
+
+play = blocking(play_async)
+
+
+async def retry_async(
+    run: str,
+    *,
+    errors: bool = False,
+    config: RunConfig | None = None,
+    store: OpenStore | str = DEFAULT_STORE,
+    events: Events | None = None,
+    stopping: Stopping = nullcontext,
+) -> PlayResult:
+    """Go on with a run from its name or id alone: all that is not done of it.
+
+    Args:
+        errors: only what failed.
+        config: how it is played on (limits, cap, addresses); what it plays stays as it was.
+
+    Raises:
+        NotFoundError: no such store or run.
+        ConfigError, ChangedRunError: catalogue or prompts are others than the run's.
+        ModelSetupError, StoreError: as `play`.
+    """
+    opened = kept_open(store)
+    task = further_run(opened.store, run, config or RunConfig(), errors=errors)
+    return await _play(task, opened, events, stopping)
+
+
+retry = blocking(retry_async)
+
+
+async def _play(task: Task, store: OpenStore, events: Events | None, stopping: Stopping) -> PlayResult:
+    async with open_run(task, store.store, events=events) as run:
+        with stopping(run.runtime.signal):
+            threads = [thread async for thread in run.play()]
+    return _result(store, run.task.plan.run_id, threads, run.runtime.signal)
+
+
+async def branch_async(
+    thread: str,
+    *,
+    turn: int,
+    agent: str,
+    say: str | None = None,
+    track: str | None = None,
+    model: str | None = None,
+    base_url: str | None = None,
+    prompt: Overrides = (),
+    modalities: Sequence[str] = (),
+    seed: int | None = None,
+    count: int = 1,
+    reason: str = "",
+    settings: PlaySettings | None = None,
+    store: OpenStore | str = DEFAULT_STORE,
+    events: Events | None = None,
+    stopping: Stopping = nullcontext,
+) -> PlayResult:
+    """Play a turn of a conversation differently, and on from there; the conversation itself stays as it is.
+
+    The same call finds the same branches and plays nothing twice.
+
+    Args:
+        thread: its id, or a unique start of it.
+        turn, agent: before whose move it branches off: listener or recsys.
+        say: what the agent says on that turn.
+        track: what the recsys plays on that turn.
+        model, base_url: another model for the agent, another address for all, from there on.
+        prompt: template -> file in its place from there on.
+        modalities: `text,audio` for all agents or `recsys=text` for one, from there on.
+        seed: another random stream from there on.
+        count: how many draws, each with a stream of its own.
+        settings: how it is carried out: limits, cap, engine.
+
+    Raises:
+        NotFoundError: no such store, thread or turn.
+        InputError: the conversation was imported, or the change is not the agent's to make.
+        ModelSetupError, StoreError: as `play`.
+    """
+    if agent not in ("listener", "recsys"):
+        raise ConfigError(f"--agent {agent!r}: it must be listener or recsys")
+    opened, acting = kept_open(store), Agent(agent)
+    parent = opened.reader.played(thread)
+    change = change_of(
+        load_config(parent.config)[0],
+        acting,
+        say=say,
+        track=track,
+        model=model,
+        base_url=base_url,
+        prompt=items(prompt),
+        modalities=modalities,
+        seed=seed,
+        reason=reason,
+    )
+    settings = settings or PlaySettings()
+    async with open_branches(
+        opened.store, parent, turn, acting, change, settings, count=count, events=events
+    ) as branches:
+        with stopping(branches.runtime.signal):
+            threads = [thread async for thread in branches.play()]
+    return _result(opened, parent.run_id, threads, branches.runtime.signal)
+
+
+branch = blocking(branch_async)
+
+
+def _result(store: OpenStore, run: str, threads: Sequence[Thread], signal: StopSignal) -> PlayResult:
+    stopped = (signal.reason or Interrupted("stopped; what was finished is kept")) if signal.stopped else None
+    return PlayResult(run, [Conversation(store.reader, thread) for thread in threads], stopped)
