@@ -129,6 +129,14 @@ class OpenStore:
         wanted = [standing for standing in STANDINGS if standing in statuses] or STANDINGS
         return self.reader.runs.entries(run_id, statuses=wanted)
 
+    def leases(self, run: str) -> dict[str, tuple[str, str]]:
+        """Thread id -> (who is at work on it, until when unless that is renewed), of a run's sessions.
+
+        Raises:
+            NotFoundError: `run` is no run, or several.
+        """
+        return self.reader.runs.leases(self.reader.runs.find(run))
+
     def failures(self, run: str) -> Failures:
         """What share of a run's conversations failed, by topic, country and so on.
 

@@ -84,9 +84,12 @@ def _print_sessions(store: OpenStore, name: str, statuses: list[str], as_json: b
         say(
             f"run {' '.join([run.run_id, *run.names])}, begun {run.created[:16]}: {counts or 'no conversations'}"
         )
+    leases = store.leases(name)
     for entry in sessions:
         if as_json:
-            print_json_line({"position": entry.position, **asdict(entry)})
+            worker, until = leases.get(entry.thread_id, (None, None))
+            row = {"position": entry.position, **asdict(entry), "worker": worker, "lease_until": until}
+            print_json_line(row)
         else:
             print(f"{entry.position:>6}  {entry.thread_id}  {entry.status:<7}  {entry.session_id}")
 

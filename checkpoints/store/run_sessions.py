@@ -11,7 +11,7 @@ from typing import Any, Literal
 import sqlalchemy as sa
 
 from .rows import columns_of, find_id, now, put_row
-from .schema import RUN_NAMES, RUN_SESSIONS, RUN_STARTS, RUNS, THREADS
+from .schema import LEASES, RUN_NAMES, RUN_SESSIONS, RUN_STARTS, RUNS, THREADS
 from .store import Store
 from .threads import Status
 
@@ -106,6 +106,15 @@ class RunSessions:
             )
             for row in found:
                 yield RunSession(**row._mapping)
+
+    def leases(self, run_id: str) -> dict[str, tuple[str, str]]:
+        """Thread id -> (who is at work on it, until when unless that is renewed), of the run's sessions."""
+        query = sa.select(LEASES.c.key, LEASES.c.holder, LEASES.c.until).join(
+            RUN_SESSIONS, RUN_SESSIONS.c.thread_id == LEASES.c.key
+        )
+        with self.store.read() as connection:
+            found = connection.execute(query.where(RUN_SESSIONS.c.run_id == run_id))
+            return {row.key: (row.holder, row.until) for row in found}
 
     def runs(self, run_id: str | None = None) -> list[StoredRun]:
         """All runs, or the one, in order of creation."""

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from segue import OpenStore, open_store
 from segue.api.store import place_of, shown_url, using
+from segue.checkpoints.store.leases import Leases
 from segue.core.errors import ConfigError, InputError, NotFoundError, StoreError
 from support.kept import Kept
 
@@ -70,6 +71,17 @@ def test_the_sessions_of_a_run(store: OpenStore, kept: Kept) -> None:
     assert list(store.sessions("kept", statuses=["failed"])) == []
     with pytest.raises(ConfigError, match="must be one of pending"):
         store.sessions("kept", statuses=["lost"])
+
+
+async def test_who_is_at_work_on_a_session(kept: Kept, tmp_path: Path) -> None:
+    with open_store(kept.url) as store:
+        store.backup(tmp_path / "own.db")
+    with open_store(f"sqlite:///{tmp_path}/own.db") as own:
+        assert own.leases("kept") == {}
+        leases = Leases(own.store)
+        assert await leases.claim("trunk", kept.thread)
+        [(thread, (holder, until))] = own.leases("kept").items()
+        assert (thread, holder) == (kept.thread, leases.holder) and until > own.runs()[0].created
 
 
 def test_nothing_failed(store: OpenStore) -> None:
