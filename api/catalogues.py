@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from ..catalog.health import Health as Health
     from ..catalog.import_settings import Media
     from ..catalog.importing import ImportedCatalog as ImportedCatalog
+    from ..catalog.report import ReadingReport as ReadingReport
+    from ..core.tables import Table
 
 FORMATS: tuple[str, ...] = get_args(Format)
 
@@ -103,3 +105,17 @@ def open_survey(catalog: str | Path, settings: SurveySettings | None = None) -> 
 
     cache = FeatureCache(cache_folder() / "features")
     return Survey.of(settings or SurveySettings(), open_catalog(catalog), cache)
+
+
+def report_tables(report: ReadingReport) -> Iterator[Table]:
+    """The report of an import, to read."""
+    from ..catalog import report_tables
+
+    return report_tables.report_tables(report)
+
+
+def health_tables(health: Health) -> Iterator[Table]:
+    """What `check_catalog` found, to read."""
+    from ..catalog import report_tables
+
+    return report_tables.health_tables(health)

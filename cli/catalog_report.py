@@ -2,95 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from ..catalog.health import Health
-    from ..catalog.report import ReadingReport
+from .output import print_tables
 
-_SHOWN = 20
-"""Problems of single files that are printed; --json has all."""
+if TYPE_CHECKING:
+    from ..api.catalogues import Health, ReadingReport
 
 
 def print_report(report: ReadingReport) -> None:
     """What was read, joined and left out."""
-    from .output import print_table
+    from ..api.catalogues import report_tables
 
-    print_table(["read", "count"], _report_rows(report), right=["count"])
-    for joined in report.joins:
-        print(f"\njoined with {joined['name']}, {joined['offered']} entries")
-        print_table(["", "tracks", "plays"], _join_rows(joined), right=["tracks", "plays"])
-    _print_merges(report.merges)
-    if report.problems:
-        print()
-        shown = [(p.file, p.reason, "left out" if p.left_out else "kept") for p in report.problems[:_SHOWN]]
-        print_table(["file", "problem", ""], shown)
-        if len(report.problems) > _SHOWN:
-            print(f"and {len(report.problems) - _SHOWN} more; --json lists all")
-
-
-def _report_rows(report: ReadingReport) -> Iterable[tuple[str, object]]:
-    files = f" in {len(report.files)} files" if report.files else ""
-    yield f"rows of {report.format}{files}", report.rows
-    yield from ((f"left out: {reason}", count) for reason, count in report.dropped.items())
-    yield from ((f"noticed: {what}", count) for what, count in report.noticed.items())
-    yield from (("tracks", report.tracks), ("users", report.users), ("sessions", report.sessions))
-    yield "sessions with at least 21 distinct tracks", report.qualifying
-    yield "modalities", ", ".join(report.modalities)
-
-
-def _join_rows(joined: Mapping[str, Any]) -> Iterable[tuple[str, object, object]]:
-    yield from ((f"by {found['by']}", found["tracks"], found["plays"]) for found in joined["joined"])
-    yield (
-        "joined in all",
-        sum(found["tracks"] for found in joined["joined"]),
-        sum(found["plays"] for found in joined["joined"]),
-    )
-    yield from ((f"not joined: {why['reason']}", why["tracks"], why["plays"]) for why in joined["unjoined"])
-    yield from ((f"filled: {field}", count, "") for field, count in joined["filled"].items())
-
-
-def _print_merges(merges: Mapping[str, Any]) -> None:
-    from .output import print_table
-
-    rows: list[tuple[str, object, str]] = []
-    junk, duplicates = merges.get("junk_tags"), merges.get("duplicates")
-    if junk and junk["left_out"]:
-        commonest = ", ".join(found["tag"] for found in junk["examples"][:5])
-        rows.append((f"junk tags left out, {junk['different']} different", junk["left_out"], commonest))
-    for name, words in (("isrc", "ISRC"), ("name", "artist and title")):
-        if duplicates and duplicates[name]["tracks"]:
-            examples = "; ".join(" ".join(ids[:3]) for ids in duplicates[name]["examples"][:2])
-            rows.append(
-                (f"tracks that share their {words} with others", duplicates[name]["tracks"], examples)
-            )
-    if duplicates and duplicates.get("merged_away"):
-        rows.append(("tracks merged into others", duplicates["merged_away"], ""))
-    if rows:
-        print()
-        print_table(["cleaned", "count", "examples"], rows, right=["count"])
+    print_tables(report_tables(report))
 
 
 def print_health(health: Health, cost: Mapping[str, Any] | None = None) -> None:
     """What `segue catalog check` found."""
-    from .output import print_table
+    from ..api.catalogues import health_tables
 
     print(f"{health.name}: {health.source}")
     print(
         f"{health.tracks} tracks, {health.users} users, {health.sessions} sessions; digest {health.digest}\n"
     )
-    print_table(
-        ["field", "tracks", "share"],
-        [(name, n, f"{n / max(health.tracks, 1):.0%}") for name, n in health.coverage.items()],
-        right=["tracks", "share"],
-    )
-    print()
-    print_table(["found", "count", "examples"], _health_rows(health), right=["count"])
-    if health.pools.distribution:
-        print()
-        shares = [(share, count) for share, count in health.pools.distribution.items() if count]
-        print_table(["biggest artist's share of the pool", "sessions"], shares, right=["sessions"])
+    print_tables(health_tables(health))
     if cost is not None:
         _print_cost(cost)
     if health.reading is not None:
@@ -107,38 +43,3 @@ def _print_cost(cost: Mapping[str, Any]) -> None:
         f"${cost['usd']:,.2f}, ${cost['usd_per_conversation']:.4f} each (rehearsed with {cost['sample']}; prices of "
         f"{cost['prices']}); `segue estimate` says more"
     )
-
-
-def _health_rows(health: Health) -> Iterable[tuple[str, object, str]]:
-    yield "sessions that qualify", health.qualifying, ""
-    yield "  of these with age, gender and country", health.with_demographics, ""
-    yield from (
-        (f"  of these with {modality} for every track", n, "")
-        for modality, n in health.with_all_media.items()
-    )
-    yield from ((f"sessions with {_words(reason)}", n, "") for reason, n in health.unqualified.items())
-    for what, found in (
-        ("id, but for case,", health.duplicates_by_id),
-        ("ISRC", health.duplicates_by_isrc),
-        ("artist and title", health.duplicates_by_name),
-    ):
-        yield f"tracks that share their {what} with others", found.tracks, _listed(found.examples)
-    yield "artists that go by several ids", health.artist_ids.count, _listed(health.artist_ids.examples)
-    pools = health.pools
-    if pools.median is not None and pools.highest is not None:
-        yield "biggest artist's share of a pool, median", f"{pools.median:.0%}", ""
-        yield "biggest artist's share of a pool, highest", f"{pools.highest:.0%}", ""
-    yield "sessions of which one artist has over half", pools.crowded, _listed(pools.examples)
-    yield from (
-        (f"texts with {_words(what)}", p.count, _listed(p.examples)) for what, p in health.encoding.items()
-    )
-    if health.missing_media is not None:
-        yield "missing media files", health.missing_media.count, _listed(health.missing_media.examples)
-
-
-def _words(key: str) -> str:
-    return key.replace("_", " ")
-
-
-def _listed(examples: Iterable[Iterable[object]]) -> str:
-    return "; ".join(" ".join(map(str, example)) for example in list(examples)[:2])

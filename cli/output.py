@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from ..core.tables import Table
+
 T = TypeVar("T", bound=Mapping[str, Any])
 
 PIPED_WIDTH = 100
@@ -75,6 +77,18 @@ def number(value: float | None) -> str:
     if value is None:
         return "–"
     return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
+
+
+def print_tables(tables: Iterable[Table]) -> None:
+    """Tables one below the other."""
+    for number, table in enumerate(tables):
+        if number:
+            print()
+        if table.title:
+            print(table.title)
+        print_table(table.columns, table.rows, right=table.right)
+        if table.more:
+            print(f"and {table.more} more; --json lists all")
 
 
 @contextmanager

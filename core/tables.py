@@ -1,0 +1,23 @@
+"""`Table`: rows to read, for a terminal or a notebook; how they are drawn is not its matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows under column heads.
+
+    Attributes:
+        right: heads of columns that are aligned to the right.
+        title: stands above; empty for none.
+        more: rows that were left out.
+    """
+
+    columns: Sequence[str]
+    rows: Sequence[Sequence[object]]
+    right: Sequence[str] = ()
+    title: str = ""
+    more: int = 0
