@@ -64,18 +64,18 @@ class Equivalent:
     Attributes:
         function: its name from the room on, or a pattern of names.
         change: what the mutant removes and adds, as two lines of a diff or more.
-        adds: in place of `change`, a part of the line that it adds.
+        adds: in place of `change`, a part of the line that it adds; empty for whatever it adds.
     """
 
     function: str
     reason: str
-    change: str = ""
+    change: str | None = None
     adds: str = ""
 
     def covers(self, function: str, change: str) -> bool:
         """Whether this is the mutant of that function which makes that change."""
         added = "".join(line for line in change.splitlines() if line.startswith("+"))
-        same = self.adds in added if self.adds else self.change.strip() == change
+        same = self.adds in added if self.change is None else self.change.strip() == change
         return same and fnmatchcase(function, self.function)
 
 

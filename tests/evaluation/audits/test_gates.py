@@ -45,7 +45,29 @@ def test_wrong_gates_are_named_with_file_and_line(tmp_path: Path, text: str, lin
     path = _file(tmp_path, text)
     with pytest.raises(ConfigError) as caught:
         read_gates(path)
-    assert caught.value.message.startswith(f"{path}, line {line}: ") and what in caught.value.message
+    assert caught.value.message.startswith(f"{path}, line {line}: {what}")
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("repeat:\n  x: {max: 0}\n", "one of partition, known-picks, pool-picks"),
+        ("words:\n  again: {max: 0}\n", "one of listener, recsys, listener-thought"),
+        ("repeats:\n  repeated:\n    most: 0\n", "give min or max"),
+        ("repeats:\n  repeated: {}\n", "give min or max"),
+        ("{}", "`segue audit --example-gates` prints some"),
+    ],
+)
+def test_wrong_gates_say_what_would_be_right(tmp_path: Path, text: str, hint: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        read_gates(_file(tmp_path, text))
+    assert (caught.value.hint or "").startswith(hint)
+
+
+@pytest.mark.parametrize("limit", ["[1, 2]", "{a: 1}", "'", "2020-01-01", ""])
+def test_a_limit_is_one_number(tmp_path: Path, limit: str) -> None:
+    with pytest.raises(ConfigError, match=r"a limit must be a number|is not YAML"):
+        read_gates(_file(tmp_path, f"repeats:\n  repeated:\n    max: {limit}\n"))
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,11 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from segue.evaluation.audits.conversation import Song
+from segue.evaluation.audits.pivots import PivotRequest, is_honoured
 from segue.evaluation.audits.result import AuditResult, AuditSetting, Metric
 from segue.evaluation.audits.suite import AUDITS
+from segue.evaluation.audits.wishes import facts_of
 from support.auditing import FAILS, MOVES, audited, message, sound_extra, sound_row, tracks
 
 Plant = Callable[[Any], None]
@@ -314,6 +317,10 @@ def test_linkage_ranks_the_session_behind() -> None:
     decoys = {f"s{n}": frozenset({"t0", f"t{4 + n}"}) for n in range(4)}
     sessions = {row["session_id"]: own, **decoys}
     linked = audited(row, only="linkage", setting=AuditSetting(sessions=sessions)).result("linkage")
+    assert linked and [(f.turn, f.excerpt) for f in linked.found] == [
+        (0, f"4 of 4 picks are of {row['session_id']}")
+    ]
+    assert _metric(linked, "from-session").value == 1.0
     assert linked and _metric(linked, "linked").value == 1.0 and _metric(linked, "chance").value == 0.2
     blended = {row["session_id"]: frozenset({"t0"}), **decoys}
     hidden = audited(row, only="linkage", setting=AuditSetting(sessions=blended)).result("linkage")
@@ -372,3 +379,58 @@ def test_the_pool_of_an_export_is_used() -> None:
     extra["pool"] = ["t0", "t1"]
     result = audited(row, only="pool-picks", extras={row["session_id"]: extra}).result("pool-picks")
     assert result and _metric(result, "outside").value == 0.5
+
+
+def test_a_row_of_metadata_is_read_as_the_offline_model_knows_a_track() -> None:
+    row = {
+        "track_id": "t", "track_name": ["Tin Roof"], "artist_name": ["Ann", "Bo"], "album_name": ["Home"],
+        "release_date": "1971-03-01", "tag_list": ["Folk", "ann", "Tin roof", "calm", "!"], "tempo": 96.0,
+        "key": "A minor", "chords": ["Am", "F"], "popularity": 40.0,
+    }  # fmt: skip
+    facts = facts_of(row)
+    assert (facts.track_id, facts.title, facts.artists, facts.album) == (
+        "t",
+        "Tin Roof",
+        ("Ann", "Bo"),
+        "Home",
+    )
+    assert (facts.year, facts.tempo, facts.key, facts.chords) == (1971, 96.0, "A minor", ("Am", "F"))
+    assert (facts.tags, facts.popularity, facts.lyrics) == (("folk", "calm"), 40.0, None)
+    assert not facts.clip and not facts.cover
+    bare = facts_of({"track_id": "t", "release_date": "soon"})
+    assert (bare.title, bare.artists, bare.album, bare.year, bare.tags) == ("", ("",), None, None, ())
+    assert facts_of({**row, "tag_list": [f"tag{n}" for n in range(12)]}).tags[-1] == "tag9", "at most ten"
+
+
+SONG = {"artist_name": ["Ann"], "tag_list": ["jazz", "calm"]}
+
+
+def _song(**changes: Any) -> Song:
+    return Song.of({"track_id": "t", "track_name": ["x"], **SONG, **changes})
+
+
+@pytest.mark.parametrize(
+    ("request_", "pick", "honoured"),
+    [
+        (PivotRequest("artist"), _song(artist_name=["Bo"]), True),
+        (PivotRequest("artist"), _song(artist_name=["Bo", "Ann"]), False),
+        (PivotRequest("artist", refused="cy"), _song(), True),
+        (PivotRequest("artist", refused="ann"), _song(), False),
+        (PivotRequest("genre", refused="jazz"), _song(), False),
+        (PivotRequest("genre", refused="jazz"), _song(tag_list=["rock"]), True),
+        (PivotRequest("genre", wanted="jazz"), _song(), True),
+        (PivotRequest("genre", wanted="jazz"), _song(tag_list=["rock"]), False),
+        (PivotRequest("genre"), _song(tag_list=["rock"]), True),
+        (PivotRequest("genre"), _song(tag_list=["jazz"]), False),
+        (PivotRequest("mood"), _song(tag_list=["jazz", "calm"]), False),
+        (PivotRequest("mood"), _song(tag_list=["jazz", "angry"]), True),
+        (PivotRequest("genre", refused="jazz"), _song(tag_list=[]), None),
+    ],
+)
+def test_what_a_pick_does_with_a_request(request_: PivotRequest, pick: Song, honoured: bool | None) -> None:
+    """Played so far: jazz, calm, by Ann."""
+    assert is_honoured(request_, pick, [_song()]) is honoured
+
+
+def test_nothing_is_known_of_a_change_from_a_song_without_such_tags() -> None:
+    assert is_honoured(PivotRequest("genre"), _song(), [_song(tag_list=["calm"])]) is None
