@@ -24,9 +24,6 @@ PAPER_USD: Final = 109.08
 """Per 1,000 conversations (the same)."""
 
 
-_IDS_TOGETHER: Final = 5000
-"""Ids in one statement."""
-
 CACHING: Final = ("cache_creation", "cache_storage")
 """What explicit caches cost besides being read."""
 
@@ -189,20 +186,14 @@ def _sheet(store: Store, chosen: Chosen, prices: PriceTable) -> Sheet:
 
 def paid(store: Store, run_id: str, prices: PriceTable) -> float:
     """USD that a run's conversations have cost so far, by the ledger; models without a price count nothing."""
-    return _known(store, Chosen(runs=[run_id], agents=[agent.value for agent in Agent]), prices)
+    chosen = Chosen(runs=[run_id], agents=[agent.value for agent in Agent])
+    return spent_on(store, chosen, prices).known
 
 
 def paid_for(store: Store, thread_ids: Sequence[str], prices: PriceTable) -> float:
     """The same of the calls that these threads asked first."""
-    parts = (thread_ids[at : at + _IDS_TOGETHER] for at in range(0, len(thread_ids), _IDS_TOGETHER))
-    return sum(_known(store, Chosen(thread_ids=part), prices) for part in parts)
-
-
-def _known(store: Store, chosen: Chosen, prices: PriceTable) -> float:
-    sums = sum_calls(store, chosen, prices.thresholds)
-    calls = (_call_charge(each, Tokens(**each.tokens), prices) for each in sums)
-    caches = (charge for *_, charge in cache_charges(store, chosen, prices))
-    return sum(sum(charge.usd.values()) for charge in (*calls, *caches) if charge is not None)
+    parts = (thread_ids[at : at + 5000] for at in range(0, len(thread_ids), 5000))  # ids in one statement
+    return sum(spent_on(store, Chosen(thread_ids=part), prices).known for part in parts)
 
 
 def cache_charges(store: Store, chosen: Chosen, prices: PriceTable) -> list[tuple[str, str, Charge]]:

@@ -82,16 +82,21 @@ def change_of(
         specs[agent] = _spec(model, specs[agent], {"name": model})
     if base_url is not None:
         specs = {a: _spec(spec.name, spec, {"base_url": base_url}) for a, spec in specs.items()}
-    if specs != plan.models:
+    if (model, base_url) != (None, None):
         fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
     if prompt:
         fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(tuple(prompt))}
     if modalities:
-        have = {m for shown in plan.modalities.values() for m in shown}
-        there = {"track_name": 1, "audio": int("audio" in have), "cover": int("image" in have)}
-        shown = parse_modalities(modalities, there, otherwise=plan.modalities)
-        fields["modalities"] = {a.value: list(kinds) for a, kinds in shown.items()}
+        fields["modalities"] = _shown(plan, modalities)
     return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
+
+
+def _shown(plan: RunPlan, modalities: Sequence[str]) -> dict[str, list[str]]:
+    """A branch shows nothing that was not prepared for its trunk."""
+    have = {m for shown in plan.modalities.values() for m in shown}
+    there = {"track_name": 1, "audio": int("audio" in have), "cover": int("image" in have)}
+    shown = parse_modalities(modalities, there, otherwise=plan.modalities)
+    return {agent.value: list(kinds) for agent, kinds in shown.items()}
 
 
 def _spec(name: str, like: ModelSpec, changes: Mapping[str, Any]) -> ModelSpec:
