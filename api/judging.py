@@ -13,14 +13,20 @@ from ..core.errors import Interrupted, NotFoundError, SegueError
 from ..evaluation.judging.agreement import Agreement, agreements, read_ratings
 from ..evaluation.judging.asking import Judges, JudgeSelection, Judging, modalities_of, open_judging
 from ..evaluation.judging.aspects import choose_aspects
-from ..evaluation.judging.calibration import CalibrationCell, JudgeCalibration
+from ..evaluation.judging.calibration import JudgeCalibration
 from ..evaluation.judging.html_report import write_page
 from ..evaluation.judging.judge import settings_words
 from ..evaluation.judging.plots import require_drawing, write_pictures
 from ..evaluation.judging.published import SOURCE
 from ..evaluation.judging.questions import QuestionResult
 from ..evaluation.judging.rendering import rubric_digest
-from ..evaluation.judging.report import GRADES, AspectLine, JudgeReport, MeanScore, report_judges
+from ..evaluation.judging.report import JudgeReport, report_judges
+from ..evaluation.judging.tables import (
+    agreement_table,
+    calibration_table,
+    report_tables,
+    steadiness_table,
+)
 from ..prompts.library import PromptLibrary
 from ..runs.config import PlaySettings, prompt_overrides
 from ..runs.events import Events, Silent
@@ -30,27 +36,27 @@ from .playing import Overrides, Stopping
 from .store import DEFAULT_STORE, OpenStore, using
 
 __all__ = [
-    "GRADES",
     "JUDGE",
     "SOURCE",
     "Agreement",
-    "AspectLine",
-    "CalibrationCell",
     "JudgeCalibration",
     "JudgeReport",
     "JudgeResult",
     "JudgeSelection",
     "Judges",
-    "MeanScore",
     "QuestionResult",
     "agreement",
+    "agreement_table",
     "ask",
+    "calibration_table",
     "judge",
     "judge_async",
     "judge_report",
     "judges_of",
+    "report_tables",
     "require_drawing",
     "settings_words",
+    "steadiness_table",
     "write_page",
     "write_pictures",
 ]

@@ -47,12 +47,14 @@ def print_table(
 ) -> None:
     """A plain table; columns named in `right` are aligned to the right."""
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for name in columns:
         table.add_column(name, justify="right" if name in right else "left", no_wrap=name in WHOLE)
     for row in rows:
-        table.add_row(*("" if cell is None else str(cell) for cell in row))
+        # What stands in brackets is text, and no markup of rich's.
+        table.add_row(*("" if cell is None else Text(str(cell)) for cell in row))
     console(piped_width=TABLE_WIDTH).print(table)
 
 
