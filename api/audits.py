@@ -11,22 +11,18 @@ from typing import Any
 from ..catalog.opening import open_catalog
 from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, NotFoundError
+from ..core.tables import Table
 from ..dataset.opening import DataSet, open_dataset
 from ..dataset.threads import dataset_of
-from ..evaluation.audits.comparison import MetricDifference as MetricDifference
-from ..evaluation.audits.comparison import compare
-from ..evaluation.audits.conversation import COLUMNS as COLUMNS
-from ..evaluation.audits.gates import GateResult as GateResult
+from ..evaluation.audits.comparison import MetricDifference, compare
+from ..evaluation.audits.gates import GateResult, judge, read_gates
 from ..evaluation.audits.gates import example_gates as example_gates
-from ..evaluation.audits.gates import judge, read_gates
 from ..evaluation.audits.partition import PartitionAudit, partition_result
 from ..evaluation.audits.published import published
 from ..evaluation.audits.report import report_json
-from ..evaluation.audits.result import AuditResult as AuditResult
-from ..evaluation.audits.result import Metric as Metric
 from ..evaluation.audits.subset import DataSetSubset
-from ..evaluation.audits.suite import DataAudit as DataAudit
-from ..evaluation.audits.suite import audit_dataset, choose
+from ..evaluation.audits.suite import DataAudit, audit_dataset, choose
+from ..evaluation.audits.tables import audit_blocks, difference_blocks, gate_blocks
 from ..evaluation.partition_audit import AuditReport
 from ..evaluation.partition_proof import proof_json as proof_json
 from ..evaluation.partition_proof import prove_partition
@@ -75,6 +71,15 @@ class DataAudits:
         """Whether the proof of the partition found something in any of them."""
         proofs = (one.result(PartitionAudit.name) for one in self.audited)
         return any(proof is not None and proof.found_total for proof in proofs)
+
+    def blocks(self, rows: int = 3) -> Iterator[str | Table]:
+        """All of it to read, line by line and table by table, with so many of the rows that an audit points at."""
+        for one in self.audited:
+            yield from audit_blocks(one, rows=rows, alone=len(self.audited) == 1)
+        for other, differences in zip(self.audited[1:], self.differences, strict=True):
+            yield from difference_blocks(self.audited[0], other, differences)
+        for one, verdicts in zip(self.audited, self.verdicts, strict=False):
+            yield from gate_blocks(one, verdicts)
 
     def to_json(self) -> dict[str, Any]:
         """The document of `segue audit --data --json`."""

@@ -128,13 +128,12 @@ def _cell(proof: dict[str, Any], agent: str, information: str) -> str:
 
 def _report_data(found: DataAudits, rows: int, as_json: bool) -> None:
     """Print figures, differences and gates; end with `UNMET` when a gate is not met."""
-    from .audit_tables import print_audits
-    from .output import print_json, say
+    from .output import TABLE_WIDTH, print_blocks, print_json, say
 
     if as_json:
         print_json(found.to_json())
     else:
-        print_audits(found, rows=rows)
+        print_blocks(found.blocks(rows), piped_width=TABLE_WIDTH)
     for name, verdict in found.unmet:
         value = "no value" if verdict.value is None else f"{verdict.value:.4g}"
         say(

@@ -93,6 +93,16 @@ def print_tables(tables: Iterable[Table]) -> None:
             print(f"and {table.more} more; --json lists all")
 
 
+def print_blocks(blocks: Iterable[str | Table], *, piped_width: int = PIPED_WIDTH) -> None:
+    """Lines and tables, one below the other; lines are as wide as `console` says."""
+    out = console(piped_width=piped_width)
+    for block in blocks:
+        if isinstance(block, str):
+            out.print(block, markup=False)
+        else:
+            print_table(block.columns, block.rows, right=block.right)
+
+
 @contextmanager
 def progress(total: int, what: str = "conversations") -> Iterator[Callable[[str], None]]:
     """A bar on stderr that each call moves on by one, naming what ended; nothing without a terminal."""
