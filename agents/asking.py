@@ -28,7 +28,7 @@ REPAIR = "repair.j2"
 """The template with which it is sent back."""
 
 
-class Answered(Protocol):
+class AnsweredCall(Protocol):
     """What a caller gives back: the ledger's key and the reply."""
 
     @property
@@ -40,7 +40,7 @@ class Answered(Protocol):
 class Calls(Protocol):
     """The way to the models, as an agent sees it."""
 
-    async def call(self, request: Request, *, place: Place, attempt: int) -> Answered: ...
+    async def call(self, request: Request, *, place: Place, attempt: int) -> AnsweredCall: ...
 
     def answer_format(self, agent: Agent) -> AnswerFormat: ...
 

@@ -23,7 +23,7 @@ RUN_ID_LENGTH: Final = 10
 
 
 @dataclass(frozen=True)
-class ImportSummary:
+class ImportCounts:
     """What came of an import."""
 
     run_id: str
@@ -32,7 +32,7 @@ class ImportSummary:
     lacking: int
 
 
-def import_dataset(dataset: DataSet, store: Store, *, name: str | None = None) -> ImportSummary:
+def import_dataset(dataset: DataSet, store: Store, *, name: str | None = None) -> ImportCounts:
     """Keep every conversation of `dataset` in the store, word for word. Doing it again adds nothing.
 
     Args:
@@ -57,7 +57,7 @@ def import_dataset(dataset: DataSet, store: Store, *, name: str | None = None) -
         imports = [_import(split, row, extra, tracks, named) for split, row, extra in part]
         rows.add(run_id, shown, imports, count)
         count += len(part)
-    return ImportSummary(run_id, count, len(named & tracks.keys()), len(named - tracks.keys()))
+    return ImportCounts(run_id, count, len(named & tracks.keys()), len(named - tracks.keys()))
 
 
 def _import(

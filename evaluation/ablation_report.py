@@ -11,7 +11,7 @@ from typing import Any
 from ..checkpoints.store.ledger import LedgerRow, StoredLedger
 from ..checkpoints.store.threads import Thread
 from ..models.prices import PriceTable
-from ..runs.experiments.ablation import Outcome
+from ..runs.experiments.ablation import AblationOutcome
 from ..runs.experiments.ablation_plan import AblationPlan
 from ..runs.summary import cost_of
 from ..state.document import conversation
@@ -125,7 +125,7 @@ def _failure(thread: Thread) -> dict[str, Any]:
 
 
 def report_ablation(
-    plan: AblationPlan, outcome: Outcome, state: ReadState, ledger: StoredLedger, prices: PriceTable
+    plan: AblationPlan, outcome: AblationOutcome, state: ReadState, ledger: StoredLedger, prices: PriceTable
 ) -> AblationReport:
     """Measure every conversation from the branch on, estimate the effects, count what was saved."""
     behind: dict[str, list[LedgerRow]] = {}
@@ -161,7 +161,7 @@ def report_ablation(
 
 
 def _cells(
-    outcome: Outcome, values: Mapping[str, Mapping[str, float | None]], names: Sequence[str]
+    outcome: AblationOutcome, values: Mapping[str, Mapping[str, float | None]], names: Sequence[str]
 ) -> list[CellResult]:
     by_levels: dict[tuple[tuple[str, str], ...], list[Thread]] = defaultdict(list)
     for trial in outcome.trials:
@@ -183,7 +183,7 @@ def _mean(values: Sequence[float | None]) -> float | None:
 
 
 def _savings(
-    outcome: Outcome, behind: Mapping[str, list[LedgerRow]], ledger: StoredLedger, prices: PriceTable
+    outcome: AblationOutcome, behind: Mapping[str, list[LedgerRow]], ledger: StoredLedger, prices: PriceTable
 ) -> SharedCalls:
     unshared = [call for trial in outcome.trials for call in behind[trial.thread.thread_id]]
     ids = [thread.thread_id for thread in outcome.threads]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from ..agents.asking import Answered, Calls
+from ..agents.asking import AnsweredCall, Calls
 from ..core.errors import Interrupted, Place, SegueError
 from ..models.request import AnswerFormat, Request
 from ..state.values import Agent
@@ -38,7 +38,7 @@ class GatedCalls:
     calls: Calls
     signal: StopSignal = field(default_factory=StopSignal)
 
-    async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
+    async def call(self, request: Request, *, place: Place, attempt: int) -> AnsweredCall:
         if self.signal.stopped:
             raise Interrupted(f"{place}: stopped before the call")
         return await self.calls.call(request, place=place, attempt=attempt)

@@ -7,7 +7,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
-from ...agents.asking import REPAIRS, Answered, Desk, ask
+from ...agents.asking import REPAIRS, AnsweredCall, Desk, ask
 from ...catalog.media import MediaLibrary
 from ...checkpoints.store.judgements import Judgement
 from ...core.errors import AnswerError, Place
@@ -172,9 +172,9 @@ class NotedCalls:
     caller: Caller
     keys: list[str] = field(default_factory=list)
 
-    async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
+    async def call(self, request: Request, *, place: Place, attempt: int) -> AnsweredCall:
         name = (self.caller.models[request.agent].spec.name, self.caller.stream, request.digest, attempt)
-        answered: Answered = await self.flights.share(
+        answered: AnsweredCall = await self.flights.share(
             name, lambda: self.calls.call(request, place=place, attempt=attempt)
         )
         self.keys.append(answered.key)

@@ -13,7 +13,7 @@ from uuid import uuid4
 from langchain_core.messages import AIMessage
 
 from ...core.errors import ModelError, ModelSetupError, TransientModelError
-from .resources import Item, Job
+from .resources import BatchJob, Item
 
 MOST_ITEMS: Final = 1000
 MOST_BYTES: Final = 18_000_000
@@ -51,7 +51,7 @@ class Office(Protocol):
 
     async def create_batch(self, items: Sequence[Any], label: str) -> str: ...
 
-    async def batch(self, name: str, keys: Sequence[str]) -> Job: ...
+    async def batch(self, name: str, keys: Sequence[str]) -> BatchJob: ...
 
     async def find_batch(self, label: str) -> str | None: ...
 
@@ -263,7 +263,7 @@ class Waves:
                 if lost >= POLLS_LOST:
                     raise
             except ModelSetupError as error:
-                job = Job(name, f"unknown to the provider: {error.message}", {})
+                job = BatchJob(name, f"unknown to the provider: {error.message}", {})
                 break
             else:
                 lost = 0

@@ -55,7 +55,7 @@ class Item:
 
 
 @dataclass(frozen=True)
-class Job:
+class BatchJob:
     """A batch job. `items` by the keys that were sent, once it has ended well."""
 
     name: str
@@ -114,7 +114,7 @@ class GeminiResources:
             path = f"{self._chat.path}:batchGenerateContent"
             return str((await self._client.ask("POST", path, {"batch": batch}))["name"])
 
-    async def batch(self, name: str, keys: Sequence[str]) -> Job:
+    async def batch(self, name: str, keys: Sequence[str]) -> BatchJob:
         """How the job stands. `keys` in the order they were sent, for answers that come without theirs."""
         async with self._telling(f"batch {name}"):
             about = (await self._client.ask("GET", name))["metadata"]
@@ -123,7 +123,7 @@ class GeminiResources:
                 str((answer.get("metadata") or {}).get("key") or key): _item(answer)
                 for key, answer in zip(keys, inlined.get("inlinedResponses") or (), strict=False)
             }
-            return Job(name, about["state"].replace("BATCH_STATE_", "JOB_STATE_"), found)
+            return BatchJob(name, about["state"].replace("BATCH_STATE_", "JOB_STATE_"), found)
 
     async def find_batch(self, label: str) -> str | None:
         """The name of the job of that label: one that was begun by a process that died before noting it."""

@@ -25,7 +25,7 @@ class Exchange:
 
 
 @dataclass(frozen=True)
-class Judgement:
+class TrackJudgement:
     """How a track stands to the goal.
 
     Attributes:
@@ -85,7 +85,7 @@ class Agenda:
         return self.exchanges[-1].track
 
     @cached_property
-    def judgements(self) -> tuple[Judgement, ...]:
+    def judgements(self) -> tuple[TrackJudgement, ...]:
         return tuple(judge(self.goal, exchange.track) for exchange in self.exchanges)
 
     @cached_property
@@ -128,10 +128,10 @@ class Agenda:
         return full[-1] if full else self.last
 
     @property
-    def request(self) -> Judgement:
+    def request(self) -> TrackJudgement:
         """How the last track stands to what was said just before it."""
         wanted = tuple(wish for wish in self.heard[-1].wanted if wish.kind != "title")
-        return judge(wanted, self.last) if wanted else Judgement((), (), foremost=True)
+        return judge(wanted, self.last) if wanted else TrackJudgement((), (), foremost=True)
 
     @property
     def ignored_pivot(self) -> bool:
@@ -154,10 +154,10 @@ class Agenda:
         return tuple(sorted(usable, key=self.told))
 
 
-def judge(goal: Sequence[Wish], track: TrackFacts) -> Judgement:
+def judge(goal: Sequence[Wish], track: TrackFacts) -> TrackJudgement:
     has = met(goal, track)
     lacks = tuple(wish for wish in goal if wish not in has)
-    return Judgement(tuple(as_found(wish, track) for wish in has), lacks, foremost=goal[0] in has)
+    return TrackJudgement(tuple(as_found(wish, track) for wish in has), lacks, foremost=goal[0] in has)
 
 
 def next_move(agenda: Agenda, rng: random.Random) -> Move:
@@ -178,7 +178,7 @@ def next_move(agenda: Agenda, rng: random.Random) -> Move:
     return _after_miss(agenda, judgement, rng)
 
 
-def _after_success(agenda: Agenda, judgement: Judgement, rng: random.Random) -> Move:
+def _after_success(agenda: Agenda, judgement: TrackJudgement, rng: random.Random) -> Move:
     """Wind up, or a fresh wish in the same vein."""
     if agenda.reached_before:
         reaction = ("like" if rng.random() < 0.6 else "glad") if agenda.request.full else "mild"
@@ -194,7 +194,7 @@ def _after_success(agenda: Agenda, judgement: Judgement, rng: random.Random) -> 
     return Move("fresh", _fresh_wishes(agenda, rng), reaction)
 
 
-def _after_step(agenda: Agenda, judgement: Judgement, rng: random.Random) -> Move:
+def _after_step(agenda: Agenda, judgement: TrackJudgement, rng: random.Random) -> Move:
     """The track fits at least in part: ask for what is missing, for more of it, or for another hand."""
     reaction = "like" if judgement.full or rng.random() < 0.5 else "half"
     untold = [wish for wish in agenda.open_wishes() if not agenda.told(wish) and not wish.met_by(agenda.last)]
@@ -212,7 +212,7 @@ def _after_step(agenda: Agenda, judgement: Judgement, rng: random.Random) -> Mov
     return Move("more", _some(judgement.has, rng), reaction)
 
 
-def _after_miss(agenda: Agenda, judgement: Judgement, rng: random.Random) -> Move:
+def _after_miss(agenda: Agenda, judgement: TrackJudgement, rng: random.Random) -> Move:
     """The track does not fit: say so; ask again, another way, or for less."""
     wishes = agenda.open_wishes()
     if agenda.specificity == "LH" and agenda.turn >= 3:

@@ -16,7 +16,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from ...core.errors import ModelSetupError, PromptError
 from ...prompts.answer_text import render_answer
 from .answering import answer
-from .reading import Reader, Turn
+from .reading import Reader, ReadTurn
 
 _IMAGE_TOKENS = 258
 _AUDIO_TOKENS = 96
@@ -87,7 +87,7 @@ class OfflineChatModel(BaseChatModel):
             raise ModelSetupError(
                 f"the offline model takes no {', '.join(unknown)}", hint="it takes `seed` and nothing else"
             )
-        prompt = self._reader.read([Turn(_role(m), text_of(m)) for m in messages])
+        prompt = self._reader.read([ReadTurn(_role(m), text_of(m)) for m in messages])
         text = render_answer(answer(prompt, self._reader, seed), prompt.answer_format)
         sent = sum(tokens_of(m) for m in messages)
         received = max(1, len(text) // 4)

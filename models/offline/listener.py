@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from ...state.values import Progress
-from .agenda import Agenda, Judgement, Move, judge, next_move
+from .agenda import Agenda, Move, TrackJudgement, judge, next_move
 from .facts import TrackFacts, key_of
 from .grammar import Grammar, load_grammar, tidy
 from .phrases import bare, describes, lack, life_facts, own_facts, qualities, quality, thing, track_facts
@@ -84,7 +84,7 @@ def answer_verdict(goal: Sequence[Wish], track: TrackFacts, rng: random.Random) 
     }
 
 
-def _label(judgement: Judgement) -> str:
+def _label(judgement: TrackJudgement) -> str:
     return (Progress.MOVES if judgement.moves else Progress.DOES_NOT_MOVE).value
 
 
@@ -96,7 +96,7 @@ def _opening(symbol: str, wishes: Sequence[Wish], agenda: Agenda, voice: Voice, 
     return _words().raw(symbol, facts, rng, _fullness(voice))
 
 
-def _reaction(move: Move, agenda: Agenda, judgement: Judgement, voice: Voice, rng: random.Random) -> str:
+def _reaction(move: Move, agenda: Agenda, judgement: TrackJudgement, voice: Voice, rng: random.Random) -> str:
     """One way of saying `move`: a word on the track, then the request; short talkers leave one out."""
     words, track = _words(), agenda.last
     life = life_facts(rng, own_facts(agenda.tastes, rng)) | {"moment": words.raw("moment", {}, rng)}
@@ -114,7 +114,7 @@ def _reaction(move: Move, agenda: Agenda, judgement: Judgement, voice: Voice, rn
 
 
 def _track_slots(
-    move: Move, track: TrackFacts, judgement: Judgement, voice: Voice, rng: random.Random
+    move: Move, track: TrackFacts, judgement: TrackJudgement, voice: Voice, rng: random.Random
 ) -> dict[str, str]:
     """Facts of the track that suit the reaction: what is liked must not be what is refused."""
     facts = track_facts(track, rng, voice.exact)
@@ -193,7 +193,7 @@ def _fullness(voice: Voice) -> float:
     return min(0.9, 0.1 + voice.words / 28)
 
 
-def _reflection(move: Move, agenda: Agenda, judgement: Judgement, rng: random.Random) -> str:
+def _reflection(move: Move, agenda: Agenda, judgement: TrackJudgement, rng: random.Random) -> str:
     facts = {"title": agenda.last.title, "artist": agenda.last.artist} | _compared(judgement, rng)
     facts["asked"] = qualities(move.wishes, rng) if move.wishes else "another artist"
     if move.act in _CHANGES:
@@ -209,7 +209,7 @@ def _reflection(move: Move, agenda: Agenda, judgement: Judgement, rng: random.Ra
     return _thoughts().say(symbol, facts, rng)
 
 
-def _compared(judgement: Judgement, rng: random.Random) -> dict[str, str]:
+def _compared(judgement: TrackJudgement, rng: random.Random) -> dict[str, str]:
     facts = {"has": qualities(judgement.has, rng)} if judgement.has else {}
     return facts | ({"lacks": qualities(judgement.lacks, rng)} if judgement.lacks else {})
 

@@ -17,7 +17,7 @@ _TEXTS = 32
 
 
 @dataclass(frozen=True)
-class Turn:
+class ReadTurn:
     """One message of the chat: `system`, `human` or `ai`, and its text without media."""
 
     role: str
@@ -38,7 +38,7 @@ class Prompt:
     kind: str
     answer_format: AnswerFormat
     fields: tuple[str, ...]
-    turns: tuple[Turn, ...]
+    turns: tuple[ReadTurn, ...]
     repairs: int
 
     @property
@@ -71,7 +71,7 @@ class Reader:
         self.tracks: Callable[[str], tuple[TrackFacts, ...]] = lru_cache(kept)(self._tracks)
         self.vocabulary: Callable[[tuple[str, ...]], Vocabulary] = lru_cache(kept)(self._vocabulary)
 
-    def read(self, turns: Sequence[Turn]) -> Prompt:
+    def read(self, turns: Sequence[ReadTurn]) -> Prompt:
         """The question that `turns` put.
 
         Raises:
@@ -94,8 +94,8 @@ class Reader:
         fields = tuple(described.fields) if described is not None else ()
         return Prompt(kind, answer_format, fields, kept, repairs)
 
-    def _without_repairs(self, turns: Sequence[Turn]) -> tuple[tuple[Turn, ...], int]:
-        kept: list[Turn] = []
+    def _without_repairs(self, turns: Sequence[ReadTurn]) -> tuple[tuple[ReadTurn, ...], int]:
+        kept: list[ReadTurn] = []
         repairs = 0
         for turn in turns:
             if turn.role == "human" and self._asks_again(turn.text):

@@ -40,7 +40,7 @@ class Trial:
 
 
 @dataclass
-class Outcome:
+class AblationOutcome:
     """Everything that was played. A trunk that failed has no trials; `planned` counts them all the same."""
 
     planned: int
@@ -122,7 +122,7 @@ class Ablation:
                 sessions = [session for s, session in self.trunks if s == seed]
                 yield TrunkRun(self.base.model_copy(update=changes), seed, own, sessions)
 
-    async def play(self, runtime: Runtime) -> Outcome:
+    async def play(self, runtime: Runtime) -> AblationOutcome:
         """Play what is not done yet. After a stop, what was finished by then; the runtime's signal knows why.
 
         Raises:
@@ -178,8 +178,8 @@ class Ablation:
         runs: Mapping[str, TrunkRun],
         ended: Mapping[str, Thread],
         planned: Mapping[str, list[Planned]],
-    ) -> Outcome:
-        outcome = Outcome(len(self.trunks) * len(self.cells) * self.plan.repetitions)
+    ) -> AblationOutcome:
+        outcome = AblationOutcome(len(self.trunks) * len(self.cells) * self.plan.repetitions)
         for each in runs.values():
             ids = [each.run.thread_id(session_id) for session_id in each.session_ids]
             for trunk in (ended[i] for i in ids if i in ended):

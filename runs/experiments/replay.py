@@ -9,7 +9,7 @@ from typing import Any
 from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.memory import InMemorySaver
 
-from ...agents.asking import Answered, Calls
+from ...agents.asking import AnsweredCall, Calls
 from ...checkpoints.store.ledger import StoredLedger
 from ...checkpoints.store.threads import Thread, Threads
 from ...checkpoints.store.timeline import Step, steps
@@ -52,7 +52,7 @@ class ReplayCalls:
     records: Sequence[Mapping[str, Any]]
     answered: int = 0
 
-    async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
+    async def call(self, request: Request, *, place: Place, attempt: int) -> AnsweredCall:
         try:
             found = await self.calls.call(request, place=place, attempt=attempt)
         except LedgerMissError:

@@ -24,7 +24,7 @@ class _Asked:
 
 
 @dataclass(frozen=True)
-class _Answered:
+class _AnsweredCall:
     number: int
     value: Any
     error: BaseException | None
@@ -91,7 +91,7 @@ class Channel:
         """Wait until nothing is handled any more."""
         await asyncio.gather(*self._handling, return_exceptions=True)
 
-    def _send(self, message: _Asked | _Answered) -> None:
+    def _send(self, message: _Asked | _AnsweredCall) -> None:
         if not self.closed.done():
             self._sending.submit(self._put, pickle.dumps(message, pickle.HIGHEST_PROTOCOL))
         elif isinstance(message, _Asked) and message.number is not None:
@@ -135,7 +135,7 @@ class Channel:
         except Exception as raised:  # noqa: BLE001 - it is the asker's and raised there, whatever it is
             error = sendable(raised)
         if asked.number is not None:
-            self._send(_Answered(asked.number, value, error))
+            self._send(_AnsweredCall(asked.number, value, error))
         elif error is not None:
             raise error
 

@@ -10,7 +10,7 @@ import pytest
 from langchain_core.messages import AIMessage
 from segue.core.errors import ModelSetupError, TransientModelError
 from segue.models.gemini.batches import Filed, Waves
-from segue.models.gemini.resources import Item, Job
+from segue.models.gemini.resources import BatchJob, Item
 
 
 class MemoryBatches:
@@ -62,16 +62,16 @@ class Office:
         self.jobs[name], self.labels[label] = list(items), name
         return name
 
-    async def batch(self, name: str, keys: Sequence[str]) -> Job:
+    async def batch(self, name: str, keys: Sequence[str]) -> BatchJob:
         self.looks += 1
         self.looked.set()
         if self.looks < self.polls:
-            return Job(name, "JOB_STATE_RUNNING", {})
+            return BatchJob(name, "JOB_STATE_RUNNING", {})
         if self.state != "JOB_STATE_SUCCEEDED":
-            return Job(name, self.state, {})
+            return BatchJob(name, self.state, {})
         answers = {key: self._item(item) for key, item in zip(keys, self.jobs[name], strict=True)}
         self.spoiled -= set(self.jobs[name])
-        return Job(name, self.state, answers)
+        return BatchJob(name, self.state, answers)
 
     async def find_batch(self, label: str) -> str | None:
         return self.labels.get(label)

@@ -14,7 +14,7 @@ from segue.evaluation.measures import MEASURES
 from segue.models.spec import ModelSpec
 from segue.runs.config import RunConfig
 from segue.runs.events import Silent
-from segue.runs.experiments.ablation import Ablation, Outcome, draw_trunks
+from segue.runs.experiments.ablation import Ablation, AblationOutcome, draw_trunks
 from segue.runs.experiments.ablation_cells import cells
 from segue.runs.experiments.ablation_plan import AblationPlan, parse_ablation
 from segue.runs.plan import RunPlan
@@ -46,7 +46,7 @@ def ablation(
     return Ablation(plan, base, crossed, trunks, RunConfig(concurrency=4), catalog())
 
 
-async def play(made: Staged, plan: AblationPlan, sessions: int = 2) -> Outcome:
+async def play(made: Staged, plan: AblationPlan, sessions: int = 2) -> AblationOutcome:
     trunks = [(0, session(number)) for number in range(sessions)]
     return await ablation(made, plan, trunks).play(made.runtime)
 
