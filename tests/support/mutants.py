@@ -11,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import random
 import shutil
 import subprocess
 import sys
@@ -22,6 +21,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 import yaml
+from segue.core.hashing import digest
 
 ROOT = Path(__file__).parents[2]
 STAGE = ROOT / ".build" / "mutants"
@@ -172,10 +172,10 @@ def results(folder: Path) -> dict[str, str]:
 def test_room(room: Room, equivalents: Sequence[Equivalent], seed: int) -> Outcome:
     """Make the room's mutants, test a sample of them that was not killed before, and sort what survives."""
     folder = stage(room)
-    if not (folder / "mutants").exists():
-        mutmut(folder, "run", "--max-children", "1", _some(folder, room))
+    mutmut(folder, "run", "--max-children", "1", _some(folder, room))
     known = results(folder)
-    drawn = sorted(random.Random(seed).sample(sorted(known), min(room.sample, len(known))))
+    # By digest: a mutant that is drawn stays so when others come and go.
+    drawn = sorted(known, key=lambda name: digest(f"{seed} {name}"))[: room.sample]
     left = [name for name in drawn if known[name] not in SETTLED]
     for start in range(0, len(left), BATCH):
         mutmut(folder, "run", "--max-children", "1", *left[start : start + BATCH])
