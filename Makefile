@@ -8,7 +8,11 @@ QUIET := PYTHONWARNINGS=ignore
 READY := $(VENV)/.ready
 EXTRAS := audits,dataset,gemini,music,ollama,openai,plots,postgres,ray
 
-.PHONY: demo test check slow mutants bench setup clean format
+# Exact versions that the tests have passed with. `make test CONSTRAINTS=` takes the newest that pyproject.toml allows.
+CONSTRAINTS := constraints.txt
+PIP := $(QUIET) $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(CONSTRAINTS))
+
+.PHONY: demo test check slow mutants bench setup clean format constraints vendors-lowest vendors-newest
 
 demo: $(INSTALLED)
 	@mkdir -p .build/demo
@@ -25,6 +29,17 @@ check: $(READY) .build/mypy/segue
 	$(BIN)/ruff format --check .
 	MYPYPATH=.build/mypy $(BIN)/mypy -p segue
 	$(BIN)/lint-imports
+	$(BIN)/deptry .
+
+# The newest versions that pyproject.toml allows, written down once the tests have passed with them.
+constraints:
+	rm -rf .build/newest
+	$(MAKE) VENV=.build/newest CONSTRAINTS= test
+	.build/newest/bin/python -m pip freeze --exclude-editable > constraints.txt
+
+# The tests that face other people's libraries, at either end of what pyproject.toml allows.
+vendors-lowest vendors-newest:
+	.ci/vendors $(@:vendors-%=%)
 
 # Small faults put into the code, one at a time: do the tests notice? `make mutants ROOMS="state graph"` for some rooms.
 mutants: $(READY)
@@ -41,16 +56,16 @@ format: $(READY)
 setup: $(READY)
 
 # segue alone is enough to play; the tests need every extra.
-$(INSTALLED): pyproject.toml
+$(INSTALLED): pyproject.toml $(CONSTRAINTS)
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@echo "setting up (once): installing segue into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --upgrade "pip>=25.1"
-	@$(QUIET) $(BIN)/python -m pip install --quiet --editable .
+	@$(PIP) --editable .
 	@touch $@
 
 $(READY): $(INSTALLED)
 	@echo "setting up (once): installing what the extras and the tests need into $(VENV)"
-	@$(QUIET) $(BIN)/python -m pip install --quiet --editable ".[$(EXTRAS)]" --group dev
+	@$(PIP) --editable ".[$(EXTRAS)]" --group dev
 	@touch $@
 
 # mypy wants a folder named `segue`; the repository root is that package.

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
 import tomllib
 import zipfile
-from importlib.metadata import version
+from importlib.metadata import packages_distributions, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import pytest
 from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
 NOT_ROOMS = {"tests", "benchmarks", "docs", "build", "dist"}
@@ -40,6 +42,33 @@ def test_every_package_is_listed() -> None:
     listed = project()["tool"]["setuptools"]["packages"]
     assert set(listed) == packages()
     assert len(listed) == len(set(listed))
+
+
+def test_what_is_imported_by_name_is_declared() -> None:
+    """`make check` reads import statements; here are those that are made from a name."""
+    told = project()["project"]
+    declared = [
+        *told["dependencies"],
+        *(r for extra in told["optional-dependencies"].values() for r in extra),
+    ]
+    names = {canonicalize_name(Requirement(requirement).name) for requirement in declared}
+    owners = packages_distributions()
+    found = {
+        name
+        for path in ROOT.rglob("*.py")
+        if path.relative_to(ROOT).parts[0] not in {*NOT_ROOMS, ".venv", ".build"}
+        for name in re.findall(r'\b(?:import_module|require)\("(\w+)', path.read_text(encoding="utf-8"))
+    }
+    assert "openai" in found
+    undeclared = {n for n in found if not names & {canonicalize_name(owner) for owner in owners.get(n, [n])}}
+    assert not undeclared
+
+
+def test_every_requirement_is_bounded_above() -> None:
+    told = project()
+    named = [*told["project"]["dependencies"], *told["dependency-groups"]["dev"]]
+    named += [r for extra in told["project"]["optional-dependencies"].values() for r in extra]
+    assert [name for name in named if "<" not in name] == ["setuptools>=77.0.3"]
 
 
 def test_every_folder_of_code_is_a_package() -> None:

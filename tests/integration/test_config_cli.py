@@ -13,7 +13,7 @@ from support.command import Command, Played
 
 HEAVY = {
     *("numpy", "polars", "PIL", "soundfile", "sqlalchemy", "zstandard", "jinja2", "rich", "yaml"),
-    *("langchain", "langchain_core", "langgraph", "langchain_google_genai"),
+    *("langchain", "langchain_core", "langgraph", "aiohttp"),
 }
 """Not pydantic: Typer itself reads options with it."""
 

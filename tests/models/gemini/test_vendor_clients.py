@@ -64,9 +64,10 @@ def langchain_s(server: GeminiServer, **changes: Any) -> ChatGoogleGenerativeAI:
     )
 
 
-def google_s(server: GeminiServer) -> Any:
-    """Google's own client."""
-    return genai.Client(api_key=KEY, vertexai=False, http_options=HttpOptions(base_url=server.url)).aio
+def google_s(server: GeminiServer, version: str | None = None) -> Any:
+    """Google's own client. It closes its connections when nobody holds it any more."""
+    options = HttpOptions(base_url=server.url, api_version=version)
+    return genai.Client(api_key=KEY, vertexai=False, http_options=options)
 
 
 def question(ask: Ask) -> tuple[Any, ...]:
@@ -142,7 +143,8 @@ async def test_uploads_caches_and_what_refers_to_them_are_the_same() -> None:
     said = [HumanMessage(["The pool:", {"type": "media", "mime_type": "image/jpeg", "file_uri": ""}])]
     with GeminiServer(pick_last) as server:
         async with gemini(server, temperature=0.4, max_output_tokens=300) as model:
-            resources, theirs = GeminiResources(model), google_s(server)
+            resources, client = GeminiResources(model), google_s(server)
+            theirs = client.aio
             file = await resources.upload(cover_bytes(), "image/jpeg", "a cover")
             found = await theirs.files.get(name=file.name)
             assert (found.uri, found.mime_type, found.display_name) == (file.uri, "image/jpeg", "a cover")
@@ -175,7 +177,8 @@ async def test_uploads_caches_and_what_refers_to_them_are_the_same() -> None:
 async def test_batch_jobs_are_the_same() -> None:
     with GeminiServer(pick_last) as server:
         async with gemini(server) as model:
-            resources, theirs = GeminiResources(model), google_s(server)
+            resources, client = GeminiResources(model), google_s(server)
+            theirs = client.aio
             item = resources.batch_item("a key", CHATS["text"], model.options(SCHEMA, 7))
             ours = await resources.create_batch([item], "a job")
             config = {
@@ -203,7 +206,8 @@ async def test_the_server_serves_their_other_ways_too() -> None:
         chat = langchain_s(server, temperature=None, max_tokens=None)
         whole = str(chat.invoke("Hello.").text)
         pieces = [str(chunk.text) for chunk in chat.stream("Hello.")]
-        counted = await google_s(server).models.count_tokens(model=NAME, contents="Twelve chars")
+        client = google_s(server)
+        counted = await client.aio.models.count_tokens(model=NAME, contents="Twelve chars")
         answer = await chat.ainvoke("Twelve chars")
     assert "".join(pieces) == whole and len([p for p in pieces if p]) == 3
     actions = [a.action for a in server.asks]
@@ -213,10 +217,9 @@ async def test_the_server_serves_their_other_ways_too() -> None:
 
 @pytest.mark.parametrize("version", ["v1", "v1alpha", "v1beta"])
 async def test_every_version_of_the_interface_is_answered(version: str) -> None:
-    options = HttpOptions(api_version=version)
     with GeminiServer(pick_last) as server:
-        options.base_url = server.url
-        theirs = genai.Client(api_key=KEY, vertexai=False, http_options=options).aio
+        client = google_s(server, version)
+        theirs = client.aio
         await theirs.models.generate_content(model=NAME, contents="Hello.")
         await theirs.caches.create(model=NAME, config={"system_instruction": LONG, "contents": "Hello."})
         jobs: Mapping[str, Any] = {"contents": "Hello.", "metadata": {"key": "k"}}
@@ -229,7 +232,6 @@ async def test_a_version_that_is_new_fails_by_name() -> None:
         pytest.raises(RuntimeError, match="asks for version 'v7' of the API"),
         GeminiServer(pick_last) as server,
     ):
-        options = HttpOptions(base_url=server.url, api_version="v7")
-        theirs = genai.Client(api_key=KEY, vertexai=False, http_options=options).aio
+        client = google_s(server, "v7")
         with pytest.raises(Exception):  # noqa: B017  # whatever a lost connection is to this client
-            await theirs.models.generate_content(model=NAME, contents="Hello.")
+            await client.aio.models.generate_content(model=NAME, contents="Hello.")
