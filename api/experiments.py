@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..core.errors import Interrupted
 from ..evaluation.ablation_report import AblationReport, report_ablation
-from ..evaluation.effects import Effect
+from ..evaluation.ablation_tables import ablation_tables
 from ..evaluation.measures import MEASURES
 from ..evaluation.plots import check_plot
 from ..runs.config import PlaySettings, RunConfig, prompt_overrides
@@ -26,10 +26,10 @@ from .store import DEFAULT_STORE, OpenStore, kept_open, using
 
 __all__ = [
     "AblationReport",
-    "Effect",
     "Replayed",
     "ablate",
     "ablate_async",
+    "ablation_tables",
     "check_plot",
     "example_ablation",
     "replay",

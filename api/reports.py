@@ -20,6 +20,10 @@ from ..evaluation.comparison import Comparison as Comparison
 from ..evaluation.comparison import compare as compare_threads
 from ..runs.costs.bill import CostReport as CostReport
 from ..runs.costs.bill import cost_report
+from ..runs.costs.tables import agents_table as agents_table
+from ..runs.costs.tables import kinds_table as kinds_table
+from ..runs.costs.tables import parts_table as parts_table
+from ..runs.costs.tables import usd as usd
 from .store import DEFAULT_STORE, OpenStore, using
 
 File = str | Path

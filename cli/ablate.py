@@ -12,7 +12,7 @@ from . import arguments
 from .settings import SettingsCommand, printing, takes
 
 if TYPE_CHECKING:
-    from ..api.experiments import AblationReport, Effect
+    from ..api.experiments import AblationReport
 
 
 def register(app: typer.Typer) -> None:
@@ -77,48 +77,18 @@ def ablate(
 
 
 def _print(report: AblationReport) -> None:
-    from .output import console, number, print_table
+    from ..api.experiments import ablation_tables
+    from .output import console, print_tables
 
-    out, names = console(), list(report.plan.measures)
+    out = console()
     out.print(
         f"{report.played} of {report.planned} conversations from {report.trunks} trunks on "
         f"{report.sessions} sessions; measured from turn {report.plan.turn} on"
     )
     out.print()
-    factors = list(report.plan.factors)
-    rows = [
-        [*c.levels.values(), c.conversations, c.failed, *(number(c.means[n]) for n in names)]
-        for c in report.cells
-    ]
-    print_table([*factors, "done", "failed", *names], rows, right=["done", "failed", *names])
-    out.print()
-    heads = ["reference", "level", "difference", "95 % interval", "p", "p (Holm)", "sessions"]
-    print_table(["measure", "effect", *heads, ""], map(_row, report.effects), right=heads)
+    print_tables(ablation_tables(report))
     out.print()
     _print_savings(report)
-
-
-def _row(effect: Effect) -> list[str]:
-    from .output import number
-
-    interval = "–" if effect.low is None else f"{effect.low:+.3f} … {effect.high:+.3f}"
-    return [
-        effect.measure,
-        effect.label,
-        number(effect.reference_mean),
-        number(effect.level_mean),
-        "–" if effect.difference is None else f"{effect.difference:+.3f}",
-        interval,
-        *map(_p_value, (effect.p, effect.p_holm)),
-        str(effect.units),
-        "differs" if effect.found else "",
-    ]
-
-
-def _p_value(p: float | None) -> str:
-    if p is None:
-        return "–"
-    return f"{p:.4f}" if p >= 0.0001 else "<0.0001"
 
 
 def _print_savings(report: AblationReport) -> None:

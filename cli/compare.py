@@ -108,7 +108,8 @@ def _cell(move: dict[str, Any] | None, differs: list[str]) -> Text:
 
 
 def _print_measures(comparison: Comparison, *, meanings: bool) -> None:
-    from .output import console, number, print_table
+    from ..core.tables import number
+    from .output import console, print_table
 
     ids = [line.thread_id for line in comparison.compared]
     measures: dict[str, Any] = comparison.to_json()["measures"]

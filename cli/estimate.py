@@ -40,7 +40,8 @@ def estimate(
 
 def _print(estimate: Estimate, config: RunConfig) -> None:
     """The prediction on stdout; what it rests on, on stderr."""
-    from .cost import print_agents, print_kinds, print_saved, usd
+    from ..api.reports import usd
+    from .cost import print_agents, print_saved
     from .output import console, say
 
     document = estimate.to_json()
@@ -55,9 +56,7 @@ def _print(estimate: Estimate, config: RunConfig) -> None:
         long = usd(document["cost_usd_long_answers"])
         out.print(f"if answers are as long as the original pipeline's: {long}")
     out.print()
-    print_agents(document["by_agent"], document["per_1000"], document["paper"])
-    out.print()
-    print_kinds(document["by_kind"])
+    print_agents(document)
     print_saved(document)
     out.print(f"\n{_time(estimate, config)}")
     say(f"rehearsed {estimate.sample} conversations; {estimate.basis}; retries and repairs: 0 %")

@@ -74,13 +74,6 @@ def print_rows(
         print_json_line(row)
 
 
-def number(value: float | None) -> str:
-    """A number in at most four significant digits, a whole one in full; a dash for none."""
-    if value is None:
-        return "–"
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
-
-
 def print_tables(tables: Iterable[Table]) -> None:
     """Tables one below the other."""
     for number, table in enumerate(tables):

@@ -21,3 +21,10 @@ class Table:
     right: Sequence[str] = ()
     title: str = ""
     more: int = 0
+
+
+def number(value: float | None) -> str:
+    """A number in at most four significant digits, a whole one in full; a dash for none."""
+    if value is None:
+        return "–"
+    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
