@@ -101,12 +101,14 @@ class CheckpointReader:
         checkpoint, metadata = self.head(found)
         values = {n: self._chunks.load(self._serde, r) for n, r in found.manifest.channels.items()}
         checkpoint = {**checkpoint, "id": decode_id(found.id), "channel_values": values}
-        parent = config_of(found.line, found.parent) if found.parent is not None else None
+        line = found.line
+        ids = [decode_id(key) for key in (found.id, found.parent) if key is not None]
+        config, *parent = (config_of(line.thread_id, line.ns, checkpoint_id) for checkpoint_id in ids)
         return CheckpointTuple(
-            config_of(found.line, found.id),
+            config,
             cast(Checkpoint, checkpoint),
             cast(CheckpointMetadata, metadata),
-            parent,
+            parent[0] if parent else None,
             [self._write(write) for write in writes],
         )
 
@@ -225,12 +227,7 @@ class CheckpointReader:
         return [FoundCheckpoint(line, k, rows[k].parent, rows[k].run, read_manifest(raw[k])) for k in wanted]
 
 
-def config_of(line: CheckpointLine, key: bytes) -> RunnableConfig:
+def config_of(thread_id: str, ns: str, checkpoint_id: str) -> RunnableConfig:
     """LangGraph's config for one checkpoint."""
-    return {
-        "configurable": {
-            "thread_id": line.thread_id,
-            "checkpoint_ns": line.ns,
-            "checkpoint_id": decode_id(key),
-        }
-    }
+    named = {"thread_id": thread_id, "checkpoint_ns": ns, "checkpoint_id": checkpoint_id}
+    return {"configurable": named}

@@ -27,7 +27,7 @@ from .packed_heads import PackedHeads
 from .packing.encoding import encode_id
 from .packing.values import PackedValue, pack
 from .put_jobs import PutCheckpoint, PutWrites, Write
-from .reader import CheckpointReader
+from .reader import CheckpointReader, config_of
 from .serialization import StrictSerializer
 
 
@@ -78,7 +78,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         """Store a checkpoint. Raises `StoreError` when the database refuses."""
         job = self._checkpoint_job(config, checkpoint, metadata, new_versions)
         self.store.writer.run(job)
-        return _config(config, checkpoint["id"])
+        return _named(config, checkpoint["id"])
 
     async def aput(
         self,
@@ -90,7 +90,7 @@ class SQLAlchemySaver(BaseCheckpointSaver[int]):
         """`put`, without blocking the event loop."""
         job = self._checkpoint_job(config, checkpoint, metadata, new_versions)
         await self.store.writer.submit(job)
-        return _config(config, checkpoint["id"])
+        return _named(config, checkpoint["id"])
 
     def put_writes(
         self, config: RunnableConfig, writes: Sequence[tuple[str, Any]], task_id: str, task_path: str = ""
@@ -280,12 +280,6 @@ def _place(config: RunnableConfig) -> tuple[str, str, bytes | None]:
     return str(asked["thread_id"]), asked.get("checkpoint_ns", ""), encode_id(key) if key else None
 
 
-def _config(config: RunnableConfig, checkpoint_id: str) -> RunnableConfig:
+def _named(config: RunnableConfig, checkpoint_id: str) -> RunnableConfig:
     asked = config["configurable"]
-    return {
-        "configurable": {
-            "thread_id": asked["thread_id"],
-            "checkpoint_ns": asked.get("checkpoint_ns", ""),
-            "checkpoint_id": checkpoint_id,
-        }
-    }
+    return config_of(asked["thread_id"], asked.get("checkpoint_ns", ""), checkpoint_id)
