@@ -9,7 +9,7 @@ from ..models.request import AnswerFormat, Request
 from ..prompts.answer_text import render_answer
 from ..prompts.library import PromptLibrary
 from ..prompts.parts import Message, Role, message
-from ..state.values import Agent
+from ..state.values import Agent, TrackCard
 from ..state.views import (
     AnyView,
     GoalView,
@@ -66,7 +66,8 @@ def render_request(prompts: PromptLibrary, view: AnyView, answer_format: AnswerF
         role: Role = "system" if name.endswith("system.j2") else "human"
         return Message(role, prompts.render(name, **{**common, **variables}))
 
-    agent, messages = _RENDERERS[type(view)](view, render, answer_format)
+    renderers = {**_RENDERERS, **_SHARED} if prompts.layout == "shared" else _RENDERERS
+    agent, messages = renderers[type(view)](view, render, answer_format)
     return Request(
         agent=agent,
         messages=messages,
@@ -103,8 +104,29 @@ def _listener_answer(exchange: ListenerExchange) -> Mapping[str, Any]:
     return {"thought": exchange.thought, **judged, "message": exchange.message}
 
 
+def _render_goal_after_pool(view: GoalView, render: Render, _: AnswerFormat) -> Rendered:
+    task = Message("human", render("goal/system.j2").parts + render("shared/goal.j2").parts)
+    return Agent.GOAL, (*_pool(view.tracks, render), task)
+
+
+def _pool(cards: tuple[TrackCard, ...], render: Render) -> tuple[Message, Message]:
+    """What the shared layout begins with: the same bytes whoever asks."""
+    return render("shared/system.j2"), render("shared/pool.j2", cards=cards)
+
+
+def _render_recsys_after_pool(view: RecsysView, render: Render, answer_format: AnswerFormat) -> Rendered:
+    rules = render("recsys/system.j2").parts + render("shared/recsys.j2").parts
+    asked, *later = _recsys_chat(view, render, answer_format)
+    return Agent.RECSYS, (*_pool(view.pool, render), Message("human", rules + asked.parts), *later)
+
+
 def _render_recsys(view: RecsysView, render: Render, answer_format: AnswerFormat) -> Rendered:
-    messages = [render("recsys/system.j2"), render("recsys/pool.j2")]
+    begin = (render("recsys/system.j2"), render("recsys/pool.j2"))
+    return Agent.RECSYS, (*begin, *_recsys_chat(view, render, answer_format))
+
+
+def _recsys_chat(view: RecsysView, render: Render, answer_format: AnswerFormat) -> list[Message]:
+    messages: list[Message] = []
     used: tuple[str, ...] = ()
     for exchange in view.exchanges:
         messages.append(_recsys_turn(render, exchange, used))
@@ -112,7 +134,7 @@ def _render_recsys(view: RecsysView, render: Render, answer_format: AnswerFormat
         messages.append(message("ai", render_answer(answer, answer_format)))
         used = (*used, exchange.track_id)
     messages.append(_recsys_turn(render, view, used))
-    return Agent.RECSYS, tuple(messages)
+    return messages
 
 
 def _recsys_turn(render: Render, asked: RecsysExchange | RecsysView, used: tuple[str, ...]) -> Message:
@@ -131,3 +153,4 @@ _RENDERERS: dict[type, Any] = {
     ListenerView: _render_listener,
     RecsysView: _render_recsys,
 }
+_SHARED: dict[type, Any] = {GoalView: _render_goal_after_pool, RecsysView: _render_recsys_after_pool}

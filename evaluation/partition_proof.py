@@ -26,7 +26,9 @@ def prove_partition(
     for thread in found:
         line = list(steps(saver, thread.thread_id))
         for owner, part in segments(threads, thread, line):
-            prompts = PromptLibrary(owner.config.get("prompt_overrides") or {})
+            prompts = PromptLibrary(
+                owner.config.get("prompt_overrides") or {}, layout=owner.config.get("layout", "own")
+            )
             partition = Partition.from_json(owner.config["partition"])
             audit_thread(report, thread.thread_id, part[1:], ledger, prompts, partition)
     return report

@@ -157,6 +157,8 @@ class Caller:
                 raise
             reply = reply_of(message, request, latency=perf_counter() - begin)
             pace.answered(slot, reply.usage.input)
+            if outgoing.heard is not None:
+                outgoing.heard(reply.usage)
             if self.meter is not None and bill is not None:
                 self.meter.answered(bill, model.spec, reply.usage)
         return reply

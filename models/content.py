@@ -12,6 +12,7 @@ from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, System
 from ..core.errors import ModelSetupError
 from ..prompts.parts import Media, Message, Part, Text
 from ..state.values import Medium
+from .reply import Usage
 
 ReadMedia = Callable[[str], bytes]
 """Digest of a prepared medium to its bytes, such as `MediaLibrary.read`."""
@@ -32,12 +33,14 @@ class Outgoing:
         key: the call's key in the ledger, by which a batch job's answer is found again.
         again: from what a provider said in refusing the call, the call made anew; None where what it said
             has nothing to do with what the call refers to.
+        heard: told what the answer used.
     """
 
     messages: list[BaseMessage]
     cached: str | None = None
     key: str = ""
     again: Callable[[str], Awaitable[Outgoing | None]] | None = None
+    heard: Callable[[Usage], None] | None = None
 
     @property
     def options(self) -> dict[str, Any]:

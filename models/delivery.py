@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ..core.errors import BudgetError, ModelSetupError, Place, TransientModelError
@@ -19,14 +19,15 @@ from .delivery_options import DeliveryOptions, MediaMode
 from .factory import ChatModel
 from .gemini.batched_model import BatchedModel
 from .gemini.batches import BatchRegistry, Waves
-from .gemini.caches import FIRST_GAP_S, CacheRegistry, Handle, PrefixCaches, Wanted
+from .gemini.caches import FIRST_GAP_S, POOL_FIRST, CacheRegistry, Handle, PrefixCaches, Wanted
 from .gemini.resources import GeminiResources, HeldCache, account_of
 from .gemini.savings import plan_savings, token_counts
 from .gemini.uploads import FileRegistry, Uploads
 from .meter import Meter
 from .prices import Price, PriceTable
+from .reply import Usage
 from .request import Request
-from .usage import BYTES_A_TOKEN, CHARACTERS_A_TOKEN
+from .usage import BYTES_A_TOKEN, prompt_characters
 
 BATCH_LIFE_S = 26 * 3600.0
 """What a batch job refers to must live so much longer: the provider takes up to a day."""
@@ -114,6 +115,7 @@ class Delivery:
         house = self._house(model)
         wanted = self._wanted(model, request, place, turns)
         handle = await self._handle(house, wanted)
+        repeated = house.caches.repeated(wanted)
         rest = request.messages[len(handle.digests) :] if handle else request.messages
         uris = await house.uploads.uris(media_of(rest), house.resources, uses=wanted.calls_left)
         messages = await self._rendered(rest, uris)
@@ -128,7 +130,11 @@ class Delivery:
                 return None
             return await self.outgoing(model, request, place, key, turns)
 
-        return Outgoing(messages, handle.name if handle else None, key, again)
+        def heard(usage: Usage) -> None:
+            if handle is None and not self.options.batch:
+                house.caches.observe(wanted.model, repeated.total, usage.cached)
+
+        return Outgoing(messages, handle.name if handle else None, key, again, heard)
 
     @asynccontextmanager
     async def playing(self, thread_id: str) -> AsyncIterator[None]:
@@ -185,8 +191,7 @@ class Delivery:
         if self.meter is None or wanted.price is None:
             yield
             return
-        held = token_counts(messages)
-        dense = replace(held, text=held.text * CHARACTERS_A_TOKEN / BYTES_A_TOKEN)
+        dense = token_counts(messages, BYTES_A_TOKEN)
         costs = plan_savings(dense, 0, wanted.price, FIRST_GAP_S * wanted.calls_left)
         try:
             async with self.meter.purchase(costs.creation + costs.storage):
@@ -217,7 +222,8 @@ class Delivery:
     def _wanted(self, model: ChatModel, request: Request, place: Place, turns: int) -> Wanted:
         price = self._price(model)
         calls = calls_left(request, turns)
-        return Wanted(request, place.thread_id, model.spec.model, calls, price)
+        ratio = prompt_characters(request.agent.value)
+        return Wanted(request, place.thread_id, model.spec.model, calls, price, ratio)
 
     def _price(self, model: ChatModel) -> Price | None:
         name = model.spec.price_name
@@ -260,9 +266,11 @@ class ConversationDelivery:
 def calls_left(request: Request, turns: int) -> int:
     """Calls of the asking agent that are still expected in its conversation, this one included.
 
-    The recsys is asked once a turn, the listener once more at the end; the others once.
+    The recsys is asked once a turn, the listener once more at the end; the others once. What the goal agent's prompt
+    begins with in the shared layout, the recsys's prompts begin with, too.
     """
-    total = {"recsys": turns, "listener": turns + 1}.get(request.agent.value, 1)
+    shared = turns if POOL_FIRST in request.templates else 0
+    total = {"goal": 1 + shared, "recsys": turns, "listener": turns + 1}.get(request.agent.value, 1)
     answered = sum(message.role == "ai" for message in request.messages)
     return max(1, total - answered)
 

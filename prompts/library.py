@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jinja2
 from jinja2 import meta, nodes
@@ -28,7 +28,17 @@ _TRACK = "parts/track.j2"
 JUDGE = "judge/"
 """Folder of the judge's templates."""
 
+SHARED = "shared/"
+"""Folder of what the shared layout has in place of others."""
+
 _CACHED_BLOCKS = 4096
+
+_OWN_ONLY = frozenset({"goal/ask.j2", "recsys/pool.j2"})
+"""What the shared layout has others for."""
+
+Layout = Literal["own", "shared"]
+"""`own`: each agent's instructions, then its tracks. `shared`: the pool first, to the byte the same for goal and
+recsys, so that a provider's cache serves both; their instructions after it."""
 
 
 class PromptLibrary:
@@ -36,12 +46,14 @@ class PromptLibrary:
 
     Args:
         overrides: template name -> file, or text. `recsys` is short for `recsys/system.j2`.
+        layout: in which order a prompt's parts stand.
 
     Raises:
         ConfigError: for an override that replaces nothing, cannot be read or does not render.
     """
 
-    def __init__(self, overrides: Mapping[str, Path | str] | None = None) -> None:
+    def __init__(self, overrides: Mapping[str, Path | str] | None = None, *, layout: Layout = "own") -> None:
+        self.layout = layout
         self._sources = _packaged()
         self._origins: dict[str, str] = {}
         for key, source in (overrides or {}).items():
@@ -50,6 +62,25 @@ class PromptLibrary:
         self._environment = self._make_environment()
         for name in self._origins:
             samples.dry_render(self.render, name)
+
+    def laid_out(self, layout: Layout) -> PromptLibrary:
+        """The same templates in another layout.
+
+        Raises:
+            ConfigError: one of the user's own templates has no place in it.
+        """
+        lost = self.without_place(layout)
+        if lost:
+            raise ConfigError(
+                f"prompt override {lost[0]!r}: the layout {layout!r} of prompts does not use it",
+                hint=f"add --prompt-layout {'own' if layout == 'shared' else 'shared'}",
+            )
+        return self if layout == self.layout else PromptLibrary(self.overrides, layout=layout)
+
+    def without_place(self, layout: Layout) -> list[str]:
+        """The user's own templates that prompts in that layout do not use."""
+        elsewhere = _OWN_ONLY if layout == "shared" else {n for n in self._sources if n.startswith(SHARED)}
+        return sorted(self._origins.keys() & elsewhere)
 
     def render(self, name: str, **variables: Any) -> tuple[Part, ...]:
         """The parts that template `name` renders to; a pure function of `variables` and the templates.
@@ -75,8 +106,7 @@ class PromptLibrary:
 
     def source_digests(self) -> dict[str, str]:
         """Template name -> digest of its own words alone, of all templates that agents are sent."""
-        spoken = (name for name in self.names if not name.startswith(JUDGE))
-        return {name: digest_of(self._sources[name]) for name in spoken}
+        return {name: digest_of(text) for name, text in self._spoken.items()}
 
     def digest_all(self) -> str:
         """One digest of every word of every prompt that agents are sent, goal templates included.
@@ -84,8 +114,7 @@ class PromptLibrary:
         A judge's words are left out: a conversation is the same, however it is judged.
         """
         goals = [template.to_json() for template in self.goal_templates()]
-        spoken = {name: text for name, text in self._sources.items() if not name.startswith(JUDGE)}
-        return digest_of({"templates": spoken, "goals": goals})
+        return digest_of({"templates": self._spoken, "goals": goals})
 
     def goal_templates(self) -> tuple[GoalTemplate, ...]:
         """The 44 goal templates, by topic and then LL, HL, LH, HH.
@@ -99,6 +128,12 @@ class PromptLibrary:
     def names(self) -> tuple[str, ...]:
         """Every template's name, sorted."""
         return tuple(sorted(self._sources))
+
+    @property
+    def _spoken(self) -> dict[str, str]:
+        """Template name -> its words, of all that agents are sent in this layout."""
+        unused = (JUDGE,) if self.layout == "shared" else (JUDGE, SHARED)
+        return {name: text for name, text in sorted(self._sources.items()) if not name.startswith(unused)}
 
     @cached_property
     def _goal_templates(self) -> tuple[GoalTemplate, ...]:

@@ -35,9 +35,13 @@ def sample_variables(name: str) -> dict[str, Any]:
     card, profile = TrackCard.model_validate(samples["card"]), Profile.model_validate(samples["profile"])
     if name.startswith("judge/"):
         return _judge_variables(card, profile)
-    agent = name.split("/")[0] if name.split("/")[0] in _VIEWS else "listener"
+    folder, _, file = name.partition("/")
+    agent = file.removesuffix(".j2") if folder == "shared" else folder
+    agent = agent if agent in _VIEWS else "listener"
     view = _VIEWS[agent].model_validate(samples["views"][agent])
     variables: dict[str, Any] = {"view": view, "answer_format": "json", "schema": _SCHEMA}
+    if name.startswith("shared/"):
+        variables |= {"cards": (card,)}
     if name.startswith("parts/"):
         variables |= {"card": card, "with_id": True, "profile": profile}
     if name.startswith(("listener/", "parts/")):

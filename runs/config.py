@@ -70,6 +70,14 @@ class ModelSettings(Settings):
             path=True,
         ),
     ] = ()
+    prompt_layout: Annotated[
+        Literal["auto", "own", "shared"],
+        About(
+            "own: each agent's instructions, then its tracks; shared: the pool first, alike for goal and recsys, so "
+            "that a cache serves both; auto: shared where one real model is both.",
+            data="where changed",
+        ),
+    ] = "auto"
 
     @property
     def model_names(self) -> Mapping[str, str]:

@@ -31,7 +31,7 @@ class Fingerprint:
     @classmethod
     def of(cls, plan: RunPlan, prompts: PromptLibrary) -> Self:
         goals = digest_of([template.to_json() for template in prompts.goal_templates()])
-        return cls(plan.canonical(), {**prompts.source_digests(), GOALS: goals})
+        return cls(plan.canonical(), {**prompts.laid_out(plan.layout).source_digests(), GOALS: goals})
 
     def to_json(self) -> dict[str, Any]:
         return {"settings": dict(self.settings), "templates": dict(self.templates)}

@@ -12,8 +12,8 @@ from ..catalog.clip_version import CLIP_VERSION
 from ..core.hashing import digest_of
 from ..core.random import stream_seed
 from ..core.settings import blaming, settings_of
-from ..models.spec import ModelSpec
-from ..prompts.library import PromptLibrary
+from ..models.spec import OFFLINE, ModelSpec
+from ..prompts.library import Layout, PromptLibrary
 from ..state.channels import STATE_VERSION
 from ..state.partition import Partition
 from ..state.values import Agent, Modality
@@ -39,6 +39,7 @@ class RunPlan(PlanShape):
         repairs: how often an invalid answer is sent back.
         partition: what an ablation widened or narrowed, as `Partition.to_json` gives it.
         prompt_overrides: template name -> text, in place of the package's own; covered by `prompts_digest`.
+        layout: in which order prompts are put together.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
@@ -52,6 +53,7 @@ class RunPlan(PlanShape):
     repairs: Annotated[int, Field(ge=0, le=10)] = 2
     partition: dict[str, list[list[str]]] = Field(default_factory=lambda: Partition().to_json())
     prompt_overrides: dict[str, str] = Field(default_factory=dict)
+    layout: Layout = "own"
 
     @field_validator("modalities")
     @classmethod
@@ -70,11 +72,16 @@ class RunPlan(PlanShape):
         """
         with blaming("modalities"):
             modalities = parse_modalities(config.modalities, catalog.coverage())
+        models = {Agent(agent): spec for agent, spec in config.specs().items()}
+        layout = config.prompt_layout
+        if layout == "auto":
+            layout = cheaper_layout(models, modalities, prompts)
         return cls(
             catalog_digest=catalog.digest,
-            prompts_digest=prompts.digest_all(),
-            models={Agent(agent): spec for agent, spec in config.specs().items()},
+            prompts_digest=prompts.laid_out(layout).digest_all(),
+            models=models,
             modalities=modalities,
+            layout=layout,
             seed=config.seed,
             mean_words=config.listener_words,
             prompt_overrides=prompts.overrides,
@@ -88,6 +95,7 @@ class RunPlan(PlanShape):
             for name, setting in settings_of(PlanShape).items()
             if setting.about.data == "where changed" and getattr(self, name) == setting.default
         }
+        usual |= {"layout"} if self.layout == "own" else set()
         data = self.model_dump(mode="json", exclude={"models", "prompt_overrides", *usual})
         models = {a.value: {"name": m.name, **m.params()} for a, m in self.models.items()}
         return {
@@ -105,7 +113,10 @@ class RunPlan(PlanShape):
 
     def config(self, stream: str) -> dict[str, Any]:
         """What the store keeps with a thread that runs under this plan; `load_config` reads it back."""
-        return {**self.model_dump(mode="json"), "stream": stream}
+        usual = (
+            {"layout"} if self.layout == "own" else set()
+        )  # threads that exist have none, and branches of theirs
+        return {**self.model_dump(mode="json", exclude=usual), "stream": stream}
 
     @property
     def run_id(self) -> str:
@@ -119,6 +130,19 @@ class RunPlan(PlanShape):
     def stream(self, session_id: str) -> str:
         """Name of the conversation's random stream, part of every ledger key."""
         return f"{stream_seed(self.seed, session_id, 'conversation'):016x}"
+
+
+def cheaper_layout(
+    models: Mapping[Agent, ModelSpec],
+    modalities: Mapping[Agent, tuple[Modality, ...]],
+    prompts: PromptLibrary,
+) -> Layout:
+    """The layout whose prompts cost less: shared where one real model sees the same pool as goal and as recsys."""
+    goal, recsys = models[Agent.GOAL], models[Agent.RECSYS]
+    alike = (goal.name, goal.base_url) == (recsys.name, recsys.base_url)
+    same_pool = modalities[Agent.GOAL] == modalities[Agent.RECSYS]
+    fits = not prompts.without_place("shared")
+    return "shared" if alike and same_pool and fits and goal.provider != OFFLINE else "own"
 
 
 def load_config(config: Mapping[str, Any]) -> tuple[RunPlan, str]:

@@ -45,7 +45,7 @@ def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> T
         allow_missing_media=bool(start.get("allow_missing_media")),
     )
     catalog = _catalog(config, plan)
-    prompts = PromptLibrary(plan.prompt_overrides)
+    prompts = PromptLibrary(plan.prompt_overrides, layout=plan.layout)
     _require_same_prompts(plan, prompts, start)
     return Task(config, catalog, prompts, plan, session_ids, new=False)
 

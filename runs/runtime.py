@@ -87,9 +87,9 @@ class Runtime:
 
     def prompts(self, plan: RunPlan) -> PromptLibrary:
         """The templates that `plan` names."""
-        key = digest_of(plan.prompt_overrides)
+        key = digest_of([plan.layout, plan.prompt_overrides])
         if key not in self._prompts:
-            self._prompts[key] = PromptLibrary(plan.prompt_overrides)
+            self._prompts[key] = PromptLibrary(plan.prompt_overrides, layout=plan.layout)
         return self._prompts[key]
 
     def graph(self, plan: RunPlan) -> Compiled:
@@ -279,6 +279,8 @@ DELIVERED = {
     "uploads": "media uploaded",
     "created": "caches made",
     "reads": "calls read from caches",
+    "implicit": "calls read from caches that the provider keeps by itself",
+    "left_to_provider": "prompts left to those, which cost less than caches of ours",
     "lost": "uploads or caches lost and made good",
     "failed": "caches that could not be made",
     "jobs": "batch jobs",

@@ -16,6 +16,7 @@ from ..saver.database.statements import Statements
 from .rows import now, put_row
 from .schema import BATCH_CALLS, BATCH_JOBS, CACHES, DELIVERY_NOTES, UPLOADS
 from .store import Store
+from .usage_queries import plain_calls
 
 
 class StoredDeliveries:
@@ -118,6 +119,10 @@ class StoredDeliveries:
         """These calls are not in any job any more; asked again, they go with another."""
         gone = BATCH_CALLS.delete().where(BATCH_CALLS.c.key.in_(list(keys)))
         await self._store.submit(lambda connection: connection.execute(gone))
+
+    async def plain_calls(self, model: str) -> list[tuple[float, float]]:
+        """See `CacheRegistry` and `usage_queries.plain_calls`."""
+        return await self._store.looking_up(lambda: plain_calls(self._store, f"google_genai:{model}"))
 
     # Notes.
 

@@ -5,15 +5,19 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
+from ...models.gemini.implicit import REMEMBERED
 from .schema import CACHES, DELIVERY_NOTES, LEDGER, THREADS
 from .store import Store
 
 _PARTS = ("text", "image", "audio")
 _GROUP = ("agent", "turn", "model")
+_RECENT = timedelta(days=1)
+"""How long it is believed what a provider was seen to do."""
 
 
 @dataclass(frozen=True)
@@ -163,12 +167,32 @@ def count_conversations(store: Store, chosen: Chosen) -> dict[tuple[str, bool], 
         return {(status, bool(branched)): count for status, branched, count in rows}
 
 
-def sample_keys(store: Store, models: Sequence[str], count: int) -> list[tuple[str, int]]:
-    """(key, tokens of text) of some calls to the models. Keys are digests, so that their order is no order."""
-    query = sa.select(LEDGER.c.key, LEDGER.c.text_tokens).where(LEDGER.c.model.in_(models))
+def sample_keys(store: Store, model: str, agent: str, count: int) -> list[tuple[str, int]]:
+    """(key, tokens of text) of some calls of the agent to the model. Keys are digests, so that their order is none."""
+    query = sa.select(LEDGER.c.key, LEDGER.c.text_tokens).where(
+        LEDGER.c.model == model, LEDGER.c.agent == agent
+    )
     with store.read() as connection:
         rows = connection.execute(query.order_by(LEDGER.c.key).limit(count))
         return [(key, tokens) for key, tokens in rows]
+
+
+def plain_calls(store: Store, model: str) -> list[tuple[float, float]]:
+    """(input tokens, cached among them) of the newest calls of the last day that were sent whole although their
+    beginning had been sent before: the recsys's after its second turn; the oldest first.
+    """
+    tokens = LEDGER.c.text_tokens + LEDGER.c.image_tokens + LEDGER.c.audio_tokens
+    since = (datetime.now(UTC) - _RECENT).isoformat(timespec="milliseconds")
+    query = (
+        sa.select(tokens, LEDGER.c.cached_tokens)
+        .join(DELIVERY_NOTES, DELIVERY_NOTES.c.key == LEDGER.c.key, isouter=True)
+        .where(LEDGER.c.model == model, LEDGER.c.agent == "recsys", LEDGER.c.turn > 2)
+        .where(LEDGER.c.attempt == 0, LEDGER.c.created > since, DELIVERY_NOTES.c.key.is_(None))
+        .order_by(LEDGER.c.created.desc())
+        .limit(REMEMBERED)
+    )
+    with store.read() as connection:
+        return [(float(sent), float(cached)) for sent, cached in reversed(connection.execute(query).all())]
 
 
 def _passed(size: Any, thresholds: Iterable[int]) -> Any:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import cached_property
+from itertools import takewhile
 from typing import Final, Protocol
 
 from ...core.errors import ModelError, TransientModelError
@@ -15,6 +16,8 @@ from ...prompts.parts import Message, message_digest
 from ..delivery_options import CacheMode
 from ..prices import Price
 from ..request import Request
+from ..usage import CHARACTERS_A_TOKEN
+from .implicit import LEAST, REPEATED_SHARE, ImplicitHits
 from .resources import HeldCache
 from .savings import TokenCounts, best_start, least_tokens, token_counts
 
@@ -29,6 +32,8 @@ SEEN_GAPS: Final = 5
 ANSWER: Final = TokenCounts(text=100)
 """What an answer adds to the prompt after it, before one was seen."""
 REPAIR: Final = "repair.j2"
+POOL_FIRST: Final = "shared/pool.j2"
+"""The template by which a prompt is told that begins with the pool, as its goal's and its recsys's prompts do."""
 
 Make = Callable[[tuple[Message, ...], str, float], Awaitable[HeldCache]]
 """Messages to hold, label and seconds to live."""
@@ -48,10 +53,20 @@ class Wanted:
     model: str
     calls_left: int
     price: Price | None
+    characters_a_token: float = CHARACTERS_A_TOKEN
+
+    def counts(self, messages: Iterable[Message]) -> TokenCounts:
+        """Tokens of some of its messages."""
+        return token_counts(messages, self.characters_a_token)
 
     @property
     def agent(self) -> str:
         return self.request.agent.value
+
+    @property
+    def line(self) -> tuple[str, str]:
+        """Conversation, and the agent whose prompts go on from this one: the recsys's from the goal agent's."""
+        return self.thread_id, _follower(self.agent)
 
     @property
     def messages(self) -> tuple[Message, ...]:
@@ -72,10 +87,16 @@ class Wanted:
 
     def growth(self) -> TokenCounts:
         """What the next prompt will have more than this one: the newest message and an answer."""
-        last = token_counts(self.messages[-1:])
+        if POOL_FIRST in self.request.templates and self.agent == "goal":
+            return TokenCounts()  # the recsys's first prompt goes on from the pool
+        last = self.counts(self.messages[-1:])
         said = [message for message in self.messages if message.role == "ai"]
-        answer = token_counts(said[-1:]) if said else ANSWER
+        answer = self.counts(said[-1:]) if said else ANSWER
         return TokenCounts(last.text + answer.text, last.image, last.audio)
+
+
+def _follower(agent: str) -> str:
+    return "recsys" if agent == "goal" else agent
 
 
 @dataclass(frozen=True)
@@ -102,6 +123,11 @@ class CacheRegistry(Protocol):
 
     async def end_cache(self, name: str, ended: float) -> None: ...
 
+    async def plain_calls(self, model: str) -> list[tuple[float, float]]:
+        """(input tokens, cached among them) of the newest calls whose beginning had been sent before, and that went
+        out whole; the oldest first."""
+        ...
+
 
 class Keeper(Protocol):
     """The provider's side. `make` is told what to hold by its caller."""
@@ -113,12 +139,20 @@ class Keeper(Protocol):
 
 @dataclass
 class _Lane:
-    """What is known of one agent in one conversation."""
+    """What is known of the prompts of one line of one conversation.
+
+    Attributes:
+        sent: digests of the messages that were sent last.
+        probe: calls still to be sent whole to find out whether the provider caches by itself; -1 until that is known.
+    """
 
     handle: Handle | None = None
     looked: bool = False
     refused_at: float = 0.0
     asked: float = 0.0
+    sent: tuple[str, ...] = ()
+    probe: int = 0
+    decided: bool = False
 
 
 @dataclass
@@ -127,18 +161,22 @@ class PrefixCaches:
 
     Attributes:
         clock: seconds since 1970.
-        counts: `created`, `reads`, `lost` (gone before their time), `failed` (not made), `deleted`.
+        granted: whether the provider caches by itself, where that is taken as known.
+        counts: `created`, `reads`, `lost` (gone before their time), `failed` (not made), `deleted`, `implicit` (read
+            from the provider's own caches), `left_to_provider` (lines of which a cache would have paid).
     """
 
     registry: CacheRegistry
     account: str
     mode: CacheMode = "auto"
     clock: Callable[[], float] = time.time
+    granted: bool | None = None
     counts: Counter[str] = field(default_factory=Counter)
     _lanes: defaultdict[tuple[str, str], _Lane] = field(default_factory=lambda: defaultdict(_Lane))
     _gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
     _keepers: dict[str, Keeper] = field(default_factory=dict)
     _found: dict[str, list[Handle]] = field(default_factory=dict)
+    _hits: dict[str, ImplicitHits] = field(default_factory=dict)
 
     @property
     def active(self) -> bool:
@@ -148,6 +186,9 @@ class PrefixCaches:
         """The cache to read, None where the whole prompt is to be sent. A failure to make one is no failure."""
         lane = await self._lane(wanted)
         self._keepers[wanted.thread_id] = keeper
+        if wanted.model not in self._hits:
+            known = await self._known_hits(wanted.model)
+            self._hits.setdefault(wanted.model, known)  # another conversation may have come first
         if lane.handle is not None and not self._serves(lane.handle, wanted):
             await self._drop(lane)
         if wanted.may_grow and self._should_make(lane, wanted):
@@ -157,9 +198,34 @@ class PrefixCaches:
         self.counts["reads"] += lane.handle is not None
         return lane.handle
 
+    def repeated(self, wanted: Wanted) -> TokenCounts:
+        """What of the prompt's beginning its line has sent before, as far as a provider may have kept it."""
+        lane = self._lanes[wanted.line]
+        alike = sum(
+            1
+            for _ in takewhile(lambda pair: pair[0] == pair[1], zip(lane.sent, wanted.digests, strict=False))
+        )
+        lane.sent = wanted.digests
+        lane.probe -= lane.probe > 0 and alike > 0
+        counts = wanted.counts(wanted.messages[:alike])
+        return counts if counts.total >= least_tokens(wanted.model) else TokenCounts()
+
+    def observe(self, model: str, repeated: float, cached: float) -> None:
+        """A call that went out whole was answered; see `ImplicitHits.observe`."""
+        self.counts["implicit"] += cached > 0
+        if repeated and model in self._hits:
+            self._hits[model].observe(repeated, cached)
+
+    async def _known_hits(self, model: str) -> ImplicitHits:
+        """What is taken as known, or what earlier runs saw."""
+        hits = ImplicitHits(self.granted)
+        for sent, cached in await self.registry.plain_calls(model):
+            hits.observe(REPEATED_SHARE * sent, cached)
+        return hits
+
     async def lost(self, handle: Handle) -> None:
         """The provider says that it does not have the cache any more."""
-        lane = self._lanes[handle.thread_id, handle.agent]
+        lane = self._lanes[handle.thread_id, _follower(handle.agent)]
         if lane.handle is not None and lane.handle.name == handle.name:
             lane.handle = None
         self.counts["lost"] += 1
@@ -179,7 +245,7 @@ class PrefixCaches:
         await asyncio.gather(*(self.end(thread_id) for thread_id in list(self._keepers)))
 
     async def _lane(self, wanted: Wanted) -> _Lane:
-        lane = self._lanes[wanted.thread_id, wanted.agent]
+        lane = self._lanes[wanted.line]
         now = self.clock()
         if lane.asked:
             self._gaps[0] += now - lane.asked
@@ -188,7 +254,7 @@ class PrefixCaches:
         if not lane.looked:
             lane.looked = True
             for handle in await self._left_open(wanted.thread_id):
-                if handle.agent == wanted.agent and self._serves(handle, wanted):
+                if _follower(handle.agent) == wanted.line[1] and self._serves(handle, wanted):
                     lane.handle = handle
         return lane
 
@@ -205,18 +271,28 @@ class PrefixCaches:
         )
 
     def _should_make(self, lane: _Lane, wanted: Wanted) -> bool:
-        prefix = token_counts(wanted.prefix)
+        prefix = wanted.counts(wanted.prefix)
         if prefix.total < max(least_tokens(wanted.model), 1.5 * lane.refused_at):
             return False
         held = lane.handle.stretch if lane.handle else None
+        if held is not None and held.total > prefix.total:
+            held = prefix  # it is a part of this prompt, whatever the provider counted for it
         if self.mode == "explicit" and held is None:
             return wanted.calls_left > 1 and len(wanted.prefix) > 1
         if wanted.price is None or wanted.price.storage is None:
             return False
-        return best_start(prefix, wanted.growth(), held, wanted.calls_left, wanted.price, self._gap())
+        hits = self._hits[wanted.model]
+        pays = best_start(prefix, wanted.growth(), held, wanted.calls_left, wanted.price, self._gap())
+        if pays and not lane.decided:
+            lane.decided = True
+            first = hits.granted is None
+            lane.probe = 0 if not hits.probe() else -1 if first else LEAST
+            self.counts["left_to_provider"] += bool(hits.granted)
+        probing = lane.probe > 0 or (lane.probe < 0 and hits.granted is None)
+        return pays and not hits.granted and not probing
 
     async def _make(self, lane: _Lane, wanted: Wanted, keeper: Keeper, make: Make) -> None:
-        prefix = token_counts(wanted.prefix)
+        prefix = wanted.counts(wanted.prefix)
         label = f"segue {wanted.agent} {wanted.thread_id}"
         try:
             held = await make(wanted.prefix, label, TTL_S)
@@ -287,6 +363,10 @@ class MemoryCaches:
         """Those of the conversation that were not ended."""
         handles = [h for h in self.handles.values() if h.name not in self.ended]
         return [h for h in handles if (h.account, h.thread_id) == (account, thread_id)]
+
+    async def plain_calls(self, model: str) -> list[tuple[float, float]]:
+        """Nothing is known of earlier runs."""
+        return []
 
     async def put_cache(self, handle: Handle) -> None:
         self.handles[handle.name] = handle

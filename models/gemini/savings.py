@@ -8,7 +8,7 @@ from typing import Final
 
 from ...prompts.parts import Media, Message
 from ..prices import PER, Price, Tokens
-from ..usage import AUDIO_TOKENS_A_SECOND, CHARACTERS_A_TOKEN, IMAGE_TOKENS
+from ..usage import CHARACTERS_A_TOKEN, IMAGE_TOKENS, clip_tokens
 
 LEAST_TOKENS: Final = {"gemini-2.5-pro": 4096, "gemini-2.5": 1024}
 """Smallest cache that the provider takes, by the beginning of the model's name; a refusal raises it."""
@@ -61,19 +61,17 @@ def least_tokens(model: str) -> int:
     return next((n for name, n in LEAST_TOKENS.items() if model.startswith(name)), LEAST_ELSEWHERE)
 
 
-def token_counts(messages: Iterable[Message]) -> TokenCounts:
+def token_counts(messages: Iterable[Message], characters_a_token: float = CHARACTERS_A_TOKEN) -> TokenCounts:
     """Tokens of the messages, text by its length."""
-    characters, images, seconds = 0, 0, 0.0
+    characters, images, audio = 0, 0, 0
     for part in (part for message in messages for part in message.parts):
         if not isinstance(part, Media):
             characters += len(part.text)
         elif part.medium.kind == "image":
             images += 1
         else:
-            seconds += part.medium.seconds or 0.0
-    return TokenCounts(
-        characters / CHARACTERS_A_TOKEN, images * IMAGE_TOKENS, round(seconds * AUDIO_TOKENS_A_SECOND)
-    )
+            audio += clip_tokens(part.medium.seconds or 0.0)
+    return TokenCounts(characters / characters_a_token, images * IMAGE_TOKENS, audio)
 
 
 def plan_savings(prefix: TokenCounts, uses: int, price: Price, seconds: float) -> Savings:

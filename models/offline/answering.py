@@ -57,9 +57,8 @@ def _profile(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, An
 
 
 def _goal(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
-    text = prompt.human[0]
-    templates = [block for block in reader.blocks(text) if block.name == "template"]
-    tracks = reader.tracks(text)
+    templates = [block for text in prompt.human for block in reader.blocks(text) if block.name == "template"]
+    tracks = reader.tracks(prompt.human[0])
     if not templates or not tracks:
         raise PromptError("the goal prompt shows no template or no track")
     return answer_goal(templates, tracks, rng)
@@ -117,7 +116,7 @@ def _voice(prompt: Prompt, reader: Reader) -> Voice:
 
 def _pick(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
     shown = prompt.human[0]
-    blocks = reader.blocks(shown)
+    blocks = tuple(block for text in prompt.human[:2] for block in reader.blocks(text))
     pool = {track.track_id: track for track in reader.tracks(shown)}
     requests = [require(reader.blocks(text), "request") for text in prompt.human[1:]]
     used = [str(track_id) for track_id in requests[-1]["already_played"]]

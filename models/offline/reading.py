@@ -83,7 +83,8 @@ class Reader:
         last, system = self.blocks(kept[-1].text), self.blocks(kept[0].text)
         request = first(last, "request")
         if request is not None:
-            described = first(system, "answer")
+            # The form stands in the rules: a system message, or, where the pool comes first, what follows the pool.
+            described = first(system, "answer") or first(self.blocks(_rules(kept)), "answer")
             answer_format = request.attributes.get("format")
             kind = "pick"
         else:
@@ -116,3 +117,8 @@ class Reader:
 
     def _vocabulary(self, texts: tuple[str, ...]) -> Vocabulary:
         return Vocabulary.of(track for text in texts for track in self.tracks(text))
+
+
+def _rules(turns: Sequence[ReadTurn]) -> str:
+    """The message after the pool."""
+    return turns[2].text if len(turns) > 2 else ""

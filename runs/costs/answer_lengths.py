@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...models.spec import ModelSpec
-from ...models.usage import CHARACTERS_A_TOKEN
+from ...models.spec import OFFLINE, ModelSpec
+from ...models.usage import ANSWER_CHARACTERS, CHARACTERS_A_TOKEN, prompt_characters
 
 CHARACTERS_A_WORD: Final = 6.2
 """Of a listener's message, for each of the mean words that its persona has."""
@@ -71,13 +71,24 @@ class Lengths:
     Attributes:
         scale: agent -> factor on all of an agent's texts.
         thinking: agent -> thinking tokens of a call.
-        characters_a_token: of text that is sent and text that comes back.
+        measured: agent -> characters of a token in its prompts, where the store's calls tell.
     """
 
     chars: Chars = field(default_factory=lambda: SHORT)
     scale: Mapping[str, float] = field(default_factory=dict)
     thinking: Mapping[str, float] = field(default_factory=dict)
-    characters_a_token: float = CHARACTERS_A_TOKEN
+    measured: Mapping[str, float] = field(default_factory=dict)
+
+    def prompt_characters(self, spec: ModelSpec, agent: str) -> float:
+        """Characters of a token in the agent's prompts: as measured, else as logged; by its own rule offline."""
+        usual = CHARACTERS_A_TOKEN if spec.provider == OFFLINE else prompt_characters(agent)
+        return self.measured.get(agent, usual)
+
+    def answer_characters(self, spec: ModelSpec, agent: str) -> float:
+        """Characters of a token in the agent's answers."""
+        if spec.provider == OFFLINE:
+            return CHARACTERS_A_TOKEN
+        return ANSWER_CHARACTERS.get(agent, CHARACTERS_A_TOKEN)
 
     def of(self, agent: str, title: str, name: str, words: float) -> int:
         """Characters of a field; `words` are the persona's."""

@@ -9,8 +9,8 @@ from typing import Final
 
 from ...checkpoints import Store
 from ...checkpoints.store.ledger import StoredLedger
-from ...checkpoints.store.usage_queries import CallSum, Chosen, sample_keys, sum_calls
-from ...models.usage import CHARACTERS_A_TOKEN
+from ...checkpoints.store.usage_queries import CallSum, Chosen, plain_calls, sample_keys, sum_calls
+from ...models.gemini.implicit import REPEATED_SHARE, ImplicitHits
 from ...state.values import Agent
 from ..plan import RunPlan
 from .answer_lengths import Lengths
@@ -18,8 +18,8 @@ from .answer_lengths import Lengths
 LEAST_CALLS: Final = 5
 """Fewer calls of an agent say too little about how long its answers are."""
 
-REQUESTS_READ: Final = 40
-"""Requests whose text is measured against the tokens that were counted for it."""
+REQUESTS_READ: Final = 12
+"""Requests of an agent whose text is measured against the tokens that were counted for it."""
 
 
 @dataclass(frozen=True)
@@ -30,14 +30,17 @@ class Calibration:
         output: agent -> mean output tokens of a call; all agents or none.
         thinking: agent -> mean thinking tokens of a call.
         latency_s: model -> mean seconds of a call.
+        characters_a_token: agent -> of its prompts.
         calls: recorded calls of the plan's models.
+        implicit: the recsys's provider was seen to cache repeated beginnings by itself.
     """
 
     output: Mapping[str, float]
     thinking: Mapping[str, float]
     latency_s: Mapping[str, float]
-    characters_a_token: float
+    characters_a_token: Mapping[str, float]
     calls: int
+    implicit: bool = False
 
     def lengths(self, built_in: Mapping[str, tuple[float, float]]) -> Lengths:
         """Lengths that give the recorded means.
@@ -45,13 +48,11 @@ class Calibration:
         Args:
             built_in: agent -> output tokens of a call without any words, and with those of the built-in lengths.
         """
-        # Answers are measured in characters, which the same ratio turns into tokens again.
-        ratio = self.characters_a_token / CHARACTERS_A_TOKEN
         scale = {
-            agent: max(0.0, (mean * ratio - built_in[agent][0]) / (built_in[agent][1] - built_in[agent][0]))
+            agent: max(0.0, (mean - built_in[agent][0]) / (built_in[agent][1] - built_in[agent][0]))
             for agent, mean in self.output.items()
         }
-        return Lengths(scale=scale, thinking=self.thinking, characters_a_token=self.characters_a_token)
+        return Lengths(scale=scale, thinking=self.thinking, measured=self.characters_a_token)
 
 
 def calibrate(store: Store, plan: RunPlan) -> Calibration:
@@ -72,8 +73,9 @@ def calibrate(store: Store, plan: RunPlan) -> Calibration:
             agent: _mean(found, "thinking") for agent, found in sums.items() if agent in free and found
         },
         latency_s={model: seconds / calls for model, (seconds, calls) in latency.items() if seconds},
-        characters_a_token=_characters_a_token(store, set(names.values())) if enough else CHARACTERS_A_TOKEN,
+        characters_a_token=_characters_a_token(store, names) if enough else {},
         calls=sum(s.calls for found in sums.values() for s in found),
+        implicit=_caches_itself(store, plan),
     )
 
 
@@ -81,11 +83,23 @@ def _mean(sums: list[CallSum], kind: str) -> float:
     return sum(s.tokens[kind] for s in sums) / sum(s.calls for s in sums)
 
 
-def _characters_a_token(store: Store, models: set[str]) -> float:
-    ledger, characters, tokens = StoredLedger(store), 0, 0
-    for key, counted in sample_keys(store, sorted(models), REQUESTS_READ):
-        request = ledger.read_request(key)
-        parts = (part for message in (request or {}).get("messages", ()) for part in message["parts"])
-        characters += sum(len(part["text"]) for part in parts if "text" in part)
-        tokens += counted
-    return characters / tokens if tokens else float(CHARACTERS_A_TOKEN)
+def _characters_a_token(store: Store, names: Mapping[str, str]) -> dict[str, float]:
+    """Agent -> characters of a token in its prompts, from some of its calls to its model."""
+    ledger, found = StoredLedger(store), dict[str, float]()
+    for agent, model in names.items():
+        characters, tokens = 0, 0
+        for key, counted in sample_keys(store, model, agent, REQUESTS_READ):
+            request = ledger.read_request(key)
+            parts = (part for message in (request or {}).get("messages", ()) for part in message["parts"])
+            characters += sum(len(part["text"]) for part in parts if "text" in part)
+            tokens += counted
+        if tokens:
+            found[agent] = characters / tokens
+    return found
+
+
+def _caches_itself(store: Store, plan: RunPlan) -> bool:
+    hits = ImplicitHits()
+    for sent, cached in plain_calls(store, plan.models[Agent.RECSYS].name):
+        hits.observe(REPEATED_SHARE * sent, cached)
+    return bool(hits.granted)

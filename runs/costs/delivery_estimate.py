@@ -11,7 +11,7 @@ from ...models.delivery import calls_left
 from ...models.delivery_options import DeliveryOptions
 from ...models.gemini.caches import Handle, MemoryCaches, PrefixCaches, Wanted
 from ...models.gemini.resources import HeldCache
-from ...models.gemini.savings import plan_savings
+from ...models.gemini.savings import TokenCounts, plan_savings
 from ...models.prices import Price, PriceTable, Tokens
 from ...models.reply import Usage
 from ...models.request import Request
@@ -43,6 +43,7 @@ class DeliveryEstimate:
     Attributes:
         latency_s: seconds of a call by model.
         now: seconds since the beginning of the rehearsal.
+        implicit: the provider was seen to cache repeated beginnings by itself.
     """
 
     options: DeliveryOptions
@@ -50,12 +51,15 @@ class DeliveryEstimate:
     turns: int
     latency_s: Mapping[str, float] = field(default_factory=dict)
     now: float = 0.0
+    implicit: bool = False
     _registry: MemoryCaches = field(default_factory=MemoryCaches)
     _caches: PrefixCaches = field(init=False)
     _made: int = 0
 
     def __post_init__(self) -> None:
-        self._caches = PrefixCaches(self._registry, "rehearsal", self.options.cache, clock=lambda: self.now)
+        self._caches = PrefixCaches(
+            self._registry, "rehearsal", self.options.cache, clock=lambda: self.now, granted=self.implicit
+        )
 
     async def carry(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> Freight:
         """See `Route`."""
@@ -64,17 +68,23 @@ class DeliveryEstimate:
         if self.options.batch:
             return Freight(Tokens.of(usage), batch=True)
         self.now += self.latency_s.get(spec.name, LATENCY_S)
-        if not self._caches.active:
-            return Freight(Tokens.of(usage))
         price = self._price(spec.price_name)
         left = calls_left(request, self.turns)
-        wanted = Wanted(request, place.thread_id, spec.model, left, price)
+        ratio = sum(len(message.text) for message in request.messages) / max(1, usage.text)
+        wanted = Wanted(request, place.thread_id, spec.model, left, price, ratio)
+        handle, extra = await self._cached(wanted, price) if self._caches.active else (None, {})
+        repeated = self._caches.repeated(wanted)
+        held = handle.stretch if handle else repeated if self.implicit else TokenCounts()
+        return Freight(_tokens(usage, held), extra=extra)
+
+    async def _cached(self, wanted: Wanted, price: Price | None) -> tuple[Handle | None, dict[str, float]]:
+        """The explicit cache that is read, and what making it costs."""
         made = self._caches.counts["created"]
         handle = await self._caches.current(wanted, _Keeper(self), self._make)
         extra: dict[str, float] = {}
         if handle is not None and price is not None and self._caches.counts["created"] > made:
             extra["cache_creation"] = plan_savings(handle.stretch, 0, price, 0.0).creation
-        return Freight(_tokens(usage, handle), extra=extra)
+        return handle, extra
 
     async def arrive(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
         """See `Route`: keeping the conversation's caches until now."""
@@ -99,10 +109,7 @@ class DeliveryEstimate:
         return self.prices.price(name) if self.prices.lists(name) else None
 
 
-def _tokens(usage: Usage, handle: Handle | None) -> Tokens:
-    if handle is None:
-        return Tokens.of(usage)
-    held = handle.stretch
+def _tokens(usage: Usage, held: TokenCounts) -> Tokens:
     return Tokens(
         text=usage.text,
         image=usage.image,

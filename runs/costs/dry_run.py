@@ -17,7 +17,7 @@ from ...models.prices import Tokens
 from ...models.reply import Reply, Usage
 from ...models.request import AnswerFormat, Request
 from ...models.spec import ModelSpec
-from ...models.usage import CHARACTERS_A_TOKEN, expected_input
+from ...models.usage import expected_input
 from ...prompts.answer_text import render_answer
 from ...prompts.library import PromptLibrary
 from ...state.partition import Partition
@@ -120,12 +120,13 @@ class Rehearsal:
         return self.models[agent].answer_format
 
     def _usage(self, spec: ModelSpec, request: Request, text: str) -> Usage:
-        counted = expected_input(request)
-        measure = CHARACTERS_A_TOKEN / self.lengths.characters_a_token
-        output = math.ceil(len(text) / self.lengths.characters_a_token)
-        thinking = self.lengths.thought(spec, request.agent.value)
-        return counted.model_copy(
-            update={"text": round(counted.text * measure), "output": output, "thinking": thinking}
+        agent, sent = request.agent.value, sum(len(message.text) for message in request.messages)
+        return expected_input(request).model_copy(
+            update={
+                "text": round(sent / self.lengths.prompt_characters(spec, agent)),
+                "output": math.ceil(len(text) / self.lengths.answer_characters(spec, agent)),
+                "thinking": self.lengths.thought(spec, agent),
+            }
         )
 
     def _filler(self, request: Request) -> dict[str, Any]:
@@ -178,7 +179,7 @@ async def rehearse(
     rehearsal = Rehearsal(plan.models, lengths, way, float(first["persona"]["words"]), targets)
     partition = Partition.from_json(plan.partition)
     thread_id = plan.thread_id(first["setup"]["session_id"])
-    context = Context(thread_id, prompts, rehearsal, partition, repairs=0)
+    context = Context(thread_id, prompts.laid_out(plan.layout), rehearsal, partition, repairs=0)
     graph = build_graph(partition=partition)
     await graph.ainvoke(dict(first), thread_config(thread_id, plan.turns), context=context)
     return Played(rehearsal.calls, await way.arrive(thread_id))

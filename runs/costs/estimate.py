@@ -252,7 +252,7 @@ def _output(tally: Tally, agent: str) -> float:
 
 
 def _longer(lengths: Lengths) -> Lengths:
-    return Lengths(LONG, {}, lengths.thinking, lengths.characters_a_token)
+    return Lengths(LONG, {}, lengths.thinking, lengths.measured)
 
 
 def _scaled(tokens: Tokens, factor: float) -> Tokens:

@@ -77,7 +77,8 @@ async def predict(task: Task, store: Store | None = None, *, sample: int) -> Est
     lengths, basis, prices = Lengths(), MEASURED, load_prices(config.prices)
     known = calibrate(store, plan) if store is not None else None
     pacing = _pacing(config, known.latency_s if known is not None else {})
-    route = DeliveryEstimate(config.delivery, prices, plan.turns, pacing.latency_s)
+    implicit = known is not None and known.implicit
+    route = DeliveryEstimate(config.delivery, prices, plan.turns, pacing.latency_s, implicit=implicit)
     estimator = Estimator(plan, preparation, task.prompts, prices, route)
     done = _done(store, plan) if store is not None else set()
     left = [session_id for session_id in task.session_ids if session_id not in done]

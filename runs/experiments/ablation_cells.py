@@ -108,7 +108,7 @@ def _changed(
         paths = {template_name(key): plan.folder / path for key, path in level.prompt.items()}
         texts = {**run.prompt_overrides, **PromptLibrary(paths).overrides}
         fields["prompt_overrides"] = texts
-        fields["prompts_digest"] = PromptLibrary(texts).digest_all()
+        fields["prompts_digest"] = PromptLibrary(texts).laid_out(run.layout).digest_all()
     if level.modalities:
         have = {m for shown in base.modalities.values() for m in shown}
         there = {name: count for name, count in coverage.items() if _prepared(name, have)}

@@ -12,12 +12,13 @@ from support.gemini_server import GeminiServer
 
 GEMINI = ("--model", "google_genai:gemini-2.5-flash", "--turns", 2, "--pool-size", 16, "--json")
 PICTURES = ("--modalities", "text,image")
+EXPLICIT = ("--cache", "explicit")
 KEY = {"GOOGLE_API_KEY": "test"}
 CALLS = 2 + 2 * 2 + 1
 
 
 def test_media_and_caches_by_flag(command: Command, gemini: GeminiServer) -> None:
-    done = command("run", *GEMINI, *PICTURES, "--media", "upload", "--base-url", gemini.url, **KEY)
+    done = command("run", *GEMINI, *PICTURES, "--media", "upload", *EXPLICIT, "--base-url", gemini.url, **KEY)
     assert [(row["status"], row["model_calls"]) for row in done.rows] == [("done", CALLS)]
     assert "media uploaded" in done.err and "caches made" in done.err
     assert gemini.meter.uploads == len(gemini.shelf.files) > 0

@@ -38,7 +38,7 @@ def answer(
 
 def test_media_are_counted_from_the_request() -> None:
     usage = usage_of(answer(1000), recsys_request(CLIP, COVER, CLIP))
-    assert usage == Usage(text=1000 - 258 - 192, image=258, audio=192, output=10)
+    assert usage == Usage(text=1000 - 258 - 194, image=258, audio=194, output=10)
 
 
 def test_no_part_is_negative_and_the_sum_is_the_provider_s() -> None:
@@ -80,20 +80,20 @@ def test_a_split_is_found_wherever_a_client_leaves_it(metadata: dict[str, Any]) 
 @pytest.mark.parametrize("metadata", [{"usage_metadata": "none"}, {"prompt_tokens_details": "none"}, {}])
 def test_where_there_is_no_split_the_request_s_media_are_counted(metadata: dict[str, Any]) -> None:
     usage = usage_of(answer(1000, metadata=metadata), recsys_request(CLIP, COVER))
-    assert (usage.audio, usage.image, usage.input) == (96, 258, 1000)
+    assert (usage.audio, usage.image, usage.input) == (97, 258, 1000)
 
 
 def test_what_is_expected_and_what_is_put_aside_have_every_medium() -> None:
     request = recsys_request(CLIP, COVER, CLIP, COVER, COVER)
     spec = ModelSpec(name="google_genai:gemini-2.5-flash", max_output_tokens=100)
     for counted in (expected_input(request), most_usage(request, spec)):
-        assert (counted.image, counted.audio) == (3 * 258, 2 * 96)
+        assert (counted.image, counted.audio) == (3 * 258, 2 * 97)
     assert (expected_input(request).output, expected_input(request).thinking) == (0, 0)
     assert most_usage(request, spec).thinking == 0, "a budget of nothing is no thinking"
     half = Medium(kind="audio", digest="c", mime_type="audio/mp3", seconds=2.51)
-    assert expected_input(recsys_request(half)).audio == 81, "part of a token is one"
+    assert expected_input(recsys_request(half)).audio == 82, "part of a token is one"
     untimed = Medium(kind="audio", digest="d", mime_type="audio/mp3")
-    assert expected_input(recsys_request(untimed)).audio == 0
+    assert expected_input(recsys_request(untimed)).audio == 1
 
 
 def test_cached_and_thinking_are_read_from_the_details() -> None:
@@ -103,9 +103,9 @@ def test_cached_and_thinking_are_read_from_the_details() -> None:
 
 def test_a_call_that_nobody_metered_is_counted_from_the_request() -> None:
     usage = usage_of(AIMessage(""), recsys_request(CLIP))
-    assert usage.audio == 96 and usage.text > 10 and usage.output == 0
+    assert usage.audio == 97 and usage.text > 10 and usage.output == 0
     both = usage_of(AIMessage(""), recsys_request(CLIP, COVER))
-    assert (both.audio, both.image, both.text) == (96, 258, usage.text)
+    assert (both.audio, both.image, both.text) == (97, 258, usage.text)
 
 
 @pytest.mark.parametrize(

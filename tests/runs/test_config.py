@@ -168,6 +168,7 @@ OTHER: dict[str, Any] = {
     "temperature": 0.5,
     "thinking_budget": 128,
     "base_url": "http://127.0.0.1:1",
+    "prompt_layout": "own",
     "turns": 7,
     "pool_size": 17,
     "clip_seconds": 4,

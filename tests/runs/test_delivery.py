@@ -227,7 +227,7 @@ async def test_caches_are_deleted_after_a_failure(media: MediaLibrary, tmp_path:
         return "no JSON" if role_of(ask) == "recsys" and ask.used_ids else offline(ask)
 
     with GeminiServer(answer) as server:
-        played = await play(server, media, tmp_path, DeliveryOptions())
+        played = await play(server, media, tmp_path, DeliveryOptions(cache="explicit"))
         assert not server.shelf.live_caches() and server.shelf.caches
     assert played.threads[0].status == "failed"
 

@@ -59,6 +59,7 @@ OTHER: dict[str, Any] = {
     "clip_seconds": 5.0,
     "images_per_track": 2,
     "repairs": 0,
+    "layout": "shared",
     "partition": {"grants": [["recsys", "goal"]], "denials": []},
 }
 

@@ -16,7 +16,7 @@ UNASKED_THINKING = 100
 def usage_of(ask: Ask, text: str) -> dict[str, Any]:
     details = ask.prompt_details()
     thinking = UNASKED_THINKING if ask.budget is None else max(0, ask.budget)
-    prompt, output = sum(details.values()), math.ceil(len(text) / 4)
+    prompt, output = sum(details.values()), math.ceil(len(text) / ask.answer_ratio)
     usage: dict[str, Any] = {
         "promptTokenCount": prompt,
         "totalTokenCount": prompt + output + thinking,

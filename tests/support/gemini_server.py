@@ -8,7 +8,7 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,9 +17,9 @@ from segue.core.hashing import digest
 from .gemini_answers import event_stream, json_response, token_count, usage_of
 from .gemini_batches import CREATE, JOB, Batches
 from .gemini_faults import Fault, FaultPlan, applicable, refuse, spoil
-from .gemini_meter import Meter
-from .gemini_shelf import Shelf
-from .gemini_wire import VERSIONS, Ask, Refused, decode, named, read_ask, read_json
+from .gemini_meter import Meter, role_of
+from .gemini_shelf import LEAST_CACHED, Shelf
+from .gemini_wire import VERSIONS, Ask, Refused, decode, details_of, named, read_ask, read_json
 from .loopback import HttpRequest, HttpResponse, Loopback
 
 Answerer = Callable[[Ask], str]
@@ -73,6 +73,8 @@ class GeminiServer(Loopback):
         batch_s: how long a batch job takes, by the clock.
         keep: whether requests are kept for later inspection; a load test needs the memory.
         resource_faults: status of the n-th request for a file, cache or batch, in place of its answer.
+        implicit: read repeated beginnings from caches of the server's own accord, and say so.
+        ratios: role -> characters of a token in prompts, and role -> the same in answers; 4 elsewhere.
     """
 
     def __init__(
@@ -88,6 +90,8 @@ class GeminiServer(Loopback):
         batch_s: float = 0.0,
         keep: bool = True,
         resource_faults: Iterable[int | None] = (),
+        implicit: bool = False,
+        ratios: tuple[Mapping[str, float], Mapping[str, float]] = ({}, {}),
     ) -> None:
         super().__init__(self._handle)
         self._answerer = answerer or offline_answerer()
@@ -103,7 +107,10 @@ class GeminiServer(Loopback):
         self.versions: Counter[str] = Counter()
         """Requests by the version of the API that they ask for."""
         self.meter = Meter()
-        self.shelf = Shelf(clock, self.meter)
+        self.shelf = Shelf(clock, self.meter, ratios[0])
+        self._ratios = ratios
+        self.implicit = implicit
+        self._prefixes: set[str] = set()
         self.batches = Batches(clock, self._batched, batch_s)
         self._keep, self._resource_faults = keep, list(resource_faults)
         self._count = 0
@@ -175,7 +182,7 @@ class GeminiServer(Loopback):
             raise Refused(
                 400, "INVALID_ARGUMENT", f"Model {model} does not support cached content in batches."
             )
-        ask = read_ask(model, "generateContent", body, self.shelf, size)
+        ask = self._counted(read_ask(model, "generateContent", body, self.shelf, size))
         number, self._count = self._count, self._count + 1
         raw = json.dumps(body, sort_keys=True).encode()
         exchange = Exchange(number, time.monotonic(), "batch", "", raw if self._keep else b"", ask)
@@ -203,6 +210,7 @@ class GeminiServer(Loopback):
                 raise Refused(404, "NOT_FOUND", f"models/{ask.model} is not found for API version v1beta.")
         except Refused as refused:
             return exchange, json_response(refused.body(), refused.code)
+        ask = self._counted(ask)
         exchange = replace(exchange, ask=ask)
         if ask.action == "countTokens":
             return exchange, json_response(token_count(ask))
@@ -218,6 +226,20 @@ class GeminiServer(Loopback):
         if fault is Fault.GARBLED:
             return exchange, HttpResponse(200, b"<html>temporarily out of order</html>")
         return self._reply(exchange, ask, fault)
+
+    def _counted(self, ask: Ask) -> Ask:
+        """The request with its tokens counted, and with what this server has in a cache of its own."""
+        role = role_of(ask)
+        asked, said = self._ratios
+        ask = replace(ask, ratio=asked.get(role, 4.0), answer_ratio=said.get(role, 4.0))
+        if not self.implicit:
+            return ask
+        known = [n for n in range(1, len(ask.turns)) if _beginning(ask, n) in self._prefixes]
+        self._prefixes |= {_beginning(ask, n) for n in range(1, len(ask.turns) + 1)}
+        if not known or ask.cached:
+            return ask
+        held = details_of(ask.system, ask.turns[: known[-1]], ask.ratio)
+        return replace(ask, cached=held) if sum(held.values()) >= LEAST_CACHED.get(ask.model, 4096) else ask
 
     def _reply(self, exchange: Exchange, ask: Ask, fault: Fault | None) -> tuple[Exchange, HttpResponse]:
         text, usage, body = self._body(ask, fault)
@@ -264,6 +286,13 @@ class GeminiServer(Loopback):
             raise Refused(
                 400, "INVALID_ARGUMENT", f"API key not valid: {key}. Please pass a valid one.", [info]
             )
+
+
+def _beginning(ask: Ask, turns: int) -> str:
+    parts = [
+        (role, [p if isinstance(p, str) else p.digest for p in said]) for role, said in ask.turns[:turns]
+    ]
+    return digest(repr((ask.model, ask.system, parts)))
 
 
 def offline_answerer(seed: int = 0) -> Answerer:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import itertools
 import re
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from segue.core.hashing import digest
 
-from .gemini_meter import Meter
+from .gemini_meter import Meter, role_named
 from .gemini_wire import Blob, Prefix, Refused, invalid, named, read_blob, read_prefix
 from .loopback import HttpRequest, HttpResponse
 
@@ -61,11 +61,13 @@ class Shelf:
     """Files and caches of one account. `clock` gives seconds since 1970; tests may move it.
 
     Attributes:
+        ratios: role -> characters of a token.
         batches_use_caches: whether a batch request may refer to a cache; sources disagree on the real service.
     """
 
     clock: Callable[[], float]
     meter: Meter
+    ratios: Mapping[str, float] = field(default_factory=dict)
     files: dict[str, HeldFile] = field(default_factory=dict)
     caches: dict[str, HeldCache] = field(default_factory=dict)
     _coming: dict[str, Upload] = field(default_factory=dict)
@@ -160,7 +162,8 @@ class Shelf:
         model = str(body.get("model", "")).removeprefix("models/")
         if model not in LEAST_CACHED:
             raise Refused(404, "NOT_FOUND", f"models/{model} is not found for API version v1beta.")
-        prefix = read_prefix(body, self)
+        role = role_named(str(named(body, "displayName") or ""))
+        prefix = replace(read_prefix(body, self), ratio=self.ratios.get(role, 4.0))
         details = prefix.details()
         total, least = sum(details.values()), LEAST_CACHED[model]
         if total < least:

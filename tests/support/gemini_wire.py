@@ -79,9 +79,10 @@ class Prefix:
 
     system: str
     turns: tuple[Turn, ...]
+    ratio: float = 4.0
 
     def details(self) -> dict[str, int]:
-        return details_of(self.system, self.turns)
+        return details_of(self.system, self.turns, self.ratio)
 
 
 @dataclass(frozen=True)
@@ -93,6 +94,7 @@ class Ask:
     Attributes:
         cached: modality -> tokens that lay in a cache.
         size: bytes that were sent.
+        ratio, answer_ratio: characters of a token, of the prompt and of the answer.
     """
 
     model: str
@@ -103,6 +105,8 @@ class Ask:
     config: Mapping[str, Any]
     cached: Mapping[str, int] = field(default_factory=dict)
     size: int = 0
+    ratio: float = 4.0
+    answer_ratio: float = 4.0
 
     @property
     def schema(self) -> Mapping[str, Any] | None:
@@ -137,11 +141,11 @@ class Ask:
         return budget
 
     def prompt_details(self) -> dict[str, int]:
-        """Modality -> tokens: 258 a picture, 32 a second of audio, one for four characters of text."""
-        return details_of(self.system, self.turns)
+        """Modality -> tokens: 258 a picture, 32 a second of audio, one for `ratio` characters of text."""
+        return details_of(self.system, self.turns, self.ratio)
 
 
-def details_of(system: str, turns: tuple[Turn, ...]) -> dict[str, int]:
+def details_of(system: str, turns: tuple[Turn, ...], ratio: float = 4.0) -> dict[str, int]:
     """Modality -> tokens of system text and turns."""
     characters = len(system)
     counts = {"TEXT": 0, "IMAGE": 0, "AUDIO": 0}
@@ -150,7 +154,7 @@ def details_of(system: str, turns: tuple[Turn, ...]) -> dict[str, int]:
             characters += len(part)
         else:
             counts[part.kind.upper()] += part.tokens
-    counts["TEXT"] = math.ceil(characters / 4)
+    counts["TEXT"] = math.ceil(characters / ratio)
     return {modality: tokens for modality, tokens in counts.items() if tokens}
 
 
@@ -259,7 +263,9 @@ def read_blob(mime: str, data: bytes) -> Blob:
 def _tokens(mime: str, data: bytes) -> int:
     try:
         if mime in AUDIO_TYPES:
-            return math.ceil(soundfile.info(io.BytesIO(data)).duration * 32 - 1e-6)
+            return (
+                math.ceil(soundfile.info(io.BytesIO(data)).duration * 32 - 1e-6) + 1
+            )  # 97 for 3 s, as logged
         if mime in IMAGE_TYPES:
             with Image.open(io.BytesIO(data)) as picture:
                 picture.load()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import defaultdict
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from segue.checkpoints import Store
 from segue.checkpoints.store.usage_queries import (
     Chosen,
     count_conversations,
+    plain_calls,
     sample_keys,
     sum_caches,
     sum_calls,
@@ -68,7 +70,7 @@ def test_runs_threads_and_keys_add_up_without_counting_a_call_twice(store: Store
     assert calls(runs=["run-1"], thread_ids=["b"], keys=keys) == 21
     assert calls(everything=True, agents=["recsys"]) == 8
     assert count_conversations(store, Chosen(runs=["run-1"])) == {("done", False): 1, ("failed", True): 1}
-    assert len(sample_keys(store, [FLASH], 5)) == 5
+    assert len(sample_keys(store, FLASH, "recsys", 5)) == 5
 
 
 def test_an_explicit_cache_is_known_by_kind_and_a_batch_apart(store: Store) -> None:
@@ -123,8 +125,27 @@ def test_the_whole_tells_neither_agents_nor_turns_apart(store: Store) -> None:
 def test_sampled_keys_are_calls_of_the_models(store: Store) -> None:
     rows = [*call_rows("a", seed=1), *call_rows("b", model=PRO, seed=2)]
     fill(store, calls=rows)
-    wanted = sorted((row["key"], row["text_tokens"]) for row in rows if row["model"] == PRO)
-    assert sample_keys(store, [PRO], 100) == wanted and sample_keys(store, [PRO], 3) == wanted[:3]
+    wanted = sorted(
+        (row["key"], row["text_tokens"]) for row in rows if (row["model"], row["agent"]) == (PRO, "recsys")
+    )
+    assert (
+        sample_keys(store, PRO, "recsys", 100) == wanted
+        and sample_keys(store, PRO, "recsys", 3) == wanted[:3]
+    )
+
+
+def test_plain_calls_are_those_whose_beginning_was_sent_before_and_that_went_out_whole(store: Store) -> None:
+    draw, now = random.Random(1), datetime.now(UTC).isoformat(timespec="milliseconds")
+    tokens = {"text_tokens": 2000, "image_tokens": 0, "audio_tokens": 0, "cached_tokens": 1500}
+    rows = [call_row("a", "recsys", turn, model=FLASH, draw=draw, **tokens) for turn in (2, 3, 4, 5)]
+    rows = [{**row, "created": now, "attempt": 0} for row in rows]
+    rows[3]["created"] = "2020-01-01T00:00:00.000+00:00"
+    note = {"key": rows[2]["key"], "thread_id": "a", "cache": "c", "batch": False}
+    fill(store, calls=rows, notes=[{**note, "cached_text": 1.0, "cached_image": 0.0, "cached_audio": 0.0}])
+    assert plain_calls(store, FLASH) == [(2000.0, 1500.0)], (
+        "not the first turns, those from caches, and the old"
+    )
+    assert plain_calls(store, PRO) == []
 
 
 def test_caches_are_summed_by_agent_and_model_over_the_time_that_each_was_kept(store: Store) -> None:

@@ -23,7 +23,7 @@ def test_a_stretch_counts_each_kind() -> None:
     counted = token_counts(
         [message("system", "x" * 40), message("human", Media(CLIP), "y" * 8, Media(COVER))]
     )
-    assert counted == TokenCounts(text=12, image=258, audio=96)
+    assert counted == TokenCounts(text=12, image=258, audio=97)
 
 
 def test_savings_are_told_apart() -> None:
