@@ -119,3 +119,10 @@ def health_tables(health: Health) -> Iterator[Table]:
     from ..catalog import report_tables
 
     return report_tables.health_tables(health)
+
+
+def survey_tables(survey: Survey) -> Iterator[Table]:
+    """What a survey heard, to read."""
+    from ..catalog.features import tables
+
+    return tables.survey_tables(survey)

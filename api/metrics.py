@@ -8,8 +8,8 @@ from ..core.errors import ConfigError
 from ..dataset.challenge import read_predictions, read_truths, truths_of, write_predictions, write_truths
 from ..dataset.opening import open_dataset
 from ..evaluation.retrieval import CHALLENGE_CATALOG, score
-from ..evaluation.retrieval import METRICS as METRICS
 from ..evaluation.retrieval import Scores as Scores
+from ..evaluation.retrieval import scores_table as scores_table
 from ..evaluation.retrieval_baselines import BASELINES, choose_split, predict
 
 File = str | Path

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ..api.catalogues import Kind
-from . import catalog_features, catalog_import
+from . import arguments, catalog_features, catalog_import
 
 PRICED_MODEL = "google_genai:gemini-2.5-flash"
 """What the check asks the cost of, unless told otherwise."""
@@ -55,7 +55,7 @@ def check(
     model: Annotated[
         str, typer.Option(envvar="SEGUE_MODEL", help="For the cost; offline costs nothing.")
     ] = PRICED_MODEL,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """What a catalogue is good for and what is wrong with it. Exit code 1 when no session can be played."""
     from ..api.catalogues import check_catalog

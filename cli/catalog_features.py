@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ..api.catalogues import SurveySettings
+from . import arguments
 from .settings import takes
-
-if TYPE_CHECKING:
-    from ..api.catalogues import Survey
 
 
 def register(catalog: typer.Typer) -> None:
@@ -23,11 +21,11 @@ def features(
     context: typer.Context,
     config: SurveySettings,
     path: Annotated[str, typer.Argument(metavar="CATALOG", help="Folder; demo for the demo catalogue.")],
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Hear tempo, key, chords, loudness and more in a catalogue's recordings, and keep them with it."""
-    from ..api.catalogues import open_survey
-    from .output import print_json, progress, say
+    from ..api.catalogues import open_survey, survey_tables
+    from .output import print_json, print_tables, progress, say
 
     survey = open_survey(path, config)
     try:
@@ -41,37 +39,7 @@ def features(
     if as_json:
         print_json(survey.to_json())
     else:
-        _print(survey)
+        print_tables(survey_tables(survey))
     say(f"features of {len(survey.records)} tracks written; use them with --catalog {folder}")
     if not survey.records:
         raise typer.Exit(1)
-
-
-def _print(survey: Survey) -> None:
-    from .output import print_table
-
-    rows = survey.to_json()
-    print_table(
-        ["tracks", "count"],
-        [(name, rows[name]) for name in ("with_audio", "analysed", "known", "unusable")],
-        right=["count"],
-    )
-    print()
-    print_table(["feature", "heard", "in the source", "both", "agree"], _rows(rows), right=_NUMBERS)
-    if survey.troubles:
-        print()
-        troubles = [(t["track_id"], t["trouble"], t["said"]) for t in rows["troubles"]]
-        print_table(["not analysed", "why", "what"], troubles)
-
-
-_NUMBERS = ("heard", "in the source", "both", "agree")
-
-
-def _rows(rows: dict[str, Any]) -> list[tuple[object, ...]]:
-    def agreed(name: str, what: str) -> object:
-        return rows["agreement"][name][what] if name in rows["agreement"] else ""
-
-    return [
-        (name, heard, rows["in_source"].get(name, ""), agreed(name, "both"), agreed(name, "agree"))
-        for name, heard in rows["heard"].items()
-    ]

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from ..api.catalogues import FORMATS, Format, ImportSettings
+from . import arguments
 from .settings import takes
 
 if TYPE_CHECKING:
@@ -31,7 +32,7 @@ def import_(
         str | None, typer.Argument(metavar="DIR", help="Folder to write; --out names it as well.")
     ] = None,
     out: Annotated[Path | None, typer.Option(help="Folder to write, in place of DIR.")] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """Read a published data set or a folder of music, and write it as a folder that opens fast."""
     from ..api.catalogues import import_catalog

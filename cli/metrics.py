@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from . import arguments
 
 if TYPE_CHECKING:
     from ..api.metrics import Scores
@@ -34,7 +36,7 @@ def score_file(
         int | None,
         typer.Option(help="Tracks to choose from; those of the data set, else the challenge's 47,071."),
     ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="One JSON document.")] = False,
+    as_json: arguments.OneJson = False,
 ) -> None:
     """nDCG@k, hit@k and MRR by turn, and the diversity of tracks and words, as the challenge counts them."""
     from dataclasses import asdict
@@ -82,14 +84,10 @@ def truth(
 
 
 def _print(scores: Scores) -> None:
-    from ..api.metrics import METRICS
-    from .output import console, print_table
+    from ..api.metrics import scores_table
+    from .output import console, print_tables
 
-    rows: list[list[Any]] = [["all turns", *(f"{scores.overall[name]:.4f}" for name in METRICS)]]
-    rows += [
-        [f"turn {t}", *(f"{means[name]:.4f}" for name in METRICS)] for t, means in scores.by_turn.items()
-    ]
-    print_table(["", *METRICS], rows, right=METRICS)
+    print_tables([scores_table(scores)])
     out = console()
     out.print(f"{scores.turns} turns; all turns: the mean over turn numbers")
     out.print(

@@ -10,6 +10,7 @@ from itertools import pairwise
 from statistics import fmean
 
 from ..core.errors import InputError
+from ..core.tables import Table
 from ..dataset.challenge import GroundTruth, Prediction, check_predictions
 
 CUTS = (1, 10, 20)
@@ -74,6 +75,13 @@ def score(
         lexical_diversity=distinct_bigrams(p.predicted_response for p in predictions),
         turns=len(truths),
     )
+
+
+def scores_table(scores: Scores) -> Table:
+    """The means over all turns and by turn, to read."""
+    means = {"all turns": scores.overall, **{f"turn {turn}": each for turn, each in scores.by_turn.items()}}
+    rows = [[name, *(f"{each[metric]:.4f}" for metric in METRICS)] for name, each in means.items()]
+    return Table(["", *METRICS], rows, right=METRICS)
 
 
 def rank_of(track: str, predicted: Sequence[str]) -> int | None:
