@@ -37,7 +37,7 @@ def compare(
     artists, listener_words, recsys_words, repairs, model_calls, tokens, cost; --measures defines them.
     """
     from .. import compare as compare_threads
-    from .output import print_json
+    from .output import print_blocks, print_json
 
     comparison = compare_threads(threads, store=context.obj["store"], prices=prices)
     if as_json:
@@ -45,7 +45,7 @@ def compare(
         return
     _print_head(comparison)
     _print_turns(comparison)
-    _print_measures(comparison, meanings=measures)
+    print_blocks(comparison.measure_blocks(meanings=measures))
 
 
 def _print_head(comparison: Comparison) -> None:
@@ -105,26 +105,3 @@ def _cell(move: dict[str, Any] | None, differs: list[str]) -> Text:
     style = "bold" if "progress" in differs else "not bold"
     text.append(f"  {MARKS[move['progress']]}", style=style)
     return text
-
-
-def _print_measures(comparison: Comparison, *, meanings: bool) -> None:
-    from ..core.tables import number
-    from .output import console, print_table
-
-    ids = [line.thread_id for line in comparison.compared]
-    measures: dict[str, Any] = comparison.to_json()["measures"]
-    rows = [
-        [name, one["unit"], *map(number, one["values"].values()), "differs" if one["differs"] else ""]
-        for name, one in measures.items()
-    ]
-    for name, unit in (("calls", "calls"), ("tokens", "tokens"), ("cost", "USD")):
-        own = [getattr(line.own, "cost_usd" if name == "cost" else name) for line in comparison.compared]
-        rows.append([f"own {name}", unit, *map(number if name == "cost" else str, own), ""])
-    print_table(["measure", "unit", *ids, ""], rows, right=ids)
-    out = console()
-    for overlap in comparison.overlaps:
-        share = "–" if overlap.jaccard is None else f"{overlap.jaccard:.2f}"
-        out.print(f"picks of {overlap.a} and {overlap.b}: Jaccard {share}", end="")
-        out.print(f", the same track on {overlap.equal_turns} of {overlap.turns} turns")
-    if meanings:
-        print_table(["measure", "meaning"], [[name, one["meaning"]] for name, one in measures.items()])

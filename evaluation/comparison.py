@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
 from ..checkpoints.store.ledger import LedgerRow, StoredLedger
 from ..checkpoints.store.threads import Thread
 from ..core.errors import InputError
+from ..core.tables import Table, number
 from ..models.prices import PriceTable
 from ..models.reply import Usage
 from ..runs.summary import cost_of
@@ -104,6 +105,32 @@ class Comparison:
     def differing(self) -> list[str]:
         """Names of the measures that are not the same for all."""
         return [n for n in MEASURES if len({one.measures[n] for one in self.compared}) > 1]
+
+    def measure_blocks(self, *, meanings: bool = False) -> Iterator[str | Table]:
+        """The measures side by side and how alike the picks are, to read; with what each measure counts."""
+        ids, differing = [one.thread_id for one in self.compared], self.differing()
+        rows = [
+            [
+                name,
+                MEASURES[name].unit,
+                *(number(one.measures[name]) for one in self.compared),
+                "differs" if name in differing else "",
+            ]
+            for name in MEASURES
+        ]
+        own = [one.own for one in self.compared]
+        rows.append(["own calls", "calls", *(str(one.calls) for one in own), ""])
+        rows.append(["own tokens", "tokens", *(str(one.tokens) for one in own), ""])
+        rows.append(["own cost", "USD", *(number(one.cost_usd) for one in own), ""])
+        yield Table(["measure", "unit", *ids, ""], rows, ids)
+        for overlap in self.overlaps:
+            share = "–" if overlap.jaccard is None else f"{overlap.jaccard:.2f}"
+            yield (
+                f"picks of {overlap.a} and {overlap.b}: Jaccard {share}, the same track on "
+                f"{overlap.equal_turns} of {overlap.turns} turns"
+            )
+        if meanings:
+            yield Table(["measure", "meaning"], [[one.name, one.meaning] for one in MEASURES.values()])
 
     def to_json(self) -> dict[str, Any]:
         """The document of `segue compare --json`, with stable keys."""
