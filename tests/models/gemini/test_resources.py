@@ -9,7 +9,6 @@ import pytest
 from langchain_core.messages import HumanMessage
 from segue.core.errors import ModelSetupError, TransientModelError
 from segue.models.factory import closed_model
-from segue.models.gemini import resources as module
 from segue.models.gemini.resources import GeminiResources
 from segue.models.spec import ModelSpec
 from support.gemini_client import gemini, pick_last
@@ -32,18 +31,14 @@ class Scripted(Loopback):
         return HttpResponse(200, json.dumps(self._bodies.pop(0)).encode(), headers=headers)
 
 
-async def test_a_file_that_is_still_processed_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "PROCESSING_S", 0.0)
+async def test_a_file_that_is_still_processed_is_waited_for() -> None:
     file = {"name": "files/a", "uri": "https://example.org/files/a", "state": "PROCESSING"}
     ready = {**file, "state": "ACTIVE", "expirationTime": "1970-01-02T00:00:00.123456789Z"}
-    with Scripted(
-        {}, {"file": file}, file, ready, headers={"X-Goog-Upload-URL": "{url}/upload/here"}
-    ) as server:
+    with Scripted({}, {"file": file}, ready, headers={"X-Goog-Upload-URL": "{url}/upload/here"}) as server:
         async with gemini(server) as model:
             held = await GeminiResources(model).upload(b"abc", "image/jpeg", "a cover")
     assert (held.name, round(held.expires)) == ("files/a", 86400)
-    looks = ["GET /v1beta/files/a"] * 2
-    assert server.asked == ["POST /upload/v1beta/files", "POST /upload/here", *looks]
+    assert server.asked == ["POST /upload/v1beta/files", "POST /upload/here", "GET /v1beta/files/a"]
 
 
 @pytest.mark.parametrize("headers", [{}, {"X-Goog-Upload-URL": "{url}/upload/here"}])
