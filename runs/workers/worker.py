@@ -25,6 +25,7 @@ class Worker:
         self.handler = handler
         self.leases = leases
         self.signal = signal
+        self._begun: set[tuple[str, str]] = set()
         self._doing: dict[tuple[str, str], asyncio.Task[Any]] = {}
         self._beating: asyncio.Task[None]
 
@@ -39,6 +40,16 @@ class Worker:
             return known
         if self._beating.done():
             self._beating.result()
+        name = (job.kind, job.key)
+        if name in self._begun:  # the same is wanted twice
+            return ELSEWHERE
+        self._begun.add(name)
+        try:
+            return await self._leased(job)
+        finally:
+            self._begun.discard(name)
+
+    async def _leased(self, job: Job) -> Any | Elsewhere:
         if not await self.leases.claim(job.kind, job.key):
             return ELSEWHERE
         try:

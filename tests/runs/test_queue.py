@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakSet
 
 import pytest
 from segue.core.errors import BudgetError, Interrupted, QuotaError
@@ -156,3 +157,21 @@ async def test_after_a_stop_nobody_waits_for_another_command() -> None:
     dispatching = dispatcher(timed, ["s0", "s1"])
     asyncio.get_running_loop().call_later(0.1, dispatching.signal.stop)
     assert await keys(dispatching) == ["s1"], "it was done here, though it comes after what another has"
+
+
+async def test_of_ten_thousand_jobs_only_those_under_way_are_in_memory() -> None:
+    alive: WeakSet[Job] = WeakSet()
+    most = given = 0
+
+    def made() -> Iterator[Job]:
+        for number in range(10_000):
+            job = Job("trunk", f"s{number}", number)
+            alive.add(job)
+            yield job
+
+    timed = Timed(length=lambda name: 40 if name.endswith("00") else 1)
+    dispatching = Dispatcher(JobQueue(made()), timed, StopSignal(), Silent(), 8)
+    async for _ in dispatching.results():
+        given += 1
+        most = max(most, len(alive))
+    assert given == 10_000 and most <= HELD_PER_PLACE * 8 + 2 * 8

@@ -91,6 +91,15 @@ async def test_what_another_holds_is_left_to_it_and_then_taken_as_it_left_it(
         assert (await working.perform(job)).status == "done", "who begins now tries a failed one again"
 
 
+async def test_what_is_wanted_twice_is_done_once(two: tuple[Staged, Staged]) -> None:
+    one, _ = two
+    asked: list[str] = []
+    one.change(limits=Counting(asked))
+    first, second = await played(one, [0, 0])
+    assert first.thread_id == second.thread_id and second.status == "done"
+    assert len(asked) == len(one.ledger.rows(thread_ids=[first.thread_id]))
+
+
 async def test_a_worker_whose_lease_was_lost_gives_the_job_up(two: tuple[Staged, Staged]) -> None:
     one, other = two
     [job] = jobs(one, [0])
