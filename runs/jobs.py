@@ -19,7 +19,7 @@ from .queue import Job
 from .runtime import Runtime
 
 FORKS_KEPT = 32
-"""Places of branches that are remembered: a trunk's branches are played one after another."""
+"""Forks that are remembered: a trunk's branches are played one after another."""
 
 
 @dataclass(frozen=True)
@@ -101,15 +101,15 @@ class ConversationJobs:
     async def _fork(self, branch: Thread) -> Fork:
         """Where the branch leaves its parent."""
         assert branch.fork is not None and branch.parent is not None, "a branch has a parent"
-        place: tuple[str, int, str] = (branch.parent, branch.fork["turn"], branch.fork["agent"])
-        if place not in self._forks:
+        at: tuple[str, int, str] = (branch.parent, branch.fork["turn"], branch.fork["agent"])
+        if at not in self._forks:
             parent = await self._find(branch.parent)
             assert parent is not None, "a branch is planned on a stored parent"
-            found = partial(find_fork, self.runtime.saver, parent, place[1], Agent(place[2]))
+            found = partial(find_fork, self.runtime.saver, parent, at[1], Agent(at[2]))
             while len(self._forks) >= FORKS_KEPT:
                 del self._forks[next(iter(self._forks))]
-            self._forks[place] = await self.runtime.store.reading(found)
-        return self._forks[place]
+            self._forks[at] = await self.runtime.store.reading(found)
+        return self._forks[at]
 
 
 @dataclass(frozen=True)
@@ -117,23 +117,23 @@ class OpenConversationJobs:
     """Makes the handler where the jobs are done; elsewhere than in the command's process it opens the catalogue there.
 
     Attributes:
-        place: folder or file of the catalogue, or `demo`, as any process finds it; None for branches alone.
+        location: folder or file of the catalogue, or `demo`, as any process finds it; None for branches alone.
         digest: of the catalogue as the command has it.
     """
 
-    place: str | None = None
+    location: str | None = None
     session_gap: int | None = None
     digest: str = ""
     allow_missing_media: bool = False
 
     def __call__(self, runtime: Runtime) -> ConversationJobs:
         """The handler. Raises `ConfigError` where the catalogue is another one than the command's."""
-        if self.place is None:
+        if self.location is None:
             return ConversationJobs(runtime)
-        catalog = open_catalog(self.place, session_gap=self.session_gap)
+        catalog = open_catalog(self.location, session_gap=self.session_gap)
         if catalog.digest != self.digest:
             raise ConfigError(
-                f"the catalogue {self.place} holds other data here than where the run was started",
+                f"the catalogue {self.location} holds other data here than where the run was started",
                 hint="give every machine the same files under the same path",
             )
         return ConversationJobs(runtime, catalog, self.allow_missing_media)

@@ -1,4 +1,4 @@
-"""The queue: everything that is played or judged is a job, begun in order, done by whoever has a free place."""
+"""The queue: everything that is played or judged is a job, begun in order, done by whoever has a free slot."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ Kind = Literal["trunk", "branch", "judgement"]
 STOPS = (Interrupted, QuotaError, BudgetError)
 """How a job ends that was stopped; after these nothing else could go on either."""
 
-HELD_PER_PLACE = 32
+HELD_PER_SLOT = 32
 """Jobs, for each that may run at once, that may be begun beyond the first whose result is not given out yet."""
 
 LOOK_S = 0.3
@@ -134,7 +134,7 @@ class Dispatcher:
             await asyncio.gather(*self._running, return_exceptions=True)
 
     def _begin(self) -> None:
-        """Begin jobs until all places are taken: those that were put aside when it is time to look, then new ones."""
+        """Begin jobs until all slots are taken: those that were put aside when it is time to look, then new ones."""
         if self.signal.stopped:
             return
         looking = len(self._aside) if asyncio.get_running_loop().time() >= self._look_at else 0
@@ -150,7 +150,7 @@ class Dispatcher:
 
     def _may_go_on(self) -> bool:
         waiting = self._begun - self._given if self.ordered else len(self._aside)
-        return waiting < HELD_PER_PLACE * self.concurrency
+        return waiting < HELD_PER_SLOT * self.concurrency
 
     def _start(self, number: int, job: Job) -> None:
         self._running[asyncio.ensure_future(self.workers.perform(job))] = (number, job)

@@ -94,7 +94,7 @@ class Task:
         """
         if self.new:
             config = self.config
-            start = Start(catalog_place(config.catalog), config.session_gap, config.allow_missing_media)
+            start = Start(catalog_location(config.catalog), config.session_gap, config.allow_missing_media)
             await begin_run(
                 RunSessions(store),
                 start,
@@ -125,7 +125,7 @@ class Run:
         queue = JobQueue(trunks(task.plan, task.session_ids))
         handler = ConversationJobs(runtime, task.catalog, config.allow_missing_media)
         elsewhere = OpenConversationJobs(
-            catalog_place(config.catalog),
+            catalog_location(config.catalog),
             config.session_gap,
             task.plan.catalog_digest,
             config.allow_missing_media,
@@ -160,7 +160,7 @@ async def open_run(
         yield Run(task, runtime)
 
 
-def catalog_place(catalog: str | None) -> str:
+def catalog_location(catalog: str | None) -> str:
     """The catalogue as a later command finds it from any folder."""
     return DEMO if catalog is None or catalog == DEMO else str(Path(catalog).resolve())
 

@@ -15,7 +15,7 @@ from ..config import RunConfig
 from ..jobs import ConversationJobs, OpenConversationJobs, branches, trunks
 from ..plan import RunPlan
 from ..queue import Job, JobQueue
-from ..run import catalog_place
+from ..run import catalog_location
 from ..runtime import Runtime
 from ..workers.engine import perform_all
 from .ablation_cells import Cell
@@ -155,9 +155,9 @@ class Ablation:
 
     def _performed(self, runtime: Runtime, queue: JobQueue) -> AsyncGenerator[tuple[Job, Any], None]:
         config = self.config
-        place = catalog_place(config.catalog)
+        location = catalog_location(config.catalog)
         elsewhere = OpenConversationJobs(
-            place, config.session_gap, self.catalog.digest, config.allow_missing_media
+            location, config.session_gap, self.catalog.digest, config.allow_missing_media
         )
         handler = ConversationJobs(runtime, self.catalog, config.allow_missing_media)
         return perform_all(runtime, config, queue, handler, elsewhere, jobs=self.size, ordered=False)

@@ -67,7 +67,7 @@ class Engine(Protocol):
 
 
 @dataclass(eq=False)
-class _Seat:
+class _Member:
     """One of the pool's workers: the one that is there, or is being started, and how much it does."""
 
     name: str
@@ -89,7 +89,7 @@ class Pool:
     signal: StopSignal
     events: Events
     losses: int = 10
-    _seats: list[_Seat] = field(default_factory=list, init=False)
+    _members: list[_Member] = field(default_factory=list, init=False)
     _started: int = field(default=0, init=False)
     _lost: int = field(default=0, init=False)
 
@@ -101,24 +101,24 @@ class Pool:
             Interrupted: its worker was lost after the stop.
         """
         while True:
-            seat = self._idlest()
-            starting = seat.starting
-            seat.doing += 1
+            member = self._idlest()
+            starting = member.starting
+            member.doing += 1
             try:
                 worker = await asyncio.shield(starting)
                 return await worker.perform(job)
             except WorkerLostError as error:
-                await self._replace(seat, starting, error)
+                await self._replace(member, starting, error)
             finally:
-                seat.doing -= 1
+                member.doing -= 1
 
-    def _idlest(self) -> _Seat:
+    def _idlest(self) -> _Member:
         """The worker with the least to do; a new one where all have something and there is room."""
-        seat = min(self._seats, key=lambda each: each.doing, default=None)
-        if seat is None or (seat.doing and len(self._seats) < self.size):
-            seat = _Seat(*self._start())
-            self._seats.append(seat)
-        return seat
+        member = min(self._members, key=lambda each: each.doing, default=None)
+        if member is None or (member.doing and len(self._members) < self.size):
+            member = _Member(*self._start())
+            self._members.append(member)
+        return member
 
     def _start(self) -> tuple[str, asyncio.Task[RemoteWorker]]:
         name = f"w{self._started}"
@@ -131,18 +131,18 @@ class Pool:
             worker.stop(self.signal.reason)
         return worker
 
-    async def _replace(self, seat: _Seat, lost: Awaitable[RemoteWorker], error: WorkerLostError) -> None:
+    async def _replace(self, member: _Member, lost: Awaitable[RemoteWorker], error: WorkerLostError) -> None:
         """Put a new worker in the place of the lost one, once, however many jobs it had."""
-        if seat.starting is not lost:
+        if member.starting is not lost:
             return
-        name, ended = seat.name, f"worker {seat.name} was lost"
+        name, ended = member.name, f"worker {member.name} was lost"
         if self.signal.stopped:
-            if seat in self._seats:
-                self._seats.remove(seat)
+            if member in self._members:
+                self._members.remove(member)
                 await self.engine.forget(name)
                 self.events.say(f"{ended} ({error.message})")
             raise Interrupted(ended) from error
-        seat.name, seat.starting = self._start()
+        member.name, member.starting = self._start()
         self._lost += 1
         await self.engine.forget(name)
         if self._lost > self.losses:
@@ -153,17 +153,21 @@ class Pool:
         self.events.say(f"{ended}; another takes over what it had claimed ({error.message})")
 
     def _stop(self) -> None:
-        for seat in self._seats:
-            if seat.starting.done() and not seat.starting.cancelled() and seat.starting.exception() is None:
-                seat.starting.result().stop(self.signal.reason)
+        for member in self._members:
+            if (
+                member.starting.done()
+                and not member.starting.cancelled()
+                and member.starting.exception() is None
+            ):
+                member.starting.result().stop(self.signal.reason)
 
     async def __aenter__(self) -> Pool:
         self.signal.heeded_by(self._stop)
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        for seat in self._seats:
-            seat.starting.cancel()
-        started = await asyncio.gather(*(seat.starting for seat in self._seats), return_exceptions=True)
+        for member in self._members:
+            member.starting.cancel()
+        started = await asyncio.gather(*(member.starting for member in self._members), return_exceptions=True)
         workers = [each for each in started if not isinstance(each, BaseException)]
         await asyncio.gather(*(worker.close() for worker in workers))

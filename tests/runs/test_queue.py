@@ -11,7 +11,7 @@ from weakref import WeakSet
 import pytest
 from segue.core.errors import BudgetError, Interrupted, QuotaError
 from segue.runs.events import Silent
-from segue.runs.queue import ELSEWHERE, HELD_PER_PLACE, Dispatcher, Elsewhere, Job, JobQueue
+from segue.runs.queue import ELSEWHERE, HELD_PER_SLOT, Dispatcher, Elsewhere, Job, JobQueue
 from segue.runs.stopping import StopSignal
 
 NAMES = [f"s{number}" for number in range(12)]
@@ -126,7 +126,7 @@ async def test_a_slow_job_holds_up_no_more_than_may_wait_behind_it() -> None:
         given.append(job.key)
         most = max(most, len(timed.begun) - len(given))
     assert given == names
-    assert most <= HELD_PER_PLACE * 3 + 2 * 3
+    assert most <= HELD_PER_SLOT * 3 + 2 * 3
 
 
 async def test_what_follows_from_a_job_is_done_before_the_next_one_begins() -> None:
@@ -174,4 +174,4 @@ async def test_of_ten_thousand_jobs_only_those_under_way_are_in_memory() -> None
     async for _ in dispatching.results():
         given += 1
         most = max(most, len(alive))
-    assert given == 10_000 and most <= HELD_PER_PLACE * 8 + 2 * 8
+    assert given == 10_000 and most <= HELD_PER_SLOT * 8 + 2 * 8

@@ -22,7 +22,7 @@ from segue.runs.stopping import StopSignal
 from segue.runs.workers.coordinator import Coordinator
 from segue.runs.workers.pool import Pool
 from segue.runs.workers.processes import ProcessEngine
-from support.labour import Opening
+from support.small_workers import Opening
 
 
 @dataclass
@@ -34,8 +34,8 @@ class Heard(Silent):
 
 
 @dataclass
-class Yard:
-    """Pools of labourers on a store."""
+class Pools:
+    """Pools of small workers on a store."""
 
     folder: Path
     limits: Limits = field(default_factory=lambda: Limits(4))
@@ -66,15 +66,15 @@ def job(key: str, payload: str) -> Job:
 
 
 @pytest.fixture
-def yard(tmp_path: Path) -> Yard:
+def pools(tmp_path: Path) -> Pools:
     Store.open(f"sqlite:///{tmp_path / 'store.db'}").close()
-    return Yard(tmp_path)
+    return Pools(tmp_path)
 
 
 async def test_jobs_are_spread_and_what_workers_print_is_no_data(
-    yard: Yard, capfd: pytest.CaptureFixture[str]
+    pools: Pools, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    async with yard.pool(2) as pool:
+    async with pools.pool(2) as pool:
         processes = await asyncio.gather(*(pool.perform(job(f"j{n}", "say")) for n in range(6)))
     assert len(set(processes)) == 2 and os.getpid() not in processes
     assert capfd.readouterr() == ("", "no data\n" * 6)
@@ -83,55 +83,57 @@ async def test_jobs_are_spread_and_what_workers_print_is_no_data(
             os.kill(process, 0)
 
 
-async def test_a_lost_worker_is_replaced_and_what_it_held_is_free(yard: Yard) -> None:
-    async with yard.pool(1) as pool:
+async def test_a_lost_worker_is_replaced_and_what_it_held_is_free(pools: Pools) -> None:
+    async with pools.pool(1) as pool:
         found = await asyncio.gather(*(pool.perform(job(f"j{n}", "die_once")) for n in range(2)))
     assert found == ["done", "done"]
-    assert yard.events.said[0].startswith("worker w0 was lost; another takes over")
-    assert "SIGKILL" in yard.events.said[0]
-    assert yard.limits.running == 2, (
+    assert pools.events.said[0].startswith("worker w0 was lost; another takes over")
+    assert "SIGKILL" in pools.events.said[0]
+    assert pools.limits.running == 2, (
         "what the living one entered and never left; the dead one's slots are free"
     )
 
 
-async def test_workers_lost_again_and_again_end_the_run(yard: Yard) -> None:
-    async with yard.pool(1, losses=1) as pool:
+async def test_workers_lost_again_and_again_end_the_run(pools: Pools) -> None:
+    async with pools.pool(1, losses=1) as pool:
         with pytest.raises(WorkersLostError, match="2 workers were lost") as caught:
             await pool.perform(job("j", "exit"))
     assert "ended with code 7" in str(caught.value) and caught.value.hint
 
 
-async def test_a_stop_reaches_workers_in_their_jobs_and_who_is_lost_then_is_not_replaced(yard: Yard) -> None:
-    async with yard.pool(2) as pool:
+async def test_a_stop_reaches_workers_in_their_jobs_and_who_is_lost_then_is_not_replaced(
+    pools: Pools,
+) -> None:
+    async with pools.pool(2) as pool:
         heeding = [asyncio.create_task(pool.perform(job(f"h{n}", "heed"))) for n in range(2)]
-        await yard.wait_for("h0")
-        await yard.wait_for("h1")
-        yard.signal.stop(BudgetError("the cap is reached"))
+        await pools.wait_for("h0")
+        await pools.wait_for("h1")
+        pools.signal.stop(BudgetError("the cap is reached"))
         assert await asyncio.gather(*heeding) == ["the cap is reached"] * 2
         with pytest.raises(Interrupted):
             await pool.perform(job("j", "die"))
-    [said] = yard.events.said
+    [said] = pools.events.said
     assert "was lost" in said and "another" not in said
 
 
-async def test_a_worker_s_error_is_the_run_s_and_a_defect_comes_with_its_trace(yard: Yard) -> None:
-    async with yard.pool(1) as pool:
+async def test_a_worker_s_error_is_the_run_s_and_a_defect_comes_with_its_trace(pools: Pools) -> None:
+    async with pools.pool(1) as pool:
         with pytest.raises(ModelSetupError, match="no key for the model") as caught:
             await pool.perform(job("j", "refuse"))
         assert (caught.value.hint, caught.value.exit_code) == ("export KEY=...", 2)
         with pytest.raises(ZeroDivisionError) as defect:
             await pool.perform(job("j", "stumble"))
     assert not isinstance(defect.value, SegueError)
-    assert "labour.py" in defect.value.__notes__[0]
+    assert "small_workers.py" in defect.value.__notes__[0]
 
 
-async def test_nobody_is_left_when_the_command_is_stopped_at_once(yard: Yard) -> None:
-    async with yard.pool(1) as pool:
+async def test_nobody_is_left_when_the_command_is_stopped_at_once(pools: Pools) -> None:
+    async with pools.pool(1) as pool:
         hanging = asyncio.create_task(pool.perform(job("j", "hang")))
-        process = int(await yard.wait_for("j"))
+        process = int(await pools.wait_for("j"))
         hanging.cancel()
         await asyncio.gather(hanging, return_exceptions=True)
     with pytest.raises(ProcessLookupError):
         os.kill(process, 0)
-    with Store.open(yard.url) as store:
+    with Store.open(pools.url) as store:
         assert await Leases(store).claim("trunk", "j"), "what it had claimed is free"

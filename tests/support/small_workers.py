@@ -22,7 +22,7 @@ from segue.runs.workers.worker import Worker
 
 
 @dataclass
-class Labour:
+class SmallJobs:
     """`Handler` that does what a job's payload says."""
 
     link: Link
@@ -85,5 +85,5 @@ class Opening:
     async def __call__(self, link: Link) -> AsyncIterator[Worker]:
         with Store.open(self.url) as store:
             signal_ = StopSignal()
-            async with Worker(Labour(link, signal_, self.folder), Leases(store), signal_) as worker:
+            async with Worker(SmallJobs(link, signal_, self.folder), Leases(store), signal_) as worker:
                 yield worker
