@@ -23,6 +23,7 @@ _COPIED: Final = 8
 _FORM: Final = re.compile(r"<answer [^>]*>\n(.*?)\n</answer>", re.DOTALL)
 _FIELD: Final = re.compile(r'^(\w+): "(.*)"$', re.MULTILINE)
 _BLOCK: Final = re.compile(r"<(\w+)[^>]*>.*?</\1>", re.DOTALL)
+_REASON: Final = re.compile(r"reason_\d+")
 _WORD: Final = re.compile(r"\w+", re.UNICODE)
 
 Words = tuple[str, ...]
@@ -49,7 +50,9 @@ def echo_of(values: Mapping[str, Any], request: Request) -> str | None:
         if _runs(words, _COPIED) & copied:
             return f"{name} repeats the instructions; put the answer itself there"
     for (one, first), (other, second) in combinations(texts.items(), 2):
-        if len(first) >= _TELLING and _near(first, second):
+        # A judge gives a reason for each turn; what speaks for two of them may be the same.
+        turns = _REASON.fullmatch(one) and _REASON.fullmatch(other)
+        if not turns and len(first) >= _TELLING and _near(first, second):
             return f"{other} says the same as {one}; each field has its own content"
     return None
 

@@ -85,6 +85,12 @@ def test_examples_that_say_the_same_are_refused() -> None:
     assert found is not None and "initial_query_example_2 says the same" in found
 
 
+def test_a_judges_reasons_for_several_turns_may_be_the_same() -> None:
+    same = "The track was played before and the reply says so."
+    assert echo_of({"reason_1": same, "reason_2": same}, request()) is None
+    assert "says the same as reason_1" in str(echo_of({"reason_1": same, "reason": same}, request()))
+
+
 def test_what_the_listener_says_may_be_short() -> None:
     values = {"thought": "Start broad.", "message": "something slow"}
     assert echo_of(values, replace(request(), schema=answer_schema(OpeningAnswer))) is None

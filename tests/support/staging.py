@@ -18,14 +18,12 @@ from segue.checkpoints.store.timeline import steps
 from segue.core.hashing import digest_of
 from segue.models.budget import UnlimitedBudget
 from segue.models.limits import Limits
-from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
-from segue.runs.config import PlaySettings
+from segue.runs.config import PlaySettings, RunConfig
 from segue.runs.conversation import Conversations
 from segue.runs.experiments.branch import Change, find_fork, plan_branch
 from segue.runs.experiments.replay import Replayer
 from segue.runs.jobs import ConversationJobs, branches
-from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
 from segue.runs.preparation import Preparation
 from segue.runs.runtime import Runtime, make_runtime
@@ -73,13 +71,8 @@ class Staged:
         self.runtime = replace(self.runtime, **fields)
 
     def plan(self, **changes: Any) -> RunPlan:
-        fields: dict[str, Any] = {
-            "catalog_digest": catalog().digest,
-            "prompts_digest": prompts().digest_all(),
-            "models": dict.fromkeys(Agent, ModelSpec()),
-            "modalities": parse_modalities(["text"], catalog().coverage()),
-        }
-        return RunPlan(**{**fields, **changes})
+        plan = RunPlan.of(RunConfig(modalities="text"), catalog(), prompts())
+        return RunPlan.model_validate({**plan.model_dump(mode="json"), **changes}) if changes else plan
 
     def conversations(self, **changes: Any) -> Conversations:
         plan = self.plan(**changes)
