@@ -63,35 +63,19 @@ class GeminiChat(BaseChatModel):
         run_manager: Any = None,
         **options: Any,
     ) -> ChatResult:
-        return await self._ask(self.client, messages, stop, options)
-
-    def _generate(
-        self,
-        messages: list[BaseMessage],
-        stop: list[str] | None = None,
-        run_manager: Any = None,
-        **options: Any,
-    ) -> ChatResult:
-        async def once() -> ChatResult:
-            client = self.client.fresh()
-            try:
-                return await self._ask(client, messages, stop, options)
-            finally:
-                await client.aclose()
-
-        return asyncio.run(once())
-
-    async def _ask(
-        self,
-        client: GeminiClient,
-        messages: list[BaseMessage],
-        stop: list[str] | None,
-        options: dict[str, Any],
-    ) -> ChatResult:
         stopping = {} if stop is None else {"stopSequences": stop}
         body = self.body(messages, **{**options, **stopping})
-        found = await client.ask("POST", f"{self.path}:generateContent", body)
+        found = await self.client.ask("POST", f"{self.path}:generateContent", body)
         return ChatResult(generations=[ChatGeneration(message=answer_message(found))])
+
+    def _generate(self, *asked: Any, **options: Any) -> ChatResult:
+        async def once() -> ChatResult:
+            try:
+                return await self._agenerate(*asked, **options)
+            finally:
+                await self.client.aclose()
+
+        return asyncio.run(once())
 
 
 def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiChat:
@@ -99,13 +83,13 @@ def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiCha
     import aiohttp  # noqa: F401  # a missing package is told before anything is played
 
     secret = SecretStr(key or "")
+    budget = spec.thinking_budget
     generation: dict[str, Any] = {
         "candidateCount": 1,
         "temperature": spec.temperature,
         "maxOutputTokens": spec.max_output_tokens,
+        "thinkingConfig": None if budget is None else {"thinkingBudget": budget},
     }
-    if spec.thinking_budget is not None:
-        generation["thinkingConfig"] = {"thinkingBudget": spec.thinking_budget}
     return GeminiChat(
         model=spec.model,
         api_key=secret,
@@ -119,22 +103,19 @@ def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiCha
 def prompt_body(messages: Sequence[BaseMessage]) -> dict[str, Any]:
     """{contents, systemInstruction}, of a request or of a cache; the second only where there is system text."""
     system = [part for m in messages if isinstance(m, SystemMessage) for part in _parts(m)]
-    contents = [
-        {"role": "model" if isinstance(m, AIMessage) else "user", "parts": _parts(m)}
-        for m in messages
-        if not isinstance(m, SystemMessage)
-    ]
+    said = [(m, "model" if isinstance(m, AIMessage) else "user") for m in messages if m.type != "system"]
+    contents = [{"role": role, "parts": _parts(message)} for message, role in said]
     return {"contents": contents, **({"systemInstruction": {"parts": system}} if system else {})}
 
 
 def _parts(message: BaseMessage) -> list[dict[str, Any]]:
     content = [message.content] if isinstance(message.content, str) else message.content
-    return [{"text": block} if isinstance(block, str) else _part(block) for block in content]
+    return [_part(block) for block in content]
 
 
-def _part(block: Mapping[str, Any]) -> dict[str, Any]:
-    if block["type"] == "text":
-        return {"text": block["text"]}
+def _part(block: str | Mapping[str, Any]) -> dict[str, Any]:
+    if isinstance(block, str) or block["type"] == "text":
+        return {"text": block if isinstance(block, str) else block["text"]}
     if "file_uri" in block:
         return {"fileData": {"fileUri": block["file_uri"], "mimeType": block["mime_type"]}}
     if "base64" in block:

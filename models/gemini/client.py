@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlencode
 from urllib.request import getproxies
@@ -22,12 +23,7 @@ _READ_BYTES: Final = 1 << 20
 
 
 class _GeminiError(Exception):
-    """The provider's refusal, for `models.failures` to map.
-
-    `code`: the HTTP status; `details`: its body, {} where that is no JSON.
-
-    No `response`: LangChain would read it again.
-    """
+    """The provider's refusal, for `models.failures` to map. No `response` in it: LangChain would read it again."""
 
     def __init__(self, response: aiohttp.ClientResponse, body: bytes) -> None:
         super().__init__(body.decode(errors="replace").strip() or response.reason)
@@ -53,59 +49,56 @@ class GeminiClient:
         self._key, self._host, self._timeout_s = key, (base_url or HOST).rstrip("/"), timeout_s
         self._session: aiohttp.ClientSession | None = None
 
-    def fresh(self) -> GeminiClient:
-        """The same way, for another event loop."""
-        return GeminiClient(self._key, self._host, self._timeout_s)
-
     async def ask(self, method: str, path: str, body: Any = None, **query: object) -> dict[str, Any]:
         """The answer to a request about `path`, such as `cachedContents`."""
         url = f"{self._host}/{API_VERSION}/{path}" + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body).encode()
-        answer, _ = await self._send(method, url, data, {"Content-Type": "application/json"})
-        return _object(answer)
+        return (await self._send(method, url, data, {"Content-Type": "application/json"}))[0]
 
     async def upload(self, data: bytes, mime_type: str, label: str) -> dict[str, Any]:
-        """Send a file, the resumable way in one piece; how the provider describes it.
-
-        Raises:
-            KeyError: the provider did not say where to send it.
-        """
-        announced = {"Content-Length": str(len(data)), "Content-Type": mime_type}
-        start = {f"X-Goog-Upload-Header-{name}": value for name, value in announced.items()}
-        start |= {"X-Goog-Upload-Protocol": "resumable", "X-Goog-Upload-Command": "start"}
+        """Send a file, the resumable way in one piece. Raises `KeyError` where the answer lacks what it should hold."""
+        start = {
+            "Content-Type": "application/json",
+            "X-Goog-Upload-Protocol": "resumable",
+            "X-Goog-Upload-Command": "start",
+            "X-Goog-Upload-Header-Content-Length": str(len(data)),
+            "X-Goog-Upload-Header-Content-Type": mime_type,
+        }
         about = json.dumps({"file": {"displayName": label}}).encode()
-        url = f"{self._host}/upload/{API_VERSION}/files"
-        _, headers = await self._send("POST", url, about, {**start, "Content-Type": "application/json"})
+        _, headers = await self._send("POST", f"{self._host}/upload/{API_VERSION}/files", about, start)
         finish = {"X-Goog-Upload-Command": "upload, finalize", "X-Goog-Upload-Offset": "0"}
-        answer, _ = await self._send("POST", headers["X-Goog-Upload-URL"], data, finish)
-        file: dict[str, Any] = _object(answer)["file"]
+        file: dict[str, Any] = (await self._send("POST", headers["X-Goog-Upload-URL"], data, finish))[0][
+            "file"
+        ]
         return file
 
     async def aclose(self) -> None:
         """Close the connections."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        if self._session is not None:
+            await self._session.close()
+        self._session = None
 
     async def _send(
         self, method: str, url: str, data: bytes | None, headers: dict[str, str]
-    ) -> tuple[bytes, Any]:
+    ) -> tuple[dict[str, Any], Mapping[str, str]]:
         """(body, headers) of the answer."""
         if self._session is None:
             self._session = self._open()
-        # aiohttp wants large bodies as a file.
-        piece = None if data is None else io.BytesIO(data)
+        piece = None if data is None else io.BytesIO(data)  # aiohttp wants large bodies as a file
         async with self._session.request(method, url, data=piece, headers=headers) as response:
             body = await response.read()
-            if not response.ok:
-                raise _GeminiError(response, body)
-            return body, response.headers
+        if not response.ok:
+            raise _GeminiError(response, body)
+        found = json.loads(body or b"{}")
+        if not isinstance(found, dict):
+            raise json.JSONDecodeError("not an object", body.decode(errors="replace"), 0)
+        return found, response.headers
 
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp
 
-        # As many connections as the limits let through, kept between turns. Asked for proxies, aiohttp also looks
-        # for a .netrc file, in a thread, before each request.
+        # As many connections as the limits let through. Asked for proxies, aiohttp also looks for a .netrc file, in a
+        # thread, before each request.
         return aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_S),
             headers={"x-goog-api-key": self._key.get_secret_value()},
@@ -113,10 +106,3 @@ class GeminiClient:
             trust_env=bool(getproxies()),
             read_bufsize=_READ_BYTES,
         )
-
-
-def _object(answer: bytes) -> dict[str, Any]:
-    found = json.loads(answer or b"{}")
-    if not isinstance(found, dict):
-        raise json.JSONDecodeError("not an object", answer.decode(errors="replace"), 0)
-    return found

@@ -11,7 +11,7 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from ...core.errors import ModelError, ModelSetupError, TransientModelError
+from ...core.errors import ModelSetupError, TransientModelError
 from ...core.hashing import digest
 from ..factory import ChatModel, secrets_of
 from ..failures import model_error
@@ -23,9 +23,7 @@ RESOURCE_TIMEOUT_S = 120.0
 PROCESSING_S = 0.5
 """Between two looks at an upload that cannot be referred to yet."""
 
-_ENDED = {"JOB_STATE_SUCCEEDED", "JOB_STATE_PARTIALLY_SUCCEEDED", "JOB_STATE_FAILED"} | {
-    *("JOB_STATE_CANCELLED", "JOB_STATE_EXPIRED")
-}
+_ENDS = ("SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
 
 
 @dataclass(frozen=True)
@@ -64,7 +62,7 @@ class BatchJob:
 
     @property
     def ended(self) -> bool:
-        return self.state in _ENDED
+        return self.state.removeprefix("JOB_STATE_") in _ENDS
 
 
 class GeminiResources:
@@ -152,14 +150,8 @@ class GeminiResources:
                 known = TransientModelError(f"{self._spec.name}: the answer lacks {error}")
             if known is None:
                 raise
-            raise _about(known, what) from None
-
-
-def _about(error: ModelError, what: str) -> ModelError:
-    message = f"{what}: {error.message}"
-    if isinstance(error, TransientModelError):
-        return TransientModelError(message, retry_after=error.retry_after, hint=error.hint)
-    return type(error)(message, hint=error.hint)
+            known.message = f"{what}: {known.message}"
+            raise known from None
 
 
 def _item(answer: Mapping[str, Any]) -> Item:
