@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
@@ -62,25 +62,25 @@ class CheckpointLine:
 
 def find_line(db: Statements, thread_id: str, ns: str) -> CheckpointLine | None:
     """The thread's line in the namespace."""
-    sql = "SELECT line, origin, origin_id FROM line WHERE thread_id = ? AND ns = ?"
-    row = db.execute(sql, (thread_id, ns)).fetchone()
-    return _line(db, thread_id, ns, row) if row else None
+    return next(iter(find_lines(db, thread_id, ns)), None)
 
 
 def find_lines(db: Statements, thread_id: str | None, ns: str | None) -> list[CheckpointLine]:
     """All lines, or those of a thread, or of a namespace."""
-    wanted = [(name, v) for name, v in (("thread_id", thread_id), ("ns", ns)) if v is not None]
-    where = " AND ".join(f"{name} = ?" for name, _ in wanted) or "1 = 1"
-    sql = f"SELECT line, origin, origin_id, thread_id, ns FROM line WHERE {where} ORDER BY line"
-    rows = db.execute(sql, [v for _, v in wanted]).fetchall()
-    return [_line(db, row[3], row[4], row) for row in rows]
+    return _lines(db, {"thread_id": thread_id, "ns": ns})
 
 
 def line_by_number(db: Statements, number: int) -> CheckpointLine:
-    """The line of that number."""
-    sql = "SELECT line, origin, origin_id, thread_id, ns FROM line WHERE line = ?"
-    row = db.execute(sql, (number,)).fetchone()
-    return _line(db, row[3], row[4], row)
+    """The line of that number, which must be there."""
+    return _lines(db, {"line": number})[0]
+
+
+def _lines(db: Statements, asked: Mapping[str, Any]) -> list[CheckpointLine]:
+    wanted = {name: value for name, value in asked.items() if value is not None}
+    where = " AND ".join(f"{name} = ?" for name in wanted) or "1 = 1"
+    sql = f"SELECT line, origin, origin_id, thread_id, ns FROM line WHERE {where} ORDER BY line"
+    rows = db.execute(sql, tuple(wanted.values())).fetchall()
+    return [_line(db, row[3], row[4], row) for row in rows]
 
 
 def _line(db: Statements, thread_id: str, ns: str, row: Sequence[Any]) -> CheckpointLine:

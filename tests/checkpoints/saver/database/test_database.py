@@ -1,18 +1,16 @@
-"""The database: addresses, transactions, the writer's turns, and reads that hold nobody up."""
+"""The database: made and opened again, its transactions, and reads that hold nobody up."""
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints.saver import Database
-from segue.checkpoints.saver.database.dialects import parse_url, store_error
 from segue.checkpoints.saver.database.schema import COUNTER, METADATA
 from segue.checkpoints.saver.database.statements import AT_ONCE, Statements
-from segue.core.errors import ConfigError, CorruptionError, StoreError
+from segue.core.errors import StoreError
 
 
 def counters(database: Database) -> dict[str, int]:
@@ -104,42 +102,3 @@ def test_rows_among_more_values_than_one_statement_takes(store_url: str) -> None
             db.change_among("DELETE FROM counter WHERE number {}", numbers[:-1])
             assert db.changes == len(numbers) - 1
         assert counters(database) == {"pack": 1, "epoch": 0, f"n{numbers[-1]}": numbers[-1]}
-
-
-@pytest.mark.parametrize(
-    ("url", "driver"),
-    [
-        ("sqlite:///a.db", "sqlite"),
-        ("postgres://user@host/name", "postgresql+psycopg"),
-        ("postgresql+asyncpg://user@host/name", "postgresql+psycopg"),
-    ],
-)
-def test_an_address_is_given_the_driver_that_is_used(url: str, driver: str) -> None:
-    assert parse_url(url).drivername == driver
-
-
-def test_an_unknown_kind_of_database_is_named() -> None:
-    with pytest.raises(ConfigError, match="'oracle'"):
-        parse_url("oracle://user@host/name")
-
-
-@pytest.mark.parametrize(
-    ("text", "kind", "hint"),
-    [
-        ("database disk image is malformed", CorruptionError, "restore a backup"),
-        ("database is locked", StoreError, "another program"),
-        ("database or disk is full", StoreError, "free space"),
-        ("no such table: line", StoreError, "can be read and written"),
-    ],
-)
-def test_what_the_database_said_comes_with_what_to_do(text: str, kind: type[StoreError], hint: str) -> None:
-    told = store_error(sa.exc.OperationalError(text, None, Exception()), parse_url("sqlite:///a.db"))
-    assert type(told) is kind
-    assert text in told.message
-    assert told.hint is not None and hint in told.hint
-
-
-def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="no folder") as refused:
-        Database.open(f"sqlite:///{tmp_path / 'missing' / 'a.db'}")
-    assert refused.value.hint == f"mkdir -p {tmp_path / 'missing'}"
