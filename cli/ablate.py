@@ -43,29 +43,20 @@ def ablate(
 
     Running the same command again resumes; it plays nothing twice.
     """
-    import asyncio
-
-    from ..api.experiments import ablate_async, check_plot
+    from ..api.experiments import check_plot
     from ..api.store import shown_url
-    from ..core.errors import BudgetError, ConfigError, Interrupted, QuotaError
-    from .output import Terminal, print_json, say
-    from .playing import FAILED, heed_interrupts, stopped
+    from ..core.errors import ConfigError
+    from .output import print_json, say
+    from .playing import FAILED
 
     if plan is None:
         raise ConfigError("which plan?", hint="`segue ablate --example > plan.yaml` writes one to start from")
     if plot is not None:
         check_plot(plot)
-    store = context.obj["store"]
-    try:
-        with Terminal() as events:
-            played = ablate_async(plan, settings=config, store=store, events=events, stopping=heed_interrupts)
-            report = asyncio.run(played)
-    except (BudgetError, Interrupted, QuotaError) as reason:
-        say("stopped; what was finished is kept")
-        raise typer.Exit(stopped(reason)) from None
+    report = _played(plan, config, context.obj["store"])
     for thread in report.failed:
         say(f"{thread.thread_id} failed: {(thread.error or {}).get('message')}")
-    say(f"kept in {shown_url(store)}")
+    say(f"kept in {shown_url(context.obj['store'])}")
     if as_json:
         print_json(report.to_json())
     else:
@@ -74,6 +65,23 @@ def ablate(
         report.plot().save(plot)
         say(f"wrote {plot}")
     raise typer.Exit(FAILED if report.failed else 0)
+
+
+def _played(plan: Path, config: RunConfig, store: str) -> AblationReport:
+    import asyncio
+
+    from ..api.experiments import ablate_async
+    from ..core.errors import BudgetError, Interrupted, QuotaError
+    from .output import Terminal, say
+    from .playing import heed_interrupts, stopped
+
+    try:
+        with Terminal() as events:
+            played = ablate_async(plan, settings=config, store=store, events=events, stopping=heed_interrupts)
+            return asyncio.run(played)
+    except (BudgetError, Interrupted, QuotaError) as reason:
+        say("stopped; what was finished is kept")
+        raise typer.Exit(stopped(reason)) from None
 
 
 def _print(report: AblationReport) -> None:
