@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
@@ -15,9 +15,6 @@ from pydantic import Field, SecretStr
 
 from ..spec import ModelSpec
 from .client import GeminiClient
-
-ADDRESS_VARIABLE: Final = "GOOGLE_GEMINI_BASE_URL"
-"""The environment variable by which Google's own clients are sent elsewhere."""
 
 
 class GeminiChat(BaseChatModel):
@@ -79,11 +76,14 @@ class GeminiChat(BaseChatModel):
 
 
 def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiChat:
-    """Gemini's model of `spec`. Nothing is sent yet. Raises `ImportError` without aiohttp."""
+    """Gemini's model of `spec`. Nothing is sent yet. Raises `ImportError` without aiohttp.
+
+    Without an address in `spec` the variable counts by which Google's own clients are sent elsewhere.
+    """
     import aiohttp  # noqa: F401  # a missing package is told before anything is played
 
-    secret = SecretStr(key or "")
-    budget = spec.thinking_budget
+    secret, budget = SecretStr(key or ""), spec.thinking_budget
+    address = spec.base_url or os.environ.get("GOOGLE_GEMINI_BASE_URL")
     generation: dict[str, Any] = {
         "candidateCount": 1,
         "temperature": spec.temperature,
@@ -94,7 +94,7 @@ def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiCha
         model=spec.model,
         api_key=secret,
         generation={name: value for name, value in generation.items() if value is not None},
-        client=GeminiClient(secret, spec.base_url or os.environ.get(ADDRESS_VARIABLE), timeout_s),
+        client=GeminiClient(secret, address, timeout_s),
         disable_streaming=True,
         cache=False,
     )
@@ -128,15 +128,13 @@ def answer_message(found: Mapping[str, Any]) -> AIMessage:
     candidate: Mapping[str, Any] = next(iter(found.get("candidates") or ()), {})
     parts = (candidate.get("content") or {}).get("parts") or ()
     blocked = (found.get("promptFeedback") or {}).get("blockReason")
-    metadata = {
-        "model_provider": "google_genai",
-        "model_name": found.get("modelVersion"),
-        "finish_reason": candidate.get("finishReason"),
-        "prompt_feedback": {"block_reason": blocked} if blocked else None,
-    }
     return AIMessage(
         "".join(part.get("text", "") for part in parts if not part.get("thought")),
-        response_metadata={name: value for name, value in metadata.items() if value is not None},
+        response_metadata={
+            "model_name": found.get("modelVersion", ""),
+            "finish_reason": candidate.get("finishReason", ""),
+            "prompt_feedback": {"block_reason": blocked},
+        },
         usage_metadata=_usage(found.get("usageMetadata") or {}),
     )
 
@@ -149,7 +147,6 @@ def _usage(counts: Mapping[str, int]) -> UsageMetadata | None:
         output_tokens=counts.get("candidatesTokenCount", 0) + thinking,
         total_tokens=counts.get("totalTokenCount", 0),
         input_token_details={"cache_read": counts.get("cachedContentTokenCount", 0)},
+        output_token_details={"reasoning": thinking},
     )
-    if thinking:
-        usage["output_token_details"] = {"reasoning": thinking}
     return usage if usage["total_tokens"] or usage["input_tokens"] else None

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 API_VERSION: Final = "v1beta"
 """Caches and batch jobs are in no other one."""
 HOST: Final = "https://generativelanguage.googleapis.com"
-_KEPT_S: Final = 60.0
-"""Seconds for which a connection is kept between two calls."""
-_READ_BYTES: Final = 1 << 20
 
 
 class _GeminiError(Exception):
@@ -100,9 +97,9 @@ class GeminiClient:
         # As many connections as the limits let through. Asked for proxies, aiohttp also looks for a .netrc file, in a
         # thread, before each request.
         return aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=_KEPT_S),
+            connector=aiohttp.TCPConnector(limit=0, keepalive_timeout=60),
             headers={"x-goog-api-key": self._key.get_secret_value()},
             timeout=aiohttp.ClientTimeout(total=self._timeout_s),
             trust_env=bool(getproxies()),
-            read_bufsize=_READ_BYTES,
+            read_bufsize=1 << 20,
         )
