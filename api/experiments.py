@@ -11,13 +11,14 @@ from ..evaluation.ablation_report import AblationReport, report_ablation
 from ..evaluation.ablation_tables import ablation_tables
 from ..evaluation.measures import MEASURES
 from ..evaluation.plots import check_plot
-from ..runs.config import PlaySettings, RunConfig, prompt_overrides
+from ..runs.config import PlaySettings, RunConfig
 from ..runs.events import Events, Silent
 from ..runs.experiments.ablation import Ablation
 from ..runs.experiments.ablation_opening import open_ablation, prepare_ablation
 from ..runs.experiments.ablation_plan import example as example_ablation
 from ..runs.experiments.ablation_plan import read_ablation
 from ..runs.experiments.replay import Replayed, Replayer
+from ..runs.prompt_overrides import prompt_overrides
 from ..runs.runtime import open_runtime
 from .conversation import Conversation
 from .loop import blocking

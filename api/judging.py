@@ -28,8 +28,9 @@ from ..evaluation.judging.tables import (
     steadiness_table,
 )
 from ..prompts.library import PromptLibrary
-from ..runs.config import PlaySettings, prompt_overrides
+from ..runs.config import PlaySettings
 from ..runs.events import Events, Silent
+from ..runs.prompt_overrides import prompt_overrides
 from ..runs.summary import cost_of
 from .loop import blocking
 from .playing import Overrides, Stopping

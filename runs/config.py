@@ -295,14 +295,3 @@ class RunConfig(PlaySettings, ShapeSettings, ModelSettings, DataSettings):
         from .plan_file import plan_schema
 
         return plan_schema(cls)
-
-
-def prompt_overrides(prompt: Any) -> dict[str, str]:
-    """Template name -> text, from items such as `recsys=FILE` or `recsys/turn.j2=FILE`; each is tried out.
-
-    Raises:
-        ConfigError: for an item that is not `NAME=FILE`, or a file that does not render.
-    """
-    from ..prompts.library import PromptLibrary
-
-    return PromptLibrary(ModelSettings(prompt=prompt).prompt_files).overrides

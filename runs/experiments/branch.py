@@ -19,9 +19,9 @@ from ...models.spec import ModelSpec
 from ...state.partition import BOOKKEEPING, Partition, guard
 from ...state.values import Agent
 from ...state.views import RecsysView, build_view
-from ..config import prompt_overrides
 from ..modalities import parse_modalities
 from ..plan import THREAD_ID_LENGTH, RunPlan, load_config
+from ..prompt_overrides import prompt_overrides
 from ..runtime import Runtime, thread_config
 
 BY_HAND = "This track was set by hand."
