@@ -141,6 +141,8 @@ def stage(room: Room) -> Path:
             *(["-k", " and ".join(f"not {word}" for word in room.but)] if room.but else []),
         ],
         "pytest_add_cli_args_test_selection": list(room.tests),
+        # Polars' threads do not outlive a fork: children of a process that has used it wait for ever.
+        "process_isolation": "forkserver",
         # A machine that is busy with other things must not pass for a mutant that never ends.
         "timeout_constant": 3.0,
         "use_git_change_detection": False,

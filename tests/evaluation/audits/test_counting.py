@@ -141,6 +141,9 @@ def test_published_figures_belong_to_measures() -> None:
             assert AUDITS[audit].measure_of(metric) is not None, f"{audit} {metric}"
             assert all(figure.data and figure.source for figure in figures)
     assert published()["progress"]["moves"][0].value == 0.506
+    every = [figure for metrics in published().values() for figures in metrics.values() for figure in figures]
+    assert len({figure.source for figure in every}) > 1 and len({figure.data for figure in every}) > 1
+    assert any(figure.note for figure in every) and any(figure.note is None for figure in every)
 
 
 def test_audits_are_chosen_by_name() -> None:

@@ -254,6 +254,16 @@ def test_lock_in_by_turn() -> None:
     assert [m.value for m in clean.metrics] == [0.0] * len(clean.metrics)
 
 
+def test_three_picks_by_one_artist_are_a_conversation_that_never_leaves_one() -> None:
+    row = sound_row()
+    for turn, pick in ((1, "t13"), (2, "t1"), (3, "t13")):
+        message(row, turn, "music")["content"] = pick
+    row["conversations"] = [m for m in row["conversations"] if m["turn_number"] < 4]
+    assert _metric(_result(row, "artist-lock-in"), "one-artist").value == 1.0
+    row["conversations"] = [m for m in row["conversations"] if m["turn_number"] < 3]
+    assert _result(row, "artist-lock-in").metric("one-artist") is None, "two picks tell nothing"
+
+
 def test_an_album_is_its_name_and_its_artist() -> None:
     known: Any = tracks()
     known["t1"]["album_name"] = known["t0"]["album_name"] = ["Greatest Hits"]
@@ -329,6 +339,9 @@ def test_linkage_ranks_the_session_behind() -> None:
     better = {row["session_id"]: frozenset({"t0"}), "s": frozenset({"t0", "t1"})}
     lost = audited(row, only="linkage", setting=AuditSetting(sessions=better)).result("linkage")
     assert lost and (_metric(lost, "linked").value, _metric(lost, "rank").value) == (0.0, 0.5)
+    foreign = {row["session_id"]: frozenset({"x"}), "s": frozenset({"t0"}), "r": frozenset({"y"})}
+    none = audited(row, only="linkage", setting=AuditSetting(sessions=foreign)).result("linkage")
+    assert none and _metric(none, "rank").value == 1 / 2.5, "behind one, and level with the other of three"
 
 
 def test_a_conversation_of_another_catalogue_is_not_linked() -> None:

@@ -49,3 +49,4 @@ def test_excerpts_are_short_and_show_the_place() -> None:
     piece = excerpt(long, long.index("here"))
     assert "here" in piece and len(piece) <= EXCERPT + 2
     assert excerpt("two\nlines") == "two lines"
+    assert excerpt("x" + "y" * 1000)[0] == "x", "from its beginning on"
