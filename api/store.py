@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 
 from ..checkpoints import Store
 from ..checkpoints.saver.database.dialects import parse_url
+from ..checkpoints.store.ownership import holds_store
 from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
 from ..checkpoints.store.run_sessions import RunSession, StoredRun
@@ -209,10 +210,10 @@ def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:
 
     Args:
         url: `sqlite:///FILE` or `postgresql://user@host/name`.
-        create: make a SQLite file that is not there; otherwise that is an error.
+        create: make a store that is not there; otherwise that is an error.
 
     Raises:
-        NotFoundError: there is no such file.
+        NotFoundError: there is no such file, or the server's database holds no store.
         ConfigError: no store can have that address.
         StoreError: it cannot be opened; the message never holds the URL's password.
     """
@@ -220,6 +221,11 @@ def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:
     if not create and parsed.get_backend_name() == "sqlite" and not Path(str(parsed.database)).exists():
         raise NotFoundError(
             f"no store at {parsed.database!r}", hint="`segue run` makes one, or name another with --store"
+        )
+    if not create and not holds_store(parsed):
+        raise NotFoundError(
+            f"no store in {parsed.render_as_string(hide_password=True)}",
+            hint="`segue run` makes one, or name another with --store",
         )
     return OpenStore(Store.open(url))
 

@@ -20,6 +20,9 @@ Synchronous = Literal["FULL", "NORMAL"]
 
 WAIT = 30
 """Seconds a SQLite connection waits for another writer."""
+LEAST_HIDDEN = 4
+"""Characters of a password from which it is struck out of what a driver says: shorter ones stand in any sentence, and
+striking them out would tell them."""
 _SETUP_LOCK = 0x5E67_0001
 """PostgreSQL's advisory lock that one process holds while it sets a store up."""
 SWEEP_LOCK = 0x5E67_0002
@@ -28,14 +31,25 @@ _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": 
 
 
 def parse_url(url: str | URL) -> URL:
-    """The URL with our driver. Raises `ConfigError` for one that no store can have."""
+    """The URL with our driver, and its password where it belongs.
+
+    Raises:
+        ConfigError: no store can have that address. What was given is not quoted: a password may be part of it.
+    """
+    if isinstance(url, str):
+        _refuse_ambiguous(url)
     try:
         parsed = sa.make_url(url)
-    except ArgumentError as error:
+    except (ArgumentError, ValueError):
+        # Without the cause: it quotes the address.
         raise ConfigError(
             "the store's address is not a URL",
             hint="for example sqlite:///segue.db or postgresql://user@host/name",
-        ) from error
+        ) from None
+    given = parsed.query.get("password")
+    if given is not None:  # where nothing would hide it
+        password = given if isinstance(given, str) else given[-1]
+        parsed = parsed.difference_update_query(["password"]).set(password=password)
     driver = _DRIVERS.get(parsed.drivername.partition("+")[0])
     if driver is None:
         raise ConfigError(
@@ -47,6 +61,20 @@ def parse_url(url: str | URL) -> URL:
             hint="name a file, sqlite:///segue.db; without one, LangGraph's InMemorySaver serves",
         )
     return parsed.set(drivername=driver)
+
+
+def _refuse_ambiguous(url: str) -> None:
+    """Raise `ConfigError` for an address of which a part of the password would be taken for the host."""
+    scheme, found, rest = url.partition("://")
+    if not found or scheme.startswith("sqlite"):
+        return
+    before_query = rest.partition("?")[0]
+    authority, _, path = before_query.partition("/")
+    if authority.count("@") > 1 or "@" in path or ("#" in before_query and "@" in before_query):
+        raise ConfigError(
+            "the store's address cannot be read: its password seems to hold @, / or #",
+            hint="in a password write %40 for @, %2F for /, %3A for :, %23 for #, %3F for ?",
+        )
 
 
 def make_engine(url: URL, synchronous: Synchronous) -> sa.Engine:
@@ -144,8 +172,9 @@ def is_database_error(error: BaseException) -> bool:
 def store_error(cause: BaseException, url: URL) -> StoreError:
     """The error that says what the database said, and what to do."""
     text = " ".join(str(cause).split())
-    if url.password:
-        text = text.replace(str(url.password), "***")
+    password = str(url.password or "")
+    if len(password) >= LEAST_HIDDEN:
+        text = text.replace(password, "***")
     where = url.render_as_string(hide_password=True)
     if "malformed" in text or "not a database" in text:
         return CorruptionError(f"store {where} is damaged or no store: {text}", hint="restore a backup")
