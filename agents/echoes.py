@@ -52,7 +52,7 @@ def echo_of(values: Mapping[str, Any], request: Request) -> str | None:
     for (one, first), (other, second) in combinations(texts.items(), 2):
         # A judge gives a reason for each turn; what speaks for two of them may be the same.
         turns = _REASON.fullmatch(one) and _REASON.fullmatch(other)
-        if not turns and len(first) >= _TELLING and _near(first, second):
+        if not turns and min(len(first), len(second)) >= _TELLING and _near(first, second):
             return f"{other} says the same as {one}; each field has its own content"
     return None
 

@@ -85,6 +85,11 @@ def test_examples_that_say_the_same_are_refused() -> None:
     assert found is not None and "initial_query_example_2 says the same" in found
 
 
+def test_a_genre_may_be_named_within_a_culture() -> None:
+    culture = {"preferred_musical_culture": "Argentine rock en español", "top_1_genre": "rock en español"}
+    assert echo_of({**GOOD, **culture}, request()) is None
+
+
 def test_a_judges_reasons_for_several_turns_may_be_the_same() -> None:
     same = "The track was played before and the reply says so."
     assert echo_of({"reason_1": same, "reason_2": same}, request()) is None
