@@ -29,12 +29,12 @@ if TYPE_CHECKING:
     from .api.experiments import replay as replay
     from .api.experiments import verify as verify
     from .api.experiments import verify_async as verify_async
-    from .api.judging import JudgeReport as JudgeReport
+    from .api.judge_reports import JudgeReport as JudgeReport
+    from .api.judge_reports import agreement as agreement
+    from .api.judge_reports import judge_report as judge_report
     from .api.judging import JudgeResult as JudgeResult
-    from .api.judging import agreement as agreement
     from .api.judging import judge as judge
     from .api.judging import judge_async as judge_async
-    from .api.judging import judge_report as judge_report
     from .api.playing import Events as Events
     from .api.playing import PlayResult as PlayResult
     from .api.playing import branch as branch
@@ -77,7 +77,8 @@ _FACE = {
         "verify",
         "verify_async",
     ),
-    "api.judging": ("JudgeReport", "JudgeResult", "agreement", "judge", "judge_async", "judge_report"),
+    "api.judge_reports": ("JudgeReport", "agreement", "judge_report"),
+    "api.judging": ("JudgeResult", "judge", "judge_async"),
     "api.playing": (
         "Events",
         "PlayResult",

@@ -264,11 +264,8 @@ def upload(folder: File, repository: str, token: str) -> str:
 def _rule(
     split: str, test_from: date | None, test_share: float | None, test_size: int | None, cold_share: float
 ) -> Splitting:
-    asked = [
-        name
-        for name, value in (("--test-from", test_from), ("--test-share", test_share))
-        if value is not None
-    ]
+    given = {"--test-from": test_from, "--test-share": test_share}
+    asked = [name for name, value in given.items() if value is not None]
     if len(asked) == 2:
         raise ConfigError("--test-from and --test-share are two answers to one question", hint="give one")
     if split == "none":

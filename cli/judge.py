@@ -140,7 +140,7 @@ class _Stored:
 
 
 def _print_reports(stored: _Stored, html: Path | None, plots: Path | None) -> None:
-    from ..api.judging import judge_report
+    from ..api.judge_reports import judge_report
     from .judging_output import print_reports, write_report
     from .output import print_json
 
@@ -159,7 +159,7 @@ def _print_reports(stored: _Stored, html: Path | None, plots: Path | None) -> No
 
 
 def _print_agreement(stored: _Stored, human: Path) -> None:
-    from ..api.judging import agreement
+    from ..api.judge_reports import agreement
     from .judging_output import print_agreements
     from .output import print_json
 

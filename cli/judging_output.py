@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from ..api.judging import (
+from ..api.judge_reports import (
     SOURCE,
     Agreement,
     JudgeCalibration,
     JudgeReport,
-    QuestionResult,
     agreement_table,
     calibration_table,
     report_tables,
     settings_words,
     steadiness_table,
 )
+from ..api.judging import QuestionResult
 from ..core.errors import ConfigError
 from .output import console, print_json_line, print_tables, say
 
@@ -53,7 +53,7 @@ def write_report(reports: Sequence[JudgeReport], html: Path | None, plots: Path 
     """Write the page and the pictures, where they were asked for."""
     if html is None and plots is None:
         return
-    from ..api.judging import require_drawing, write_page, write_pictures
+    from ..api.judge_reports import require_drawing, write_page, write_pictures
 
     require_drawing()
     shown = [report for report in reports if report.lines]
