@@ -41,7 +41,8 @@ def echo_of(values: Mapping[str, Any], request: Request) -> str | None:
         name: _words(value) for name, value in values.items() if isinstance(value, str) and name not in chosen
     }
     asked = _descriptions(request)
-    copied = _instructions(request.messages[0].text)
+    rules = 2 if "shared/pool.j2" in request.templates else 0  # after the pool, or before it
+    copied = _instructions(request.messages[rules].text)
     for name, words in texts.items():
         if words == _words(name):
             return f"{name} only repeats the field's name; put the answer itself there"

@@ -164,3 +164,14 @@ def test_eight_words_of_the_instructions_are_copied_and_seven_are_not() -> None:
         f"{numbered(4)} so {numbered(4, first=4)}",
     ):
         assert echo_of({**GOOD, "thought": copied}, told) is None
+
+
+def test_instructions_that_follow_the_pool_are_no_answer_either() -> None:
+    asked = request()
+    form = asked.messages[-1]
+    pool = message("human", "<pool>\n</pool>")
+    later = message("human", f"{SYSTEM}{form.text}")
+    shared = replace(asked, messages=(message("system", "x"), pool, later), templates={"shared/pool.j2": "d"})
+    copied = "I draw up the musical profile of one listener for a study of how people talk"
+    found = echo_of({**GOOD, "thought": copied}, shared)
+    assert found is not None and "repeats the instructions" in found
