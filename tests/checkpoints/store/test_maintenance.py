@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from segue.checkpoints import SQLAlchemySaver, Store
+from segue.checkpoints.saver.removal import Removed
 from segue.checkpoints.store.blobs import put_blobs
 from segue.checkpoints.store.maintenance import backup, check, plan_prune, prune_threads, sweep, thread_ids
 from segue.core.errors import CorruptionError, InputError, StoreError
@@ -178,3 +179,7 @@ def test_a_damaged_store_is_not_swept(sqlite_url: str) -> None:
 def test_an_unknown_way_of_pruning_is_refused(sqlite_url: str) -> None:
     with Store.open(sqlite_url) as store, pytest.raises(InputError, match="'some'"):
         prune_threads(store, ["a"], strategy="some")
+
+
+def test_what_is_removed_from_several_threads_is_counted_together() -> None:
+    assert Removed(2, 3) + Removed(10, 20) == Removed(12, 23)

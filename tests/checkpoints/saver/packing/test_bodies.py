@@ -115,6 +115,9 @@ def test_a_task_s_writes_are_read_back() -> None:
     entries: list[list[Any]] = [[0, "messages", b"recipe"], [-1, "__error__", ["tag", b"other"]]]
     assert open_writes(CODEC, seal_writes(CODEC, "path", entries)) == ("path", entries)
     assert open_writes(CODEC, seal_writes(CODEC, "", [])) == ("", [])
+    sealed = seal_writes(CODEC, "path", entries)
+    with pytest.raises(CorruptionError, match=r"^what a task wrote does not match its digest"):
+        open_writes(CODEC, bytes([sealed[0] ^ 1]) + sealed[1:])
 
 
 @pytest.mark.parametrize(
