@@ -70,7 +70,7 @@ def cut_clip(path: Path, track_id: str, seconds: float) -> Clip:
     if lasts < min(seconds, LEAST_SECONDS):
         needed = min(seconds, LEAST_SECONDS)
         raise _wrong(path, track_id, "audio", f"lasts {lasts:.2f} s, and a clip needs {needed:g} s")
-    length = min(round(seconds * rate), len(mono))
+    length = min(max(1, round(seconds * rate)), len(mono))
     start = choose_excerpt(mono, rate, length).start
     cut = mono[start : start + length]
     if not _level(cut) > SILENCE:

@@ -211,9 +211,13 @@ class ExecutionSettings(Settings):
     ray_address: Annotated[str | None, About("Of a running cluster; one on this machine when left out.")] = (
         None
     )
-    lease_seconds: Annotated[float, Field(ge=1), About("How long a lost worker's conversations wait.")] = 30.0
+    lease_seconds: Annotated[
+        float, Field(ge=1, le=1_000_000), About("How long a lost worker's conversations wait.")
+    ] = 30.0
     latency: Annotated[
-        float, Field(ge=0), About("Seconds the offline model waits in each call.", env=None, hidden=True)
+        float,
+        Field(ge=0, le=3600),
+        About("Seconds the offline model waits in each call.", env=None, hidden=True),
     ] = 0.0
 
     @property

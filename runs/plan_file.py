@@ -26,8 +26,18 @@ PRINTED = {
 """Keys of what is printed of a run, which are no settings of the run itself, and what they do."""
 
 
+NOT_YAML = (yaml.YAMLError, ValueError, RecursionError)
+"""How a text fails to be YAML: a date such as 2016-13-45 is a ValueError, a thousand brackets end the stack."""
+
+
 class PlanLoader(yaml.SafeLoader):
-    """Keys are texts as written: a key `no` is not False, a key `1` no number; none comes twice."""
+    """Keys are texts as written: `no` is not False, `1` is no number. None comes twice, and nothing holds itself."""
+
+    def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+        node = super().compose_node(parent, index)
+        if node is not None and node.end_mark is None:  # what is not at its end yet is around this place
+            raise yaml.composer.ComposerError(None, None, "it holds itself", node.start_mark)
+        return node
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
@@ -147,7 +157,6 @@ def read_plan_file(path: Path) -> PlanFile:
         if value is None:
             raise plan.fault(key, "it has no value; give one, or leave the line out")
     return plan
-    return plan
 
 
 def parse_options(text: str, path: Path, *, hint: str | None) -> PlanFile:
@@ -159,7 +168,7 @@ def parse_options(text: str, path: Path, *, hint: str | None) -> PlanFile:
     try:
         tree = yaml.compose(text, Loader=PlanLoader)
         data = yaml.load(text, Loader=PlanLoader)
-    except (yaml.YAMLError, ValueError) as error:  # a date such as 2016-13-45 is a ValueError
+    except NOT_YAML as error:
         raise ConfigError(f"{path}: not YAML: {error}", hint=hint) from error
     if not isinstance(data, dict) and data is not None:
         raise ConfigError(f"{path}: must hold `option: value` lines", hint=hint)
@@ -181,6 +190,8 @@ def plan_schema(section: type[Settings]) -> dict[str, Any]:
         field = schema["properties"][name]
         kinds = [kind for kind in field.pop("anyOf", []) if kind != {"type": "null"}]
         field |= {"anyOf": kinds} if len(kinds) > 1 else dict(*kinds)
+        if setting.default is None:
+            del field["default"]  # a key without a value is refused
         field["description"] = setting.about.help
     for name, about in PRINTED.items():
         schema["properties"][name] = {"type": "boolean", "description": about, "default": False}

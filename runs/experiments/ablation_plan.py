@@ -18,7 +18,7 @@ from ...prompts.library import template_name
 from ...state.partition import Information, Partition
 from ...state.values import Agent, Modality
 from ..config import ModelSettings, ShapeSettings
-from ..plan_file import PlanLoader, line_of
+from ..plan_file import NOT_YAML, PlanLoader, line_of
 
 Location = tuple[str | int, ...]
 
@@ -152,7 +152,7 @@ def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Col
     try:
         tree = yaml.compose(text, Loader=PlanLoader)
         data = yaml.load(text, Loader=PlanLoader)
-    except yaml.YAMLError as error:
+    except NOT_YAML as error:
         raise ConfigError(f"{name}: not YAML: {error}") from error
     if not isinstance(data, dict):
         raise ConfigError(

@@ -303,6 +303,13 @@ def test_clips_may_be_as_long_as_the_recording(tmp_path: Path, asked: float, giv
     assert given <= len(samples) / rate < given + 0.3
 
 
+def test_a_clip_shorter_than_one_sample_is_one_sample(tmp_path: Path) -> None:
+    library = MediaLibrary(tmp_path / "media")
+    folder = Folder(tone(tmp_path / "a.wav", *[0.5] * 6))
+    clip = prepare(library, folder, "audio", seconds=1e-7)["audio"]
+    assert clip is not None and library.read(clip.digest)
+
+
 def test_the_second_time_nothing_is_decoded(tmp_path: Path) -> None:
     library = MediaLibrary(tmp_path / "media")
     folder = Folder(tone(tmp_path / "a.wav", *[0.5] * 6), picture(tmp_path / "c.png"))

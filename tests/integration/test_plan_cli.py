@@ -104,6 +104,9 @@ def test_lists_and_mappings_stand_for_repeated_options(command: Command) -> None
         ("- turns\n", "must hold `option: value` lines"),
         ("", "must hold `option: value` lines"),
         ("turns: [\n", "plan.yaml: not YAML"),
+        ("turns: " + "[" * 3000, "plan.yaml: not YAML"),
+        ("prompt: &a {recsys: *a}\n", "it holds itself"),
+        ("catalog: &a [*a]\n", "it holds itself"),
         ("name: ' a '\n", "' a ' cannot be a run's name"),
     ],
 )

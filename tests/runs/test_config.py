@@ -52,6 +52,8 @@ def test_what_may_be_given(given: dict[str, Any], kept: dict[str, Any]) -> None:
         ({"turns": 2.5}, "turns", "turns: Input should be a valid integer"),
         ({"turns": True}, "turns", "turns: must not be true"),
         ({"turns": [1, 2]}, "turns", "turns: must be one value"),
+        ({"lease_seconds": 1e13}, "lease_seconds", "less than or equal to 1000000"),
+        ({"lease_seconds": float("inf")}, "lease_seconds", "less than or equal to 1000000"),
         ({"turnz": 1}, "turnz", "turnz: there is no such option; one of "),
         ({"batch": "perhaps"}, "batch", "batch: must be true or false, not 'perhaps'"),
         ({"batch": 1}, "batch", "batch: must be true or false, not 1"),
@@ -217,6 +219,7 @@ def test_the_schema_describes_every_option_of_a_plan() -> None:
     assert set(schema["properties"]) == {*RunConfig.model_fields, "show", "json"}
     assert not schema["additionalProperties"]
     assert all(option["description"] for option in schema["properties"].values())
+    assert all(option.get("default", "") is not None for option in schema["properties"].values())
     assert (
         schema["properties"]["turns"] | {"minimum": 1, "maximum": 64, "default": 8}
         == schema["properties"]["turns"]

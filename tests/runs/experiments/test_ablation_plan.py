@@ -119,6 +119,8 @@ def test_pool_size_is_a_factor_of_turn_1() -> None:
         ("- a\n", "field: value"),
         ("", "field: value"),
         ("a: [", "not YAML"),
+        ("a: 2016-13-45\n", "not YAML: month must be in 1..12"),
+        ("a: &a {b: *a}\n", "not YAML: it holds itself"),
         (HEAD + "name: again\n" + FACTOR, "'name' is there twice"),
         (HEAD + FACTOR + "    yes: {}\n", "'yes' is there twice"),
         ("a: !!python/object:os.system {}\n", "not YAML"),
