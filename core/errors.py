@@ -31,6 +31,7 @@ SegueError
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 
 class SegueError(Exception):
@@ -45,6 +46,16 @@ class SegueError(Exception):
 
     def __str__(self) -> str:
         return f"{self.message}\n  hint: {self.hint}" if self.hint else self.message
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Whole in another process, whatever the class is made with."""
+        return _restored, (type(self), self.args, self.__dict__)
+
+
+def _restored(kind: type[SegueError], args: tuple[object, ...], said: dict[str, object]) -> SegueError:
+    error = kind.__new__(kind, *args)
+    error.__dict__.update(said)
+    return error
 
 
 class InputError(SegueError):

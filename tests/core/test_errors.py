@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
+import pickle
 from pathlib import Path
 
+import pytest
 import segue
 from segue.core import errors
-from segue.core.errors import SegueError
+from segue.core.errors import AnswerError, CatalogError, Place, ReplayDifference, SegueError, SettingError
 
 
 def _drawn() -> list[tuple[str, str]]:
@@ -57,3 +59,17 @@ def test_every_error_of_ours_is_in_the_tree() -> None:
             }:
                 outside.append(f"{path.relative_to(root)}: {node.name}")
     assert [found for found in outside if ": _" not in found] == []
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SettingError("turns", "must be one value", hint="one"),
+        ReplayDifference("it left the line", "- a\n+ b"),
+        CatalogError("is broken", file="a.csv", line=3, field="name"),
+        AnswerError("no answer", raw="{", place=Place("t-1", 2, "recsys")),
+    ],
+)
+def test_an_error_reaches_another_process_whole(error: SegueError) -> None:
+    came = pickle.loads(pickle.dumps(error))
+    assert type(came) is type(error) and str(came) == str(error) and vars(came) == vars(error)

@@ -12,7 +12,6 @@ from typing import Any, Generic, Self, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from ....core.errors import StoreError
 from ..packing.compression import Codec
 from .dialects import Synchronous, make_engine, parse_url, translated
 from .schema import make_tables, read_codec
@@ -90,7 +89,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the database throughout. Raises `StoreError`."""
-        self._require_open()
+        self.writer.require_open()
         with translated(self._url), self.engine.connect() as connection:
             if self.dialect == "postgresql":
                 connection.execution_options(isolation_level="REPEATABLE READ")
@@ -99,14 +98,14 @@ class Database:
 
     def first(self, sql: str, values: Sequence[Any]) -> Any:
         """The first row of a statement with `?` for values, as it was committed last; None without one."""
-        self._require_open()
+        self.writer.require_open()
         with translated(self._url):
             return self._lookup.first(sql, values)
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A connection in a transaction of its own, committed at the end. It waits for the writer's turn."""
-        self._require_open()
+        self.writer.require_open()
         with translated(self._url), self.engine.connect() as plain:
             connection = plain.execution_options(segue_write=True)
             with connection.begin():
@@ -127,7 +126,7 @@ class Database:
 
     async def reading(self, fn: Callable[[], T]) -> T:
         """Run `fn`, which reads, in one of the database's own threads."""
-        self._require_open()
+        self.writer.require_open()
         return await asyncio.get_running_loop().run_in_executor(self._readers, fn)
 
     async def looking_up(self, fn: Callable[[], T]) -> T:
@@ -142,14 +141,12 @@ class Database:
         if self._closed:
             return
         self._closed = True
+        if self.writer.is_inherited:
+            return
         self.writer.close()
         self._readers.shutdown()
         self._lookup.close()
         self.engine.dispose()
-
-    def _require_open(self) -> None:
-        if self._closed:
-            raise StoreError("the store is closed", hint="open it again, or close it after the last use")
 
     def __enter__(self) -> Self:
         return self

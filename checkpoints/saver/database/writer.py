@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import queue
 import threading
 from collections.abc import Iterable
@@ -45,6 +46,7 @@ class Writer:
         self._gathered: dict[asyncio.AbstractEventLoop, list[QueuedJob]] = {}
         self._lock = threading.Lock()
         self._closed = False
+        self._process = os.getpid()
         self._thread: threading.Thread | None = None
 
     def run(self, job: WriteJob) -> Any:
@@ -61,7 +63,7 @@ class Writer:
         """Put the job into the queue of the running event loop; the future is done after the commit."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self._require_open()
+        self.require_open()
         gathered = self._gathered.get(loop)
         if gathered is None:
             gathered = self._gathered[loop] = []
@@ -81,13 +83,23 @@ class Writer:
 
     def _send(self, queued: list[QueuedJob]) -> None:
         with self._lock:
-            self._require_open()
+            self.require_open()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="segue-writer", daemon=True)
                 self._thread.start()
             self._queue.put(queued)
 
-    def _require_open(self) -> None:
+    @property
+    def is_inherited(self) -> bool:
+        """Whether this process is a fork of the one that made it, whose thread and connections are not its own."""
+        return os.getpid() != self._process
+
+    def require_open(self) -> None:
+        """Raises `StoreError` where the database was closed, or opened before a fork."""
+        if self.is_inherited:
+            raise StoreError(
+                "the store was opened before this process was forked", hint="open it anew in each process"
+            )
         if self._closed:
             raise StoreError("the store is closed", hint="open it again, or close it after the last use")
 
