@@ -266,6 +266,8 @@ def _rule(
 ) -> Splitting:
     given = {"--test-from": test_from, "--test-share": test_share}
     asked = [name for name, value in given.items() if value is not None]
+    if split not in ("time", "none"):
+        raise ConfigError(f"--split {split!r}: it must be time or none")
     if len(asked) == 2:
         raise ConfigError("--test-from and --test-share are two answers to one question", hint="give one")
     if split == "none":

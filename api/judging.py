@@ -9,7 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..checkpoints.store.judgements import Judgement
-from ..core.errors import Interrupted, SegueError
+from ..core.errors import ConfigError, Interrupted, NotFoundError, SegueError
+from ..core.settings import items
 from ..evaluation.judging.asking import Judges, JudgeSelection, Judging, modalities_of, open_judging
 from ..evaluation.judging.aspects import choose_aspects
 from ..evaluation.judging.calibration import JudgeCalibration
@@ -91,8 +92,10 @@ def judges_of(
     """Who judges, and what they are asked. For the arguments see `judge_async`.
 
     Raises:
-        ConfigError: an aspect, a modality or a rubric is none.
+        ConfigError: no judge is named; an aspect, a modality or a rubric is none.
     """
+    if not models:
+        raise ConfigError("no judge is named", hint=f"such as {JUDGE}")
     return Judges(
         models=tuple(models),
         aspects=choose_aspects(aspects),
@@ -107,7 +110,7 @@ def judges_of(
 
 
 async def judge_async(
-    threads: Sequence[str] = (),
+    threads: Sequence[str] | None = None,
     *,
     run: str | None = None,
     data: str | Path | None = None,
@@ -143,14 +146,17 @@ async def judge_async(
         settings: how it is carried out: limits, cap, engine.
 
     Raises:
-        NotFoundError: no such store or thread, or no finished conversation.
-        ConfigError: an aspect, a modality or a rubric is none; or a judge has no price and there is a cap.
+        NotFoundError: no such store or thread, or no finished conversation; or the list of threads is empty.
+        ConfigError: no judge is named; an aspect, a modality or a rubric is none; or there is a cap, and a judge has
+            no price.
         CatalogError: the data set cannot be read.
         ModelSetupError: a judge cannot be used.
     """
+    if threads is not None and not threads:
+        raise NotFoundError("there is no conversation to judge", hint="leave the threads out to judge all")
     judges = judges_of(
-        models,
-        aspects=aspects,
+        items(models),
+        aspects=items(aspects),
         repeats=repeats,
         modalities=modalities,
         temperature=temperature,
@@ -159,7 +165,7 @@ async def judge_async(
         prompt=prompt,
         retry_unscored=retry_unscored,
     )
-    selection = JudgeSelection(tuple(threads), run, Path(data) if data is not None else None, catalog, limit)
+    selection = JudgeSelection(items(threads), run, Path(data) if data is not None else None, catalog, limit)
     return await ask(selection, judges, settings or PlaySettings(), store=store, events=events)
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from ..checkpoints.store.run_sessions import RunSessions
 from ..checkpoints.store.usage_queries import Chosen
 from ..core.errors import NotFoundError
+from ..core.settings import items
 from ..dataset.opening import open_dataset
 from ..dataset.plots import draw_pictures, figure_class
 from ..dataset.side_by_side import CountRow as CountRow
@@ -44,7 +45,7 @@ def compare(
     """
     with using(store) as opened:
         get = opened.reader.threads.get
-        found = [get(thread) for thread in threads]
+        found = [get(thread) for thread in items(threads)]
         return compare_threads(found, get, opened.reader.state, opened.reader.ledger, opened.prices(prices))
 
 
@@ -71,7 +72,7 @@ def _chosen(store: OpenStore, names: Sequence[str]) -> Chosen:
     if not names:
         return Chosen(everything=True)
     run_sessions, runs, threads, keys = RunSessions(store.store), list[str](), list[str](), list[str]()
-    for name in names:
+    for name in items(names):
         try:
             runs.append(run_sessions.find(name))
         except NotFoundError as error:

@@ -20,6 +20,7 @@ from ..checkpoints.store.run_sessions import RunSession, StoredRun
 from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, NotFoundError
 from ..core.places import DEFAULT_STORE as DEFAULT_STORE
+from ..core.settings import items
 from ..models.prices import PriceTable, load_prices
 from ..runs.failures import Failures as Failures
 from ..runs.failures import failures_of
@@ -194,14 +195,14 @@ class OpenStore:
         return load_prices()
 
     def played(self, names: Sequence[str] = (), *, run: str | None = None) -> list[Thread]:
-        """The threads named, or all that were played here, or all of a run.
+        """The threads named, one or several, or all that were played here, or all of a run.
 
         Raises:
             NotFoundError: a name is no thread, or several.
             InputError: a thread was imported, so that there is nothing to go back to.
         """
         if names:
-            return [self.reader.played(name) for name in names]
+            return [self.reader.played(name) for name in items(names)]
         return self.reader.all_played(run)
 
 

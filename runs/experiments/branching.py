@@ -9,6 +9,7 @@ from functools import partial
 
 from ...checkpoints import SQLAlchemySaver, Store
 from ...checkpoints.store.threads import Thread
+from ...core.errors import ConfigError
 from ...state.values import Agent
 from ..config import PlaySettings
 from ..costs.bill import paid_for
@@ -66,10 +67,13 @@ async def open_branches(
     What these very branches have cost before counts into the cap.
 
     Raises:
+        ConfigError: there is no draw.
         NotFoundError: the parent has no such turn of the agent.
         InputError: the change is not the agent's to make.
         ModelSetupError: a model cannot be used.
     """
+    if count < 1:
+        raise ConfigError(f"--count {count}: it must be 1 or more")
     events = events or Silent()
     fork = find_fork(SQLAlchemySaver(store), parent, turn, agent)
     planned = tuple(plan_branch(fork, change, draw=draw) for draw in range(count))

@@ -47,6 +47,7 @@ def test_a_summary_is_plain_json(store: OpenStore, tmp_path: Path) -> None:
     [
         ({"test_from": date(2020, 1, 1), "test_share": 0.2}, "two answers to one question"),
         ({"split": "none", "test_size": 3}, "leaves nothing for --test-size"),
+        ({"split": "half"}, "'half': it must be time or none"),
         ({"catalog": "nowhere"}, "nowhere"),
     ],
 )

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from segue import OpenStore, open_store
+from segue import OpenStore, RunConfig, branch, judge, open_store, play, replay
 from segue.api.store import place_of, shown_url, using
 from segue.checkpoints.store.leases import Leases
 from segue.core.errors import ConfigError, InputError, NotFoundError, StoreError
@@ -112,3 +114,46 @@ def test_where_a_store_is() -> None:
     assert shown_url("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
     with pytest.raises(InputError):
         shown_url("nowhere")
+
+
+def _say_what_it_raises(store: OpenStore, pipe: Connection) -> None:
+    said = []
+    for use in (store.threads, lambda: play(RunConfig(seed=9), store=store), store.close):
+        try:
+            use()
+            said.append("nothing")
+        except StoreError as error:
+            said.append(error.message)
+    pipe.send(said)
+
+
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_fork_is_told_to_open_its_own(store: OpenStore) -> None:
+    store.store.run(lambda connection: None)  # so that the thread that writes has begun
+    ours, theirs = multiprocessing.Pipe()
+    child = multiprocessing.get_context("fork").Process(target=_say_what_it_raises, args=(store, theirs))
+    child.start()
+    assert ours.poll(60), "it hangs"
+    forked = "the store was opened before this process was forked"
+    assert ours.recv() == [forked, forked, "nothing"]
+    child.join()
+    assert store.threads()
+
+
+def test_one_name_is_a_list_of_one(store: OpenStore, kept: Kept) -> None:
+    assert [found.thread_id for found in replay(kept.thread, store=store)] == [kept.thread]
+    assert [found.thread_id for found in store.played(kept.thread[:6])] == [kept.thread]
+
+
+@pytest.mark.parametrize(("threads", "models"), [([], "offline"), ([], []), (None, [])])
+def test_nothing_named_is_not_everything_judged(
+    store: OpenStore, threads: list[str] | None, models: str | list[str]
+) -> None:
+    with pytest.raises(InputError, match=r"no conversation to judge|no judge is named"):
+        judge(threads, models=models, store=store)
+
+
+@pytest.mark.parametrize("count", [0, -1])
+def test_a_branch_is_drawn_once_or_more(store: OpenStore, kept: Kept, count: int) -> None:
+    with pytest.raises(ConfigError, match="--count"):
+        branch(kept.thread, turn=2, agent="recsys", count=count, store=store)
