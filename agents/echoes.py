@@ -14,6 +14,9 @@ from ..models.request import Request
 _NEAR: Final = 0.85
 """Share of words in common, in order, from which two texts say the same."""
 
+_EXAMPLES_NEAR: Final = 0.95
+"""The same between examples of what one and the same listener might say: they may be as alike as wishes are."""
+
 _TELLING: Final = 4
 """Words from which a description inside of a value is no accident."""
 
@@ -24,6 +27,7 @@ _FORM: Final = re.compile(r"<answer [^>]*>\n(.*?)\n</answer>", re.DOTALL)
 _FIELD: Final = re.compile(r'^(\w+): "(.*)"$', re.MULTILINE)
 _BLOCK: Final = re.compile(r"<(\w+)[^>]*>.*?</\1>", re.DOTALL)
 _REASON: Final = re.compile(r"reason_\d+")
+_EXAMPLE: Final = re.compile(r"_example_\d+$")
 _WORD: Final = re.compile(r"\w+", re.UNICODE)
 
 Words = tuple[str, ...]
@@ -53,7 +57,8 @@ def echo_of(values: Mapping[str, Any], request: Request) -> str | None:
     for (one, first), (other, second) in combinations(texts.items(), 2):
         # A judge gives a reason for each turn; what speaks for two of them may be the same.
         turns = _REASON.fullmatch(one) and _REASON.fullmatch(other)
-        if not turns and min(len(first), len(second)) >= _TELLING and _near(first, second):
+        share = _EXAMPLES_NEAR if _EXAMPLE.search(one) and _EXAMPLE.search(other) else _NEAR
+        if not turns and min(len(first), len(second)) >= _TELLING and _near(first, second, share):
             return f"{other} says the same as {one}; each field has its own content"
     return None
 
@@ -78,12 +83,12 @@ def _repeats(words: Words, described: Words) -> bool:
     return size >= _TELLING and any(words[at : at + size] == described for at in range(len(words) - size + 1))
 
 
-def _near(one: Words, other: Words) -> bool:
+def _near(one: Words, other: Words, share: float = _NEAR) -> bool:
     if one == other:
         return True
-    if not one or not other or min(len(one), len(other)) / max(len(one), len(other)) < _NEAR / (2 - _NEAR):
+    if not one or not other or min(len(one), len(other)) / max(len(one), len(other)) < share / (2 - share):
         return False
-    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= _NEAR
+    return SequenceMatcher(None, one, other, autojunk=False).ratio() >= share
 
 
 @lru_cache(256)

@@ -175,3 +175,14 @@ def test_instructions_that_follow_the_pool_are_no_answer_either() -> None:
     copied = "I draw up the musical profile of one listener for a study of how people talk"
     found = echo_of({**GOOD, "thought": copied}, shared)
     assert found is not None and "repeats the instructions" in found
+
+
+def test_examples_may_be_as_alike_as_wishes_are() -> None:
+    asked = replace(request(), schema=answer_schema(GoalAnswer))
+
+    def twice(one: str, other: str) -> str | None:
+        values = {"initial_query_example_1": one, "iteration_query_example_2": other}
+        return echo_of(values, asked)
+
+    assert twice(numbered(10), numbered(10, changed=1)) is None
+    assert twice(numbered(20), numbered(20, changed=1)) is not None
