@@ -11,7 +11,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from ...agents.recsys import check_pick
 from ...checkpoints.store.threads import Thread
 from ...checkpoints.store.timeline import Step, steps
-from ...core.errors import InputError, NotFoundError
+from ...core.errors import ConfigError, InputError, NotFoundError
 from ...core.hashing import digest_of
 from ...core.random import stream_seed
 from ...core.settings import faults_of
@@ -74,8 +74,13 @@ def change_of(
         modalities: items such as `text,audio` or `recsys=text`.
 
     Raises:
-        ConfigError: a model, template or modality that cannot be.
+        ConfigError: a model, template or modality that cannot be; words with a character that no text holds.
     """
+    for name, words in (("say", say), ("reason", reason)):
+        try:
+            (words or "").encode()
+        except UnicodeEncodeError as error:  # bytes of a command line that are no UTF-8, half a pair
+            raise ConfigError(f"--{name} {words!r}: character {error.start + 1} is none of a text") from error
     fields: dict[str, Any] = {}
     specs = dict(plan.models)
     if model is not None:

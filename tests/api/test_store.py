@@ -157,3 +157,11 @@ def test_nothing_named_is_not_everything_judged(
 def test_a_branch_is_drawn_once_or_more(store: OpenStore, kept: Kept, count: int) -> None:
     with pytest.raises(ConfigError, match="--count"):
         branch(kept.thread, turn=2, agent="recsys", count=count, store=store)
+
+
+@pytest.mark.parametrize(("say", "reason"), [("half a pair \ud83d", ""), (None, "a byte \udcff")])
+def test_a_branch_says_only_what_can_be_written(
+    store: OpenStore, kept: Kept, say: str | None, reason: str
+) -> None:
+    with pytest.raises(ConfigError, match="is none of a text"):
+        branch(kept.thread, turn=2, agent="listener", say=say, reason=reason, store=store)
