@@ -23,7 +23,15 @@ from .parts import Media, Part, Text
 _MARK = "\x00"
 """Fences a medium in rendered text. Values cannot forge it: quoting escapes control characters."""
 
-_RENDER_ERRORS = (jinja2.TemplateError, ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+_RENDER_ERRORS = (
+    jinja2.TemplateError,
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 _TRACK = "parts/track.j2"
 JUDGE = "judge/"
 """Folder of the judge's templates."""

@@ -97,6 +97,7 @@ def test_an_override_replaces_one_template(tmp_path: Path, key: str) -> None:
         ("recsys", "{{ view.nothing }}", "line 1:.*nothing"),
         ("recsys", "{% include 'else.j2' %}", "no prompt template 'else.j2'"),
         ("recsys", "{{ 1 / 0 }}", "division by zero"),
+        ("recsys", "{% include 'recsys/system.j2' %}", "maximum recursion depth"),
     ],
 )
 def test_bad_overrides_are_refused_at_load(tmp_path: Path, key: str, text: str, reason: str) -> None:
