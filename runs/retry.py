@@ -24,7 +24,7 @@ def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> T
     Args:
         run: its name, its id, or a unique start of that.
         config: how it is played on, and where its catalogue and its models are by now.
-        errors: only the conversations that failed.
+        errors: only the conversations that failed, and have not succeeded since.
 
     Raises:
         NotFoundError: there is no such run.
@@ -35,8 +35,7 @@ def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> T
     run_id = sessions.find(run)
     start = sessions.start(run_id)
     plan = _plan(store, run_id, start, config.base_url)
-    wanted: list[Standing] = ["failed"] if errors else ["pending", "running", "failed", "stopped"]
-    session_ids = tuple(entry.session_id for entry in sessions.entries(run_id, statuses=wanted))
+    session_ids = sessions.failed(run_id) if errors else _unfinished(sessions, run_id)
     config = config.changed(
         name=run if sessions.named(run) else None,
         catalog=config.catalog or start.get("catalog"),
@@ -48,6 +47,11 @@ def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> T
     prompts = PromptLibrary(plan.prompt_overrides, layout=plan.layout)
     _require_same_prompts(plan, prompts, start)
     return Task(config, catalog, prompts, plan, session_ids, new=False)
+
+
+def _unfinished(sessions: RunSessions, run_id: str) -> tuple[str, ...]:
+    statuses: list[Standing] = ["pending", "running", "failed", "stopped"]
+    return tuple(entry.session_id for entry in sessions.entries(run_id, statuses=statuses))
 
 
 def _plan(store: Store, run_id: str, start: Mapping[str, Any], base_url: str | None) -> RunPlan:

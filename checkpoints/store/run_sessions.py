@@ -107,6 +107,19 @@ class RunSessions:
             for row in found:
                 yield RunSession(**row._mapping)
 
+    def failed(self, run_id: str) -> tuple[str, ...]:
+        """Ids of the sessions that failed and did not succeed since, in order; also where the next try was cut off."""
+        kept = sa.cast(THREADS.c.error, sa.Text) != "null"
+        status = RUN_SESSIONS.c.status
+        query = sa.select(RUN_SESSIONS.c.session_id).outerjoin(
+            THREADS, THREADS.c.thread_id == RUN_SESSIONS.c.thread_id
+        )
+        wanted = query.where(
+            RUN_SESSIONS.c.run_id == run_id, (status == "failed") | ((status != "done") & kept)
+        )
+        with self.store.read() as connection:
+            return tuple(connection.scalars(wanted.order_by(RUN_SESSIONS.c.position)))
+
     def leases(self, run_id: str) -> dict[str, tuple[str, str]]:
         """Thread id -> (who is at work on it, until when unless that is renewed), of the run's sessions."""
         query = sa.select(LEASES.c.key, LEASES.c.holder, LEASES.c.until).join(

@@ -61,6 +61,17 @@ def test_retry_repeats_what_failed_and_nothing_else(command: Command) -> None:
     assert "all conversations of the run are done" in command("retry", "some", **KEY).err
 
 
+def test_a_retry_of_errors_that_the_cap_stopped_goes_on_with_the_same_command(command: Command) -> None:
+    partly_failed(command)
+    with GeminiServer() as server:
+        flags = ("retry", "some", "--errors", "--base-url", server.url, "--json")
+        stopped = command(*flags, "--max-cost", 0, code=4, **KEY)
+        assert "the same command resumes" in stopped.err and standings(command).count("stopped") == 3
+        again = command(*flags, **KEY)
+        assert [row["status"] for row in again.rows] == ["done"] * 3
+    assert standings(command) == ["done"] * 5
+
+
 def test_without_errors_it_goes_on_with_all_that_is_not_done(command: Command) -> None:
     command.write("model: offline\nmodalities: text\nturns: 1\nsessions: 2\n", "part.yaml")
     run = command("run", "part.yaml", "--json").rows

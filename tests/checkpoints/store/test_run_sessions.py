@@ -65,6 +65,19 @@ async def test_threads_keep_their_standing_up_to_date(tmp_path: Path) -> None:
         assert [e.thread_id for e in run_sessions.entries("run-a", statuses=["failed"])] == ["thread-2"]
 
 
+async def test_what_failed_is_told_until_it_succeeds_also_where_its_next_try_was_cut_off(
+    store_url: str,
+) -> None:
+    broken = {"type": "X", "message": "it broke"}
+    with Store.open(store_url) as store:
+        run_sessions, threads = await begin(store, sessions=6), Threads(store)
+        for number, status in ((5, "failed"), (4, "stopped"), (3, "running"), (2, "done")):
+            await threads.update(thread(number), status=status, error=broken if number > 2 else None)
+        await threads.update(thread(1), status="stopped")
+        assert run_sessions.failed("run-a") == ("session-3", "session-4", "session-5")
+        assert run_sessions.failed("run-b") == ()
+
+
 async def test_branches_are_no_sessions_of_the_run(tmp_path: Path) -> None:
     with Store.open(url(tmp_path)) as store:
         run_sessions = await begin(store)
