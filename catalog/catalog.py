@@ -1,4 +1,4 @@
-"""`Catalog`: the one way the rest of the house reaches tracks, sessions and media files."""
+"""`Catalog`: the one way all others reach tracks, sessions and media files."""
 
 from __future__ import annotations
 

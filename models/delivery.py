@@ -19,7 +19,8 @@ from .delivery_options import DeliveryOptions, MediaMode
 from .factory import ChatModel
 from .gemini.batched_model import BatchedModel
 from .gemini.batches import BatchRegistry, Waves
-from .gemini.caches import FIRST_GAP_S, POOL_FIRST, CacheRegistry, Handle, PrefixCaches, Wanted
+from .gemini.caches import FIRST_GAP_S, PrefixCaches
+from .gemini.prefixes import POOL_FIRST, CacheRegistry, Handle, Wanted
 from .gemini.resources import GeminiResources, HeldCache, account_of
 from .gemini.savings import plan_savings, token_counts
 from .gemini.uploads import FileRegistry, Uploads
@@ -84,7 +85,7 @@ class Delivery:
     meter: Meter | None = None
     _uploads: dict[str, Uploads] = field(default_factory=dict)
     _caches: dict[str, PrefixCaches] = field(default_factory=dict)
-    _houses: dict[int, _Account] = field(default_factory=dict)
+    _accounts: dict[int, _Account] = field(default_factory=dict)
     _noted: dict[str, set[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -112,27 +113,27 @@ class Delivery:
         Raises:
             ModelError: media could not be uploaded. A cache that cannot be made is done without.
         """
-        house = self._house(model)
+        account = self._account(model)
         wanted = self._wanted(model, request, place, turns)
-        handle = await self._handle(house, wanted)
-        repeated = house.caches.repeated(wanted)
+        handle = await self._handle(account, wanted)
+        repeated = account.caches.repeated(wanted)
         rest = request.messages[len(handle.digests) :] if handle else request.messages
-        uris = await house.uploads.uris(media_of(rest), house.resources, uses=wanted.calls_left)
+        uris = await account.uploads.uris(media_of(rest), account.resources, uses=wanted.calls_left)
         messages = await self._rendered(rest, uris)
         await self._note(key, place.thread_id, handle)
 
         async def again(said: str) -> Outgoing | None:
             if handle is not None and "cachedcontent" in said.lower().replace(" ", ""):
-                await house.caches.lost(handle)
+                await account.caches.lost(handle)
             elif uris and is_lost_file(said):
-                await house.uploads.forget(media_of(rest))
+                await account.uploads.forget(media_of(rest))
             else:
                 return None
             return await self.outgoing(model, request, place, key, turns)
 
         def heard(usage: Usage) -> None:
             if handle is None and not self.options.batch:
-                house.caches.observe(wanted.model, repeated.total, usage.cached)
+                account.caches.observe(wanted.model, repeated.total, usage.cached)
 
         return Outgoing(messages, handle.name if handle else None, key, again, heard)
 
@@ -163,27 +164,27 @@ class Delivery:
         kept = [u.counts for u in self._uploads.values()] + [c.counts for c in self._caches.values()]
         return sum(kept, Counter(self.waves.counts if self.waves else ()))
 
-    async def _handle(self, house: _Account, wanted: Wanted) -> Handle | None:
-        if self.options.batch or not house.caches.active:
+    async def _handle(self, account: _Account, wanted: Wanted) -> Handle | None:
+        if self.options.batch or not account.caches.active:
             return None
 
         async def make(messages: tuple[Message, ...], label: str, ttl_s: float) -> HeldCache:
             async with self._purchase(wanted, messages):
                 try:
-                    return await self._cached(house, messages, label, ttl_s)
+                    return await self._cached(account, messages, label, ttl_s)
                 except ModelSetupError as error:
                     if not is_lost_file(error.message):
                         raise
-                    await house.uploads.forget(media_of(messages))
-                    return await self._cached(house, messages, label, ttl_s)
+                    await account.uploads.forget(media_of(messages))
+                    return await self._cached(account, messages, label, ttl_s)
 
-        return await house.caches.current(wanted, house.resources, make)
+        return await account.caches.current(wanted, account.resources, make)
 
     async def _cached(
-        self, house: _Account, messages: Sequence[Message], label: str, ttl_s: float
+        self, account: _Account, messages: Sequence[Message], label: str, ttl_s: float
     ) -> HeldCache:
-        uris = await house.uploads.uris(media_of(messages), house.resources)
-        return await house.resources.create_cache(await self._rendered(messages, uris), label, ttl_s)
+        uris = await account.uploads.uris(media_of(messages), account.resources)
+        return await account.resources.create_cache(await self._rendered(messages, uris), label, ttl_s)
 
     @asynccontextmanager
     async def _purchase(self, wanted: Wanted, messages: Sequence[Message]) -> AsyncIterator[None]:
@@ -229,15 +230,15 @@ class Delivery:
         name = model.spec.price_name
         return self.prices.price(name) if self.prices.lists(name) else None
 
-    def _house(self, model: ChatModel) -> _Account:
-        if id(model) not in self._houses:
+    def _account(self, model: ChatModel) -> _Account:
+        if id(model) not in self._accounts:
             account = account_of(model)
             uploads = self._uploads.setdefault(account, self._new_uploads(account))
             caches = self._caches.setdefault(
                 account, PrefixCaches(self.registry, account, self.options.cache, self.clock)
             )
-            self._houses[id(model)] = _Account(GeminiResources(model), uploads, caches)
-        return self._houses[id(model)]
+            self._accounts[id(model)] = _Account(GeminiResources(model), uploads, caches)
+        return self._accounts[id(model)]
 
     def _new_uploads(self, account: str) -> Uploads:
         """In a batch job with its limit of bytes, `auto` always refers; and files must outlive the job."""

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from ...models.delivery import DeliveryNote
 from ...models.gemini.batches import Filed
-from ...models.gemini.caches import Handle
+from ...models.gemini.prefixes import Handle
 from ...models.gemini.resources import HeldFile
 from ...models.gemini.savings import TokenCounts
 from ..saver.database.statements import Statements

@@ -5,21 +5,18 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import Counter, defaultdict
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from itertools import takewhile
-from typing import Final, Protocol
+from typing import Final
 
 from ...core.errors import ModelError, TransientModelError
-from ...prompts.parts import Message, message_digest
+from ...prompts.parts import Message
 from ..delivery_options import CacheMode
-from ..prices import Price
-from ..request import Request
-from ..usage import CHARACTERS_A_TOKEN
 from .implicit import LEAST, REPEATED_SHARE, ImplicitHits
+from .prefixes import CacheRegistry, Handle, Keeper, Wanted, follower
 from .resources import HeldCache
-from .savings import TokenCounts, best_start, least_tokens, token_counts
+from .savings import TokenCounts, best_start, least_tokens
 
 TTL_S: Final = 900.0
 """Life of a cache that nobody ends: a killed process pays for its storage no longer than this."""
@@ -29,116 +26,13 @@ FIRST_GAP_S: Final = 15.0
 """Expected seconds between two calls of one agent, until some were seen."""
 SEEN_GAPS: Final = 5
 """So many."""
-ANSWER: Final = TokenCounts(text=100)
-"""What an answer adds to the prompt after it, before one was seen."""
-REPAIR: Final = "repair.j2"
-POOL_FIRST: Final = "shared/pool.j2"
-"""The template by which a prompt is told that begins with the pool, as its goal's and its recsys's prompts do."""
 
 Make = Callable[[tuple[Message, ...], str, float], Awaitable[HeldCache]]
 """Messages to hold, label and seconds to live."""
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A request whose beginning may be read from a cache: all messages but the last.
-
-    Attributes:
-        calls_left: calls of the same agent in the same conversation that are still expected, this one included.
-        price: None for a model without a listed price.
-    """
-
-    request: Request
-    thread_id: str
-    model: str
-    calls_left: int
-    price: Price | None
-    characters_a_token: float = CHARACTERS_A_TOKEN
-
-    def counts(self, messages: Iterable[Message]) -> TokenCounts:
-        """Tokens of some of its messages."""
-        return token_counts(messages, self.characters_a_token)
-
-    @property
-    def agent(self) -> str:
-        return self.request.agent.value
-
-    @property
-    def line(self) -> tuple[str, str]:
-        """Conversation, and the agent whose prompts go on from this one: the recsys's from the goal agent's."""
-        return self.thread_id, _follower(self.agent)
-
-    @property
-    def messages(self) -> tuple[Message, ...]:
-        return self.request.messages
-
-    @property
-    def prefix(self) -> tuple[Message, ...]:
-        return self.messages[:-1]
-
-    @cached_property
-    def digests(self) -> tuple[str, ...]:
-        return tuple(map(message_digest, self.messages))
-
-    @property
-    def may_grow(self) -> bool:
-        """A refused answer and its repair are no part of any later prompt, and not worth keeping."""
-        return REPAIR not in self.request.templates
-
-    def growth(self) -> TokenCounts:
-        """What the next prompt will have more than this one: the newest message and an answer."""
-        if POOL_FIRST in self.request.templates and self.agent == "goal":
-            return TokenCounts()  # the recsys's first prompt goes on from the pool
-        last = self.counts(self.messages[-1:])
-        said = [message for message in self.messages if message.role == "ai"]
-        answer = self.counts(said[-1:]) if said else ANSWER
-        return TokenCounts(last.text + answer.text, last.image, last.audio)
-
-
-def _follower(agent: str) -> str:
-    return "recsys" if agent == "goal" else agent
-
-
-@dataclass(frozen=True)
-class Handle:
-    """A cache of ours. `digests` of the messages it holds, in order; `stretch` their tokens."""
-
-    name: str
-    account: str
-    thread_id: str
-    agent: str
-    model: str
-    digests: tuple[str, ...]
-    stretch: TokenCounts
-    created: float
-    expires: float
-
-
-class CacheRegistry(Protocol):
-    """Where it is kept which caches there are and were, for processes that come later and for the bill."""
-
-    async def open_caches(self, account: str, thread_id: str) -> list[Handle]: ...
-
-    async def put_cache(self, handle: Handle) -> None: ...
-
-    async def end_cache(self, name: str, ended: float) -> None: ...
-
-    async def plain_calls(self, model: str) -> list[tuple[float, float]]:
-        """(input tokens, cached among them) of the newest calls whose beginning had been sent before, and that went
-        out whole; the oldest first."""
-        ...
-
-
-class Keeper(Protocol):
-    """The provider's side. `make` is told what to hold by its caller."""
-
-    async def extend_cache(self, name: str, ttl_s: float) -> float: ...
-
-    async def delete_cache(self, name: str) -> None: ...
-
-
 @dataclass
-class _Lane:
+class _Line:
     """What is known of the prompts of one line of one conversation.
 
     Attributes:
@@ -172,7 +66,7 @@ class PrefixCaches:
     clock: Callable[[], float] = time.time
     granted: bool | None = None
     counts: Counter[str] = field(default_factory=Counter)
-    _lanes: defaultdict[tuple[str, str], _Lane] = field(default_factory=lambda: defaultdict(_Lane))
+    _lines: defaultdict[tuple[str, str], _Line] = field(default_factory=lambda: defaultdict(_Line))
     _gaps: list[float] = field(default_factory=lambda: [0.0, 0.0])
     _keepers: dict[str, Keeper] = field(default_factory=dict)
     _found: dict[str, list[Handle]] = field(default_factory=dict)
@@ -184,29 +78,29 @@ class PrefixCaches:
 
     async def current(self, wanted: Wanted, keeper: Keeper, make: Make) -> Handle | None:
         """The cache to read, None where the whole prompt is to be sent. A failure to make one is no failure."""
-        lane = await self._lane(wanted)
+        line = await self._line(wanted)
         self._keepers[wanted.thread_id] = keeper
         if wanted.model not in self._hits:
             known = await self._known_hits(wanted.model)
             self._hits.setdefault(wanted.model, known)  # another conversation may have come first
-        if lane.handle is not None and not self._serves(lane.handle, wanted):
-            await self._drop(lane)
-        if wanted.may_grow and self._should_make(lane, wanted):
-            await self._make(lane, wanted, keeper, make)
-        if lane.handle is not None:
-            await self._extend(lane, keeper)
-        self.counts["reads"] += lane.handle is not None
-        return lane.handle
+        if line.handle is not None and not self._serves(line.handle, wanted):
+            await self._drop(line)
+        if wanted.may_grow and self._should_make(line, wanted):
+            await self._make(line, wanted, keeper, make)
+        if line.handle is not None:
+            await self._extend(line, keeper)
+        self.counts["reads"] += line.handle is not None
+        return line.handle
 
     def repeated(self, wanted: Wanted) -> TokenCounts:
         """What of the prompt's beginning its line has sent before, as far as a provider may have kept it."""
-        lane = self._lanes[wanted.line]
+        line = self._lines[wanted.line]
         alike = sum(
             1
-            for _ in takewhile(lambda pair: pair[0] == pair[1], zip(lane.sent, wanted.digests, strict=False))
+            for _ in takewhile(lambda pair: pair[0] == pair[1], zip(line.sent, wanted.digests, strict=False))
         )
-        lane.sent = wanted.digests
-        lane.probe -= lane.probe > 0 and alike > 0
+        line.sent = wanted.digests
+        line.probe -= line.probe > 0 and alike > 0
         counts = wanted.counts(wanted.messages[:alike])
         return counts if counts.total >= least_tokens(wanted.model) else TokenCounts()
 
@@ -225,9 +119,9 @@ class PrefixCaches:
 
     async def lost(self, handle: Handle) -> None:
         """The provider says that it does not have the cache any more."""
-        lane = self._lanes[handle.thread_id, _follower(handle.agent)]
-        if lane.handle is not None and lane.handle.name == handle.name:
-            lane.handle = None
+        line = self._lines[handle.thread_id, follower(handle.agent)]
+        if line.handle is not None and line.handle.name == handle.name:
+            line.handle = None
         self.counts["lost"] += 1
         await self.registry.end_cache(handle.name, min(self.clock(), handle.expires))
 
@@ -235,8 +129,8 @@ class PrefixCaches:
         """Delete the conversation's caches. One that cannot be deleted expires by itself."""
         keeper = self._keepers.pop(thread_id, None)
         self._found.pop(thread_id, None)
-        for key in [key for key in self._lanes if key[0] == thread_id]:
-            handle = self._lanes.pop(key).handle
+        for key in [key for key in self._lines if key[0] == thread_id]:
+            handle = self._lines.pop(key).handle
             if handle is not None and keeper is not None:
                 await self._delete(handle, keeper)
 
@@ -244,19 +138,19 @@ class PrefixCaches:
         """Delete every cache that was used here."""
         await asyncio.gather(*(self.end(thread_id) for thread_id in list(self._keepers)))
 
-    async def _lane(self, wanted: Wanted) -> _Lane:
-        lane = self._lanes[wanted.line]
+    async def _line(self, wanted: Wanted) -> _Line:
+        line = self._lines[wanted.line]
         now = self.clock()
-        if lane.asked:
-            self._gaps[0] += now - lane.asked
+        if line.asked:
+            self._gaps[0] += now - line.asked
             self._gaps[1] += 1
-        lane.asked = now
-        if not lane.looked:
-            lane.looked = True
+        line.asked = now
+        if not line.looked:
+            line.looked = True
             for handle in await self._left_open(wanted.thread_id):
-                if _follower(handle.agent) == wanted.line[1] and self._serves(handle, wanted):
-                    lane.handle = handle
-        return lane
+                if follower(handle.agent) == wanted.line[1] and self._serves(handle, wanted):
+                    line.handle = handle
+        return line
 
     async def _left_open(self, thread_id: str) -> list[Handle]:
         """Caches of the conversation that a process before this one left; looked up once."""
@@ -270,11 +164,11 @@ class PrefixCaches:
             alike and len(wanted.messages) > len(handle.digests) and handle.expires > self.clock() + MARGIN_S
         )
 
-    def _should_make(self, lane: _Lane, wanted: Wanted) -> bool:
+    def _should_make(self, line: _Line, wanted: Wanted) -> bool:
         prefix = wanted.counts(wanted.prefix)
-        if prefix.total < max(least_tokens(wanted.model), 1.5 * lane.refused_at):
+        if prefix.total < max(least_tokens(wanted.model), 1.5 * line.refused_at):
             return False
-        held = lane.handle.stretch if lane.handle else None
+        held = line.handle.stretch if line.handle else None
         if held is not None and held.total > prefix.total:
             held = prefix  # it is a part of this prompt, whatever the provider counted for it
         if self.mode == "explicit" and held is None:
@@ -283,28 +177,28 @@ class PrefixCaches:
             return False
         hits = self._hits[wanted.model]
         pays = best_start(prefix, wanted.growth(), held, wanted.calls_left, wanted.price, self._gap())
-        if pays and not lane.decided:
-            lane.decided = True
+        if pays and not line.decided:
+            line.decided = True
             first = hits.granted is None
-            lane.probe = 0 if not hits.probe() else -1 if first else LEAST
+            line.probe = 0 if not hits.probe() else -1 if first else LEAST
             self.counts["left_to_provider"] += bool(hits.granted)
-        probing = lane.probe > 0 or (lane.probe < 0 and hits.granted is None)
+        probing = line.probe > 0 or (line.probe < 0 and hits.granted is None)
         return pays and not hits.granted and not probing
 
-    async def _make(self, lane: _Lane, wanted: Wanted, keeper: Keeper, make: Make) -> None:
+    async def _make(self, line: _Line, wanted: Wanted, keeper: Keeper, make: Make) -> None:
         prefix = wanted.counts(wanted.prefix)
         label = f"segue {wanted.agent} {wanted.thread_id}"
         try:
             held = await make(wanted.prefix, label, TTL_S)
         except ModelError as error:
             self.counts["failed"] += 1
-            lane.refused_at = 0.0 if isinstance(error, TransientModelError) else prefix.total
+            line.refused_at = 0.0 if isinstance(error, TransientModelError) else prefix.total
             return
-        old, now = lane.handle, self.clock()
+        old, now = line.handle, self.clock()
         scale = held.tokens / prefix.total if held.tokens and prefix.total else 1.0
         media = prefix.image + prefix.audio
         text = max(0.0, prefix.total * scale - media)
-        lane.handle = Handle(
+        line.handle = Handle(
             name=held.name,
             account=self.account,
             thread_id=wanted.thread_id,
@@ -316,13 +210,13 @@ class PrefixCaches:
             expires=held.expires or now + TTL_S,
         )
         self.counts["created"] += 1
-        await self.registry.put_cache(lane.handle)
+        await self.registry.put_cache(line.handle)
         if old is not None:
             await self._delete(old, keeper)
 
-    async def _extend(self, lane: _Lane, keeper: Keeper) -> None:
+    async def _extend(self, line: _Line, keeper: Keeper) -> None:
         """More time for a cache of which most is over."""
-        handle = lane.handle
+        handle = line.handle
         if handle is None or handle.expires - self.clock() > TTL_S / 3:
             return
         try:
@@ -330,11 +224,11 @@ class PrefixCaches:
         except ModelError:
             await self.lost(handle)
             return
-        lane.handle = replace(handle, expires=expires or self.clock() + TTL_S)
-        await self.registry.put_cache(lane.handle)
+        line.handle = replace(handle, expires=expires or self.clock() + TTL_S)
+        await self.registry.put_cache(line.handle)
 
-    async def _drop(self, lane: _Lane) -> None:
-        handle, lane.handle = lane.handle, None
+    async def _drop(self, line: _Line) -> None:
+        handle, line.handle = line.handle, None
         if handle is not None:
             await self._delete(handle, self._keepers[handle.thread_id])
 
@@ -350,26 +244,3 @@ class PrefixCaches:
     def _gap(self) -> float:
         total, seen = self._gaps
         return total / seen if seen >= SEEN_GAPS else FIRST_GAP_S
-
-
-class MemoryCaches:
-    """A registry in memory, for tests and for a process alone."""
-
-    def __init__(self) -> None:
-        self.handles: dict[str, Handle] = {}
-        self.ended: dict[str, float] = {}
-
-    async def open_caches(self, account: str, thread_id: str) -> list[Handle]:
-        """Those of the conversation that were not ended."""
-        handles = [h for h in self.handles.values() if h.name not in self.ended]
-        return [h for h in handles if (h.account, h.thread_id) == (account, thread_id)]
-
-    async def plain_calls(self, model: str) -> list[tuple[float, float]]:
-        """Nothing is known of earlier runs."""
-        return []
-
-    async def put_cache(self, handle: Handle) -> None:
-        self.handles[handle.name] = handle
-
-    async def end_cache(self, name: str, ended: float) -> None:
-        self.ended[name] = ended

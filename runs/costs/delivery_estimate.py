@@ -9,7 +9,8 @@ from typing import Final
 from ...core.errors import Place
 from ...models.delivery import calls_left
 from ...models.delivery_options import DeliveryOptions
-from ...models.gemini.caches import Handle, MemoryCaches, PrefixCaches, Wanted
+from ...models.gemini.caches import PrefixCaches
+from ...models.gemini.prefixes import Handle, MemoryCaches, Wanted
 from ...models.gemini.resources import HeldCache
 from ...models.gemini.savings import TokenCounts, plan_savings
 from ...models.prices import Price, PriceTable, Tokens
@@ -17,7 +18,7 @@ from ...models.reply import Usage
 from ...models.request import Request
 from ...models.spec import ModelSpec
 from ...prompts.parts import Message
-from .dry_run import Freight
+from .dry_run import DeliveredCall
 
 LATENCY_S: Final = 2.0
 """Seconds of a call, where nothing is recorded; it decides how long caches are kept."""
@@ -26,11 +27,11 @@ LATENCY_S: Final = 2.0
 class _Keeper:
     """A provider that always agrees."""
 
-    def __init__(self, carriage: DeliveryEstimate) -> None:
-        self._carriage = carriage
+    def __init__(self, estimate: DeliveryEstimate) -> None:
+        self._estimate = estimate
 
     async def extend_cache(self, name: str, ttl_s: float) -> float:
-        return self._carriage.now + ttl_s
+        return self._estimate.now + ttl_s
 
     async def delete_cache(self, name: str) -> None:
         return None
@@ -38,7 +39,7 @@ class _Keeper:
 
 @dataclass
 class DeliveryEstimate:
-    """`Route` that decides as `models.delivery` does, with a clock that each call moves on.
+    """`DeliveryPath` that decides as `models.delivery` does, with a clock that each call moves on.
 
     Attributes:
         latency_s: seconds of a call by model.
@@ -61,12 +62,12 @@ class DeliveryEstimate:
             self._registry, "rehearsal", self.options.cache, clock=lambda: self.now, granted=self.implicit
         )
 
-    async def carry(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> Freight:
-        """See `Route`."""
+    async def deliver(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> DeliveredCall:
+        """See `DeliveryPath`."""
         if spec.provider != "google_genai":
-            return Freight(Tokens.of(usage))
+            return DeliveredCall(Tokens.of(usage))
         if self.options.batch:
-            return Freight(Tokens.of(usage), batch=True)
+            return DeliveredCall(Tokens.of(usage), batch=True)
         self.now += self.latency_s.get(spec.name, LATENCY_S)
         price = self._price(spec.price_name)
         left = calls_left(request, self.turns)
@@ -75,7 +76,7 @@ class DeliveryEstimate:
         handle, extra = await self._cached(wanted, price) if self._caches.active else (None, {})
         repeated = self._caches.repeated(wanted)
         held = handle.stretch if handle else repeated if self.implicit else TokenCounts()
-        return Freight(_tokens(usage, held), extra=extra)
+        return DeliveredCall(_tokens(usage, held), extra=extra)
 
     async def _cached(self, wanted: Wanted, price: Price | None) -> tuple[Handle | None, dict[str, float]]:
         """The explicit cache that is read, and what making it costs."""
@@ -86,8 +87,8 @@ class DeliveryEstimate:
             extra["cache_creation"] = plan_savings(handle.stretch, 0, price, 0.0).creation
         return handle, extra
 
-    async def arrive(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
-        """See `Route`: keeping the conversation's caches until now."""
+    async def finish(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
+        """See `DeliveryPath`: keeping the conversation's caches until now."""
         await self._caches.end(thread_id)
         kept: dict[tuple[str, str], dict[str, float]] = {}
         for name, handle in list(self._registry.handles.items()):

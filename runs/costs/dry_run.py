@@ -28,7 +28,7 @@ from .answer_lengths import Lengths
 
 
 @dataclass(frozen=True)
-class Freight:
+class DeliveredCall:
     """What a call's way adds or saves.
 
     Attributes:
@@ -42,12 +42,14 @@ class Freight:
     extra: Mapping[str, float] = field(default_factory=dict)
 
 
-class Route(Protocol):
+class DeliveryPath(Protocol):
     """How calls travel to their provider, as far as it changes what they cost."""
 
-    async def carry(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> Freight: ...
+    async def deliver(
+        self, spec: ModelSpec, request: Request, place: Place, usage: Usage
+    ) -> DeliveredCall: ...
 
-    async def arrive(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
+    async def finish(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
         """The conversation is over: what else it has cost, (agent, model) -> kind -> USD."""
         ...
 
@@ -55,31 +57,31 @@ class Route(Protocol):
 class Direct:
     """Everything is sent with every call, at the full price."""
 
-    async def carry(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> Freight:
+    async def deliver(self, spec: ModelSpec, request: Request, place: Place, usage: Usage) -> DeliveredCall:
         """The tokens as they are."""
-        return Freight(Tokens.of(usage))
+        return DeliveredCall(Tokens.of(usage))
 
-    async def arrive(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
+    async def finish(self, thread_id: str) -> Mapping[tuple[str, str], Mapping[str, float]]:
         """Nothing is left over."""
         return {}
 
 
 @dataclass(frozen=True)
-class Rehearsed:
+class DryCall:
     """One call as it would be."""
 
     agent: str
     turn: int
     spec: ModelSpec
     usage: Usage
-    freight: Freight
+    delivered: DeliveredCall
 
 
 @dataclass(frozen=True)
 class Played:
     """A rehearsed conversation: its calls, and what is paid at its end, (agent, model) -> kind -> USD."""
 
-    calls: Sequence[Rehearsed]
+    calls: Sequence[DryCall]
     rest: Mapping[tuple[str, str], Mapping[str, float]]
 
 
@@ -90,7 +92,7 @@ class _Answered:
 
 
 @dataclass
-class Rehearsal:
+class DryCalls:
     """`Calls` that answers itself and keeps what it was asked.
 
     Attributes:
@@ -100,18 +102,18 @@ class Rehearsal:
 
     models: Mapping[Agent, ModelSpec]
     lengths: Lengths
-    route: Route
+    route: DeliveryPath
     words: float
     turn_target: Mapping[str, int]
-    calls: list[Rehearsed] = field(default_factory=list)
+    calls: list[DryCall] = field(default_factory=list)
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> _Answered:
         """A filler that passes every check."""
         spec = self.models[Agent(request.agent.value)]
         text = render_answer(self._filler(request), request.answer_format)
         usage = self._usage(spec, request, text)
-        freight = await self.route.carry(spec, request, place, usage)
-        self.calls.append(Rehearsed(place.agent, place.turn, spec, usage, freight))
+        delivered = await self.route.deliver(spec, request, place, usage)
+        self.calls.append(DryCall(place.agent, place.turn, spec, usage, delivered))
         key = f"rehearsal-{len(self.calls)}-{attempt}"
         return _Answered(key, Reply(text=text, finish="stop", usage=usage))
 
@@ -166,20 +168,20 @@ class AnnouncedMedia(MediaLibrary):
         return tuple(Prepared("image", name, COVER_MIME) for name in names)
 
 
-async def rehearse(
+async def dry_run(
     plan: RunPlan,
     prompts: PromptLibrary,
     first: Mapping[str, Any],
     lengths: Lengths,
-    route: Route | None = None,
+    route: DeliveryPath | None = None,
 ) -> Played:
     """All calls of the conversation that begins with `first`."""
     way = route or Direct()
     targets = {t["template_id"]: t["target_turns"][0] for t in first["goal_templates"]}
-    rehearsal = Rehearsal(plan.models, lengths, way, float(first["persona"]["words"]), targets)
+    rehearsal = DryCalls(plan.models, lengths, way, float(first["persona"]["words"]), targets)
     partition = Partition.from_json(plan.partition)
     thread_id = plan.thread_id(first["setup"]["session_id"])
     context = Context(thread_id, prompts.laid_out(plan.layout), rehearsal, partition, repairs=0)
     graph = build_graph(partition=partition)
     await graph.ainvoke(dict(first), thread_config(thread_id, plan.turns), context=context)
-    return Played(rehearsal.calls, await way.arrive(thread_id))
+    return Played(rehearsal.calls, await way.finish(thread_id))

@@ -17,7 +17,7 @@ from ..plan import RunPlan
 from ..preparation import Preparation
 from .answer_lengths import LONG, Lengths
 from .bill import Charge, Sheet, charge_of, kinds_json, paper_json, spent_json, table_json
-from .dry_run import Direct, Played, Rehearsed, Route, rehearse
+from .dry_run import DeliveryPath, Direct, DryCall, Played, dry_run
 
 CONFIDENCE: Final = 1.96
 """Standard errors to either side of 95 % (normal approximation)."""
@@ -132,7 +132,7 @@ class Tally:
         for call in played.calls:
             charge = self._charge(call)
             for spent in self.sheet.parts(call.agent, call.spec.price_name, call.turn):
-                spent.add(self.factor, _scaled(call.freight.tokens, self.factor), charge)
+                spent.add(self.factor, _scaled(call.delivered.tokens, self.factor), charge)
         for (agent, model), usd in played.rest.items():
             charge = Charge(usd).times(self.factor)
             for spent in (self.sheet.whole, self.sheet.agents[agent], self.sheet.models[model]):
@@ -147,12 +147,14 @@ class Tally:
         unseen = 1 - count / population
         return CONFIDENCE * statistics.stdev(self.each) / mean * math.sqrt(unseen / count)
 
-    def _charge(self, call: Rehearsed) -> Charge | None:
+    def _charge(self, call: DryCall) -> Charge | None:
         if not self.prices.lists(call.spec.price_name):
             return None
-        price, freight = self.prices.price(call.spec.price_name), call.freight
-        charge = charge_of(freight.tokens, price, price.rates(freight.tokens.input), batch=freight.batch)
-        return Charge({**charge.usd, **freight.extra}, charge.direct).times(self.factor)
+        price, delivered = self.prices.price(call.spec.price_name), call.delivered
+        charge = charge_of(
+            delivered.tokens, price, price.rates(delivered.tokens.input), batch=delivered.batch
+        )
+        return Charge({**charge.usd, **delivered.extra}, charge.direct).times(self.factor)
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ class Estimator:
     preparation: Preparation
     prompts: PromptLibrary
     prices: PriceTable
-    route: Route = field(default_factory=Direct)
+    route: DeliveryPath = field(default_factory=Direct)
 
     async def predict(
         self,
@@ -208,11 +210,11 @@ class Estimator:
         return {agent: (_output(bare, agent), _output(full, agent)) for agent in full.sheet.agents}
 
     async def _tally(
-        self, firsts: Sequence[Mapping[str, Any]], factor: float, lengths: Lengths, route: Route
+        self, firsts: Sequence[Mapping[str, Any]], factor: float, lengths: Lengths, route: DeliveryPath
     ) -> Tally:
         tally = Tally(self.prices, factor)
         for first in firsts:
-            tally.add(await rehearse(self.plan, self.prompts, first, lengths, route))
+            tally.add(await dry_run(self.plan, self.prompts, first, lengths, route))
         return tally
 
     def _first_state(self, session_id: str) -> Mapping[str, Any]:

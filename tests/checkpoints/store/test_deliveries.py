@@ -11,7 +11,7 @@ from segue.checkpoints.store.deliveries import StoredDeliveries
 from segue.checkpoints.store.schema import BATCH_JOBS, UPLOADS
 from segue.models.delivery import DeliveryNote
 from segue.models.gemini.batches import Filed
-from segue.models.gemini.caches import Handle
+from segue.models.gemini.prefixes import Handle
 from segue.models.gemini.resources import HeldFile
 from segue.models.gemini.savings import TokenCounts
 

@@ -14,7 +14,7 @@ from segue.models.spec import ModelSpec
 from segue.runs.costs.answer_lengths import Lengths
 from segue.runs.costs.calibration import LEAST_CALLS, calibrate
 from segue.runs.costs.delivery_estimate import DeliveryEstimate
-from segue.runs.costs.dry_run import AnnouncedMedia, Direct, Route, rehearse
+from segue.runs.costs.dry_run import AnnouncedMedia, DeliveryPath, Direct, dry_run
 from segue.runs.costs.estimate import Estimate, Estimator, Pacing, spread
 from segue.runs.modalities import parse_modalities
 from segue.runs.preparation import Preparation
@@ -30,7 +30,7 @@ def flash(**params: Any) -> dict[Agent, ModelSpec]:
     return dict.fromkeys(Agent, ModelSpec(name=FLASH, **params))
 
 
-def estimator(made: Staged, route: Route | None = None, **changes: Any) -> Estimator:
+def estimator(made: Staged, route: DeliveryPath | None = None, **changes: Any) -> Estimator:
     plan = made.plan(**{"models": flash(), "turns": 2, **changes})
     preparation = Preparation(plan, catalog(), AnnouncedMedia(Path()), prompts())
     return Estimator(plan, preparation, prompts(), TABLE, route or Direct())
@@ -46,7 +46,7 @@ async def test_a_rehearsal_asks_as_often_and_as_long_as_the_conversation(made: S
     real = made.ledger.rows(thread_ids=[thread.thread_id])
     plan = made.plan(turns=3)
     first = Preparation(plan, catalog(), AnnouncedMedia(Path()), prompts()).first_state(session(0))
-    calls = (await rehearse(plan, prompts(), first, Lengths())).calls
+    calls = (await dry_run(plan, prompts(), first, Lengths())).calls
     assert Counter((c.agent, c.turn) for c in calls) == Counter((r.agent, r.turn) for r in real)
     for agent in Agent:
         mine = sum(c.usage.total for c in calls if c.agent == agent)
