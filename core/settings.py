@@ -175,7 +175,7 @@ class Settings(BaseModel):
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> Self:
-        """What the `SEGUE_…` variables say; a repeatable one holds words set apart by spaces.
+        """What the `SEGUE_…` variables say; a repeatable one holds words set apart by spaces; empty ones say nothing.
 
         Raises:
             ConfigError: naming the variable.
@@ -185,7 +185,7 @@ class Settings(BaseModel):
         given: dict[str, Any] = {
             name: environ[env].split() if setting.repeatable else environ[env]
             for name, setting in known.items()
-            if (env := setting.env) is not None and env in environ
+            if (env := setting.env) is not None and environ.get(env)
         }
         try:
             return cls(**given)

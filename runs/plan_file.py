@@ -97,7 +97,7 @@ class PlanFile:
                 options = ", ".join(sorted({*known, *PRINTED}))
                 raise self.fault(key, f"there is no such option; one of {options}")
         return {
-            key: self._placed(value) if known[key].about.path else value
+            key: self._placed(value, named=known[key].repeatable) if known[key].about.path else value
             for key, value in self.values.items()
             if key in known
         }
@@ -128,15 +128,15 @@ class PlanFile:
             where = f"{self.path}, line {self.lines[key]}, key {key!r}"
             raise kind(f"{where}: {problem}", hint=error.hint or self.hint) from error
 
-    def _placed(self, value: Any) -> Any:
-        """Paths are seen from the plan's folder, in NAME=FILE and in mappings too."""
+    def _placed(self, value: Any, *, named: bool) -> Any:
+        """Paths are seen from the plan's folder, in mappings too, and in NAME=FILE where that is what is `named`."""
         if isinstance(value, Mapping):
-            return {name: self._placed(item) for name, item in value.items()}
+            return {name: self._placed(item, named=False) for name, item in value.items()}
         if isinstance(value, list):
-            return [self._placed(item) for item in value]
+            return [self._placed(item, named=named) for item in value]
         if not isinstance(value, str) or value == DEMO:
             return value
-        name, equals, file = value.rpartition("=")
+        name, equals, file = value.partition("=") if named and "=" in value else ("", "", value)
         return f"{name}{equals}{self.path.parent / file}"
 
 

@@ -104,6 +104,8 @@ def test_the_environment_is_read_under_its_own_names() -> None:
         "SEGUE_MODALITIES": "text recsys=text,audio",
         "SEGUE_CACHE_MODE": "off",
         "A": "b",
+        "SEGUE_MODEL": "",
+        "SEGUE_POOL_SIZE": "",
     }
     config = RunConfig.from_env(environ)
     assert config.model_fields_set == {"turns", "modalities", "cache"}
@@ -132,6 +134,16 @@ def test_a_file_names_its_run_and_its_paths(tmp_path: Path) -> None:
     assert (config.name, config.pool_size, config.turns) == ("mine", 17, 2)
     assert config.catalog == str(tmp_path / "music")
     assert config.prompt_files == {"recsys": tmp_path / "my.j2"}
+
+
+@pytest.mark.parametrize("prompt", ["recsys=a=b/my.j2", "[recsys=a=b/my.j2]", "{recsys: a=b/my.j2}"])
+def test_a_path_may_hold_what_sets_names_apart(prompt: str, tmp_path: Path) -> None:
+    path = tmp_path / "mine.yaml"
+    path.write_text(f"catalog: by=year/music\nprices: a=b.yaml\nprompt: {prompt}\n", encoding="utf-8")
+    config = RunConfig.from_file(path)
+    assert config.catalog == str(tmp_path / "by=year" / "music")
+    assert config.prices == tmp_path / "a=b.yaml"
+    assert config.prompt_files == {"recsys": tmp_path / "a=b" / "my.j2"}
 
 
 @pytest.mark.parametrize(
