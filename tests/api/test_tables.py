@@ -53,3 +53,10 @@ def test_an_empty_store_has_the_same_columns(name: str, store: OpenStore, missin
 def test_a_run_alone(store: OpenStore, kept: Kept) -> None:
     assert store.tables.turns(run=kept.run).height == 9 and store.tables.turns(run="zzz").height == 0
     assert isinstance(store.tables, Tables)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_each_becomes_a_frame_of_pandas(name: str, store: OpenStore) -> None:
+    frame = getattr(store.tables, name)()
+    theirs = frame.to_pandas()
+    assert list(theirs.columns) == frame.columns and len(theirs) == frame.height
