@@ -16,6 +16,8 @@ def run_app(arguments: list[str] | None = None) -> int:
 
     try:
         code = build()(arguments, standalone_mode=False)
+        # What is left in the buffer is written now, where a reader that went away is still noticed.
+        sys.stdout.flush()
     except SegueError as error:
         _complain(str(error))
         return error.exit_code

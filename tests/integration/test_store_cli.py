@@ -27,6 +27,13 @@ def test_path_names_the_file_and_hides_a_password(command: Command) -> None:
     assert "secret" not in shown and "127.0.0.1/x" in shown
 
 
+def test_a_reader_that_goes_away_is_no_defect(command: Command) -> None:
+    with command.start("store", "path") as process:
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.close()
+        assert process.wait(60) == 1 and process.stderr.read() == ""
+
+
 def test_a_sound_store_is_sound(played: Played) -> None:
     report = played.command("store", "check", "--json").document
     assert report["sound"] and report["problems"] == [] and report["packs"] > 10
