@@ -82,6 +82,7 @@ def export(
     """Write finished and imported conversations in the published schema, with everything that loads beside it."""
     from .. import open_store
     from ..api.datasets import select, upload, upload_token
+    from ..api.reports import require_drawing
     from ..core.errors import ConfigError
     from .output import print_json, say
 
@@ -91,6 +92,8 @@ def export(
         raise ConfigError(
             "--push uploads a folder, and none is named", hint="segue export DIR --push OWNER/NAME"
         )
+    if folder is not None and pictures:
+        require_drawing()
     token = upload_token(push) if push is not None else None
     with open_store(context.obj["store"]) as store:
         chosen = select(

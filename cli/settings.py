@@ -25,7 +25,8 @@ _PLAN = inspect.Parameter(
     inspect.Parameter.KEYWORD_ONLY,
     default=None,
     annotation=Annotated[
-        Path | None, typer.Argument(help="YAML file with options by name; --example prints one. Flags win.")
+        Path | None,
+        typer.Argument(help="YAML file with options by name; `segue run --example` prints one. Flags win."),
     ],
 )
 _PRINTED = {"show": "show", "json": "as_json"}

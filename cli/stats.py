@@ -23,9 +23,7 @@ def stats(
     context: typer.Context,
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(
-            metavar="[PATH]...", help="Exports, or parquet or JSONL files; the store without one."
-        ),
+        typer.Argument(metavar="PATH", help="Exports, or parquet or JSONL files; the store without one."),
     ] = None,
     run: Annotated[
         list[str] | None, typer.Option(help="This run of the store; may be repeated, next to paths.")
