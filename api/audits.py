@@ -165,7 +165,7 @@ def _opened(
 
 
 def _of_run(store: OpenStore, run: str) -> _Source:
-    threads = [thread for thread in store.reader.threads.list() if thread.run_id.startswith(run)]
+    threads = store.reader.threads.list(run=run)
     if not threads:
         raise NotFoundError(
             f"--data {run}: no file, folder or run of that name",

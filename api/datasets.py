@@ -168,7 +168,7 @@ def export(
 
     Args:
         folder: new or empty.
-        run: only this run, by the start of its id.
+        run: only this run, by its name or the start of its id.
         include_altered: with conversations under a changed partition.
         branches: with branches.
         catalog: where the tracks' whole metadata are; the demo catalogue by itself.

@@ -107,7 +107,7 @@ def stats(
 
     Args:
         paths: exports, or parquet or JSONL files of the published schema; the store when nothing is named.
-        runs: runs of the store, by the start of their ids.
+        runs: runs of the store, by name or the start of their ids.
         include_altered: with conversations under a changed partition.
 
     Raises:

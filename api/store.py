@@ -9,7 +9,7 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, get_args
 
 from ..checkpoints import Store
 from ..checkpoints.saver.database.dialects import parse_url
@@ -17,13 +17,14 @@ from ..checkpoints.store.ownership import holds_store
 from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
 from ..checkpoints.store.run_sessions import RunSession, StoredRun
-from ..checkpoints.store.threads import Thread
+from ..checkpoints.store.threads import STATUSES, Thread
 from ..core.errors import ConfigError, NotFoundError
 from ..core.places import DEFAULT_STORE as DEFAULT_STORE
 from ..core.settings import items
 from ..models.prices import PriceTable, load_prices
 from ..runs.failures import Failures as Failures
 from ..runs.failures import failures_of
+from ..state.values import Topic
 
 if TYPE_CHECKING:
     from ..checkpoints.store.maintenance import Report
@@ -90,16 +91,21 @@ class OpenStore:
         """The stored conversations in order of creation; what is given narrows them.
 
         Args:
-            run: the start of a run's id.
+            run: a run's name, or the start of its id.
             status: done, failed, running, stopped or imported.
             parent: only branches of this thread; the start of its id will do.
             topic: a letter, A to K.
 
         Raises:
             NotFoundError: `parent` is no thread, or several.
+            ConfigError: a status or topic that no conversation can have.
         """
         from .conversation import Conversation
 
+        if status is not None and status not in STATUSES:
+            raise ConfigError(f"--status {status!r}: it must be one of {', '.join(STATUSES)}")
+        if topic is not None and topic.upper() not in get_args(Topic):
+            raise ConfigError(f"--topic {topic!r}: it must be a letter from A to K")
         if parent is not None:
             parent = self.reader.threads.get(parent).thread_id
         found = self.reader.threads.list(run=run, session=session, status=status, parent=parent, topic=topic)

@@ -81,7 +81,7 @@ class Tables:
     """Data frames of one store, each read anew when it is asked for.
 
     They are polars frames; `.to_pandas()` makes pandas' of them where pandas and pyarrow are installed. Columns are
-    the same for an empty store. `run` narrows to the threads of a run, by the start of its id.
+    the same for an empty store. `run` narrows to the threads of a run, by its name or the start of its id.
     """
 
     def __init__(self, reader: StoreReader, prices: str | Path | None = None) -> None:

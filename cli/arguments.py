@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 Thread = Annotated[str, typer.Argument(help="Thread id, or a unique start of it.")]
-OfRun = Annotated[str | None, typer.Option("--run", help="Only this run (or the start of its id).")]
+OfRun = Annotated[str | None, typer.Option("--run", help="Only this run: its name, or the start of its id.")]
 Thoughts = Annotated[bool, typer.Option("--thoughts", help="Show what both sides think.")]
 Show = Annotated[bool, typer.Option("--show", help="Print the conversations when they are done.")]
 Altered = Annotated[

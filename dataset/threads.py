@@ -13,6 +13,7 @@ from ..catalog.catalog import Catalog
 from ..checkpoints import Store
 from ..checkpoints.store.imported import STATUS, Imported
 from ..checkpoints.store.reader import StoreReader
+from ..checkpoints.store.rows import of_run
 from ..checkpoints.store.schema import THREADS
 from ..models.prices import PriceTable
 from .absent_fields import absent_fields
@@ -192,7 +193,7 @@ def dataset_of(
 
     Args:
         prices: for what each conversation cost.
-        run: only this run, or the start of its id.
+        run: only this run, by its name or the start of its id.
         include_altered: with what was made under a widened or narrowed partition.
         branches: with what was branched from another thread.
         splitting: for what was played here; imported conversations stay in the splits they came in.
@@ -225,7 +226,7 @@ def _find_played(
     """(thread_id, session_id) of what is done; ten thousand whole threads would be much to hold."""
     query = sa.select(THREADS.c.thread_id, THREADS.c.session_id).where(THREADS.c.status == "done")
     if run is not None:
-        query = query.where(THREADS.c.run_id.startswith(run, autoescape=True))
+        query = query.where(of_run(THREADS.c.run_id, run))
     if not include_altered:
         query = query.where(THREADS.c.altered.is_(False))
     if not branches:

@@ -68,7 +68,7 @@ class StoreReader:
         return require_played(self.threads.get(prefix))
 
     def all_played(self, run: str | None = None) -> list[Thread]:
-        """Every thread, or every one of a run (`run` may be the start of its id), that was not imported."""
+        """Every thread, or every one of a run (`run` is its name, or the start of its id), that was not imported."""
         return [thread for thread in self.threads.list(run=run) if thread.status != STATUS]
 
 

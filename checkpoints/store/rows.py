@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import sqlalchemy as sa
 
 from ...core.errors import NotFoundError
+from .schema import RUN_NAMES
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -56,3 +57,9 @@ def find_id(connection: sa.Connection, column: sa.Column[str], prefix: str, kind
     raise NotFoundError(
         f"{prefix!r} is the start of several {kind}s: {', '.join(found)}", hint="type more of the id"
     )
+
+
+def of_run(column: sa.Column[str], run: str) -> sa.ColumnElement[bool]:
+    """Whether a column of run ids is of the run that has this name; where none has, of one whose id starts so."""
+    named = sa.select(RUN_NAMES.c.run_id).where(RUN_NAMES.c.name == run).scalar_subquery()
+    return sa.or_(column == named, sa.and_(named.is_(None), column.startswith(run, autoescape=True)))

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from ...core.errors import NotFoundError
-from .rows import columns_of, find_id, now, put_row, read_as
+from .rows import columns_of, find_id, now, of_run, put_row, read_as
 from .schema import RUN_SESSIONS, RUNS, THREADS
 from .store import Store
 
 Status = Literal["running", "done", "failed", "stopped", "imported"]
+STATUSES: tuple[Status, ...] = get_args(Status)
 
 
 @dataclass(frozen=True)
@@ -125,10 +126,10 @@ class Threads:
         topic: str | None = None,
         ids: list[str] | None = None,
     ) -> list[Thread]:
-        """Threads in order of creation, filtered by whatever is given (`run` may be a prefix)."""
+        """Threads in order of creation, filtered by whatever is given (`run` is a name, or the start of ids)."""
         query = THREADS.select().order_by(THREADS.c.created, THREADS.c.thread_id)
         if run is not None:
-            query = query.where(THREADS.c.run_id.startswith(run, autoescape=True))
+            query = query.where(of_run(THREADS.c.run_id, run))
         for column, value in (("session_id", session), ("status", status), ("parent", parent)):
             if value is not None:
                 query = query.where(THREADS.c[column] == value)

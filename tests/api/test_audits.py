@@ -36,6 +36,8 @@ def test_threads_and_runs_are_data_sets_too(store: OpenStore, kept: Kept) -> Non
     found = audit_data([kept.run], threads=[kept.thread], only=["repeats"], store=store)
     assert [len(one.sessions) for one in found.audited] == [3, 1]
     assert len(found.differences) == 1 and list(found.to_json()) == ["data", "differences", "gates"]
+    [named] = audit_data(["kept"], only=["repeats"], store=store).audited
+    assert named.sessions == found.audited[0].sessions
 
 
 def test_a_folder_needs_no_store(store: OpenStore, tmp_path: Path, missing: str) -> None:

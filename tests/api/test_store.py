@@ -55,9 +55,20 @@ def test_threads_in_order_narrowed(store: OpenStore, kept: Kept) -> None:
     assert len(store.threads()) == 3
     assert [found.thread_id for found in store.threads(parent=kept.thread[:6])] == [kept.branch]
     assert store.threads(status="failed") == [] and len(store.threads(run=kept.run[:5])) == 3
+    assert (
+        len(store.threads(run="kept")) == len(store.played(run="kept")) == 3
+        and store.threads(run="other") == []
+    )
     assert {found.session_id for found in store.threads(session=store.threads()[0].session_id)} == {
         store.conversation(kept.thread).session_id
     }
+
+
+def test_what_no_conversation_can_be_is_refused(store: OpenStore) -> None:
+    with pytest.raises(ConfigError, match="--status 'lost': it must be one of running, done"):
+        store.threads(status="lost")
+    with pytest.raises(ConfigError, match="--topic 'Z': it must be a letter from A to K"):
+        store.threads(topic="Z")
 
 
 def test_a_run_by_name_or_by_the_start_of_its_id(store: OpenStore, kept: Kept) -> None:

@@ -51,7 +51,10 @@ def test_an_empty_store_has_the_same_columns(name: str, store: OpenStore, missin
 
 
 def test_a_run_alone(store: OpenStore, kept: Kept) -> None:
-    assert store.tables.turns(run=kept.run).height == 9 and store.tables.turns(run="zzz").height == 0
+    assert (
+        store.tables.turns(run=kept.run).height == store.tables.turns(run="kept").height == 9
+        and store.tables.turns(run="zzz").height == 0
+    )
     assert isinstance(store.tables, Tables)
 
 

@@ -134,7 +134,9 @@ def test_threads_can_be_filtered(own: Command, played: Played) -> None:
     assert found("--session", first["session_id"]) == sorted([played.thread, *branches])
     assert found("--status", "done") == both and found("--status", "failed") == []
     assert played.thread in found("--topic", document["goal"]["category"].lower())
-    assert found("--topic", "Z") == []
+    assert played.thread not in found("--topic", "A" if document["goal"]["category"] != "A" else "B")
+    for wrong in (["--status", "lost"], ["--topic", "Z"]):
+        assert f"{wrong[0]} {wrong[1]!r}: it must be" in played.command("threads", *wrong, code=2).err
 
 
 def test_the_table_cuts_no_id(played: Played) -> None:

@@ -189,3 +189,16 @@ async def test_runs_are_told_with_what_they_were_made_on_and_how_they_stand(tmp_
             ("run-a", {"pending": 2, "done": 1}),
             ("run-b", {"pending": 1}),
         ]
+
+
+async def test_a_run_s_name_stands_before_ids_that_start_so(tmp_path: Path) -> None:
+    with Store.open(url(tmp_path)) as store:
+        run_sessions, threads = await begin(store), Threads(store)
+        await begin(store, run="run-b")
+        await threads.put(thread(1))
+        await threads.put(thread(2, run="run-b"))
+        assert [found.thread_id for found in threads.list(run="run")] == ["thread-1", "thread-2"]
+        await run_sessions.bind("run", "run-b")
+        assert [found.thread_id for found in threads.list(run="run")] == ["thread-2"]
+        assert [found.thread_id for found in threads.list(run="run-a")] == ["thread-1"]
+        assert threads.list(run="r_n") == threads.list(run="mine") == []
