@@ -12,6 +12,7 @@ from typing import Any, Literal
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
 from ..core.errors import ConfigError, InputError
+from ..core.settings import require_bounds
 from ..dataset import exporting
 from ..dataset.challenge import (
     check_predictions,
@@ -266,6 +267,9 @@ def _rule(
 ) -> Splitting:
     given = {"--test-from": test_from, "--test-share": test_share}
     asked = [name for name, value in given.items() if value is not None]
+    require_bounds("test_share", test_share, 0, 1)
+    require_bounds("test_size", test_size, 1)
+    require_bounds("cold_share", cold_share, 0, 1)
     if split not in ("time", "none"):
         raise ConfigError(f"--split {split!r}: it must be time or none")
     if len(asked) == 2:

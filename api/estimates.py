@@ -6,6 +6,7 @@ from contextlib import ExitStack
 
 from ..catalog.opening import open_catalog
 from ..core.errors import NotFoundError
+from ..core.settings import require_bounds
 from ..runs.config import RunConfig
 from ..runs.costs.estimate import Estimate as Estimate
 from ..runs.costs.prediction import CATALOG_SAMPLE as CATALOG_SAMPLE
@@ -29,6 +30,7 @@ async def estimate_async(
         InputError: something that the configuration names cannot be used; `setting` tells which.
         ConfigError: a model has no price, and nobody allowed that.
     """
+    require_bounds("sample", sample, 1)
     with ExitStack() as stack:
         opened = _existing(stack, store)
         return await estimate_run(config, opened.store if opened else None, sample=sample or SAMPLE)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ..checkpoints.store.judgements import Judgement
 from ..core.errors import ConfigError, Interrupted, NotFoundError, SegueError
-from ..core.settings import items
+from ..core.settings import items, require_bounds
 from ..evaluation.judging.asking import Judges, JudgeSelection, Judging, modalities_of, open_judging
 from ..evaluation.judging.aspects import choose_aspects
 from ..evaluation.judging.calibration import JudgeCalibration
@@ -154,6 +154,8 @@ async def judge_async(
     """
     if threads is not None and not threads:
         raise NotFoundError("there is no conversation to judge", hint="leave the threads out to judge all")
+    require_bounds("repeats", repeats, 1)
+    require_bounds("limit", limit, 1)
     judges = judges_of(
         items(models),
         aspects=items(aspects),

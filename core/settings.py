@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
@@ -108,6 +109,12 @@ def faults_of(known: Collection[str], otherwise: str, what: str = "") -> Iterato
         first = error.errors(include_url=False)[0]
         at, reason = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
         raise SettingError(at if at in known else otherwise, what + reason) from error
+
+
+def require_bounds(setting: str, value: float | None, least: float, most: float = math.inf) -> None:
+    """Raises `SettingError` for a value below `least` or above `most`; None is none."""
+    if value is not None and not least <= value <= most:
+        raise SettingError(setting, f"must be {least} or more{'' if most == math.inf else f', up to {most}'}")
 
 
 def items(value: Any) -> Any:

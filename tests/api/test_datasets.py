@@ -48,6 +48,9 @@ def test_a_summary_is_plain_json(store: OpenStore, tmp_path: Path) -> None:
         ({"test_from": date(2020, 1, 1), "test_share": 0.2}, "two answers to one question"),
         ({"split": "none", "test_size": 3}, "leaves nothing for --test-size"),
         ({"split": "half"}, "'half': it must be time or none"),
+        ({"test_share": 2.0}, "test_share: must be 0 or more, up to 1"),
+        ({"test_size": 0}, "test_size: must be 1 or more"),
+        ({"cold_share": float("nan")}, "cold_share: must be 0 or more, up to 1"),
         ({"catalog": "nowhere"}, "nowhere"),
     ],
 )

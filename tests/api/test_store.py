@@ -7,10 +7,10 @@ from multiprocessing.connection import Connection
 from pathlib import Path
 
 import pytest
-from segue import OpenStore, RunConfig, branch, judge, open_store, play, replay
+from segue import OpenStore, RunConfig, branch, estimate, judge, open_store, play, replay
 from segue.api.store import place_of, shown_url, using
 from segue.checkpoints.store.leases import Leases
-from segue.core.errors import ConfigError, InputError, NotFoundError, StoreError
+from segue.core.errors import ConfigError, InputError, NotFoundError, SettingError, StoreError
 from support.kept import Kept
 
 
@@ -176,3 +176,11 @@ def test_a_branch_says_only_what_can_be_written(
 ) -> None:
     with pytest.raises(ConfigError, match="is none of a text"):
         branch(kept.thread, turn=2, agent="listener", say=say, reason=reason, store=store)
+
+
+def test_numbers_have_the_bounds_that_the_command_line_has(store: OpenStore, kept: Kept) -> None:
+    for given in ({"repeats": 0}, {"limit": 0}, {"limit": -1}):
+        with pytest.raises(SettingError, match="must be 1 or more"):
+            judge(kept.thread, models="offline", store=store, **given)
+    with pytest.raises(SettingError, match="sample: must be 1 or more"):
+        estimate(RunConfig(), sample=0)
