@@ -77,8 +77,12 @@ class ModelSpec(BaseModel):
         try:
             return cls(name=name, **params)
         except ValidationError as error:
-            faults = (f"{'.'.join(map(str, e['loc']))} {e['msg']}".strip() for e in error.errors())
-            raise ConfigError(f"model {name!r}: {'; '.join(faults)}") from None
+            # The name is what the message begins with.
+            faults = (
+                f"{'.'.join(str(at) for at in e['loc'] if at != 'name')} {e['msg'].removeprefix('Value error, ')}"
+                for e in error.errors()
+            )
+            raise ConfigError(f"model {name!r}: {'; '.join(map(str.strip, faults))}") from None
 
     @property
     def provider(self) -> str:

@@ -50,6 +50,11 @@ def test_what_cannot_work_is_refused_with_a_reason(name: str, params: dict[str, 
         ModelSpec.of(name, **params)
 
 
+def test_the_reason_is_said_in_our_words_alone() -> None:
+    with pytest.raises(ConfigError, match=r"^model 'nope': 'nope' is neither 'offline' nor"):
+        ModelSpec.of("nope")
+
+
 @pytest.mark.parametrize("budget", [128, -1, None])
 def test_pro_takes_other_budgets(budget: int | None) -> None:
     assert ModelSpec.of("google_genai:gemini-2.5-pro", thinking_budget=budget).thinking_budget == budget
