@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -19,60 +20,68 @@ def register(app: typer.Typer) -> None:
     app.command("audit")(audit)
 
 
-def audit(
-    context: typer.Context,
+@dataclass(frozen=True)
+class AuditOptions:
+    """What is audited, and how it is told."""
+
     threads: Annotated[
         list[str] | None, typer.Argument(help="Thread ids; all of the store when none is given.")
-    ] = None,
-    run: Annotated[str | None, typer.Option(help="Only threads of this run.")] = None,
+    ] = None
+    run: Annotated[str | None, typer.Option(help="Only threads of this run.")] = None
     data: Annotated[
         list[str] | None,
         typer.Option(help="A data set (folder or file) or a run of the store; several are compared."),
-    ] = None,
+    ] = None
     every: Annotated[
         bool, typer.Option("--all", help="For threads too every audit, not the partition alone.")
-    ] = False,
+    ] = False
     catalog: Annotated[
         str | None,
         typer.Option(help="What the data were made from: its tracks, its sessions; `demo` for ours."),
-    ] = None,
-    only: Annotated[list[str] | None, typer.Option(help="Only this audit; may be repeated.")] = None,
-    skip: Annotated[list[str] | None, typer.Option(help="Not this audit; may be repeated.")] = None,
+    ] = None
+    only: Annotated[list[str] | None, typer.Option(help="Only this audit; may be repeated.")] = None
+    skip: Annotated[list[str] | None, typer.Option(help="Not this audit; may be repeated.")] = None
     gates: Annotated[
         Path | None, typer.Option(help="YAML file with limits; exit code 5 if one is not met.")
-    ] = None,
-    example: Annotated[bool, typer.Option("--example-gates", help="Print a file of gates and stop.")] = False,
-    rows: Annotated[int, typer.Option(min=0, help="Rows to show of those that an audit found.")] = 3,
-    as_json: arguments.OneJson = False,
-) -> None:
+    ] = None
+    example: Annotated[bool, typer.Option("--example-gates", help="Print a file of gates and stop.")] = False
+    rows: Annotated[int, typer.Option(min=0, help="Rows to show of those that an audit found.")] = 3
+    as_json: arguments.OneJson = False
+
+
+@arguments.grouped
+def audit(context: typer.Context, options: AuditOptions) -> None:
     """Prove the partition of stored conversations, or (--data, --all) count the known faults of data sets.
 
     The proof renders every request again from the stored views, compares digests and searches the bytes for
     private values. The audits need no model; each stands beside the figures of published data.
     """
     store = context.obj["store"]
-    if example:
+    if options.example:
         from ..api.audits import example_gates
 
         print(example_gates(), end="")
-    elif data or every or only or skip or gates or catalog:
-        from ..api.audits import audit_data
-
-        kept = max(rows, 20) if as_json else rows
-        found = audit_data(
-            data or (),
-            threads=threads or (),
-            run=run,
-            catalog=catalog,
-            only=only or (),
-            skip=skip or (),
-            gates=gates,
-            rows=kept,
-            store=store,
-        )
-        _report_data(found, rows, as_json)
+    elif any([options.data, options.every, options.only, options.skip, options.gates, options.catalog]):
+        _audit_data(options, store)
     else:
-        _prove(threads or [], run, store, as_json)
+        _prove(options.threads or [], options.run, store, options.as_json)
+
+
+def _audit_data(options: AuditOptions, store: str) -> None:
+    from ..api.audits import audit_data
+
+    found = audit_data(
+        options.data or (),
+        threads=options.threads or (),
+        run=options.run,
+        catalog=options.catalog,
+        only=options.only or (),
+        skip=options.skip or (),
+        gates=options.gates,
+        rows=max(options.rows, 20) if options.as_json else options.rows,
+        store=store,
+    )
+    _report_data(found, options.rows, options.as_json)
 
 
 def _prove(threads: list[str], run: str | None, store: str, as_json: bool) -> None:

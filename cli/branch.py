@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,72 +12,81 @@ from . import arguments
 from .settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
-    from .. import Conversation
+    from .. import Conversation, OpenStore, PlayResult
+    from ..api.playing import Events
 
 
 def register(app: typer.Typer) -> None:
     app.command("branch", cls=SettingsCommand)(branch)
 
 
+@dataclass(frozen=True)
+class BranchOptions:
+    """What is played differently, and how it is told."""
+
+    thread: arguments.Thread
+    turn: Annotated[int, typer.Option(min=1, help="The turn to play differently.")]
+    agent: Annotated[str, typer.Option(help="listener or recsys: who does something else.")]
+    say: Annotated[str | None, typer.Option(help="What the agent says on that turn.")] = None
+    track: Annotated[str | None, typer.Option(help="The track that the recsys plays.")] = None
+    model: Annotated[str | None, typer.Option(help="Another model for the agent from there on.")] = None
+    prompt: Annotated[list[str] | None, typer.Option(help="AGENT=FILE: another template from there on.")] = (
+        None
+    )
+    modalities: Annotated[list[str] | None, typer.Option(help="text,audio or recsys=text from there on.")] = (
+        None
+    )
+    seed: Annotated[int | None, typer.Option(help="Another random stream from there on.")] = None
+    count: Annotated[int, typer.Option(min=1, help="How many draws, each with its own stream.")] = 1
+    reason: Annotated[str, typer.Option(help="Why, for the reader.")] = ""
+    show: Annotated[bool, typer.Option("--show", help="Print the branches when they are done.")] = False
+    as_json: arguments.JsonLines = False
+
+
 @takes(ExecutionSettings, BudgetSettings, also=("base_url",))
-def branch(
-    context: typer.Context,
-    config: RunConfig,
-    thread: arguments.Thread,
-    turn: Annotated[int, typer.Option(min=1, help="The turn to play differently.")],
-    agent: Annotated[str, typer.Option(help="listener or recsys: who does something else.")],
-    say: Annotated[str | None, typer.Option(help="What the agent says on that turn.")] = None,
-    track: Annotated[str | None, typer.Option(help="The track that the recsys plays.")] = None,
-    model: Annotated[str | None, typer.Option(help="Another model for the agent from there on.")] = None,
-    prompt: Annotated[
-        list[str] | None, typer.Option(help="AGENT=FILE: another template from there on.")
-    ] = None,
-    modalities: Annotated[
-        list[str] | None, typer.Option(help="text,audio or recsys=text from there on.")
-    ] = None,
-    seed: Annotated[int | None, typer.Option(help="Another random stream from there on.")] = None,
-    count: Annotated[int, typer.Option(min=1, help="How many draws, each with its own stream.")] = 1,
-    reason: Annotated[str, typer.Option(help="Why, for the reader.")] = "",
-    show: Annotated[bool, typer.Option("--show", help="Print the branches when they are done.")] = False,
-    as_json: arguments.JsonLines = False,
-) -> None:
+@arguments.grouped
+def branch(context: typer.Context, config: RunConfig, options: BranchOptions) -> None:
     """Branch a conversation at a turn and play it on. Running the same command again resumes."""
     import asyncio
 
     from .. import open_store
-    from ..api.playing import branch_async
     from .output import Terminal
     from .output import say as tell
-    from .playing import FAILED, heed_interrupts, stopped
+    from .playing import FAILED, stopped
 
     with open_store(context.obj["store"]) as store, Terminal() as events:
-        made = asyncio.run(
-            branch_async(
-                thread,
-                turn=turn,
-                agent=agent,
-                say=say,
-                track=track,
-                model=model,
-                base_url=config.base_url,
-                prompt=prompt or (),
-                modalities=modalities or (),
-                seed=seed,
-                count=count,
-                reason=reason,
-                settings=config,
-                store=store,
-                events=events,
-                stopping=heed_interrupts,
-            )
-        )
+        made = asyncio.run(_play(options, config, store, events))
         for found in made:
-            _report(found, show, as_json)
+            _report(found, options.show, options.as_json)
     if made:
         ids = " ".join(found.thread_id for found in made)
         tell(f"compare with `segue compare {made[0].parent} {ids}`")
     failed = FAILED if made.failed else 0
     raise typer.Exit(stopped(made.stopped) if made.stopped else failed)
+
+
+async def _play(options: BranchOptions, config: RunConfig, store: OpenStore, events: Events) -> PlayResult:
+    from ..api.playing import branch_async
+    from .playing import heed_interrupts
+
+    return await branch_async(
+        options.thread,
+        turn=options.turn,
+        agent=options.agent,
+        say=options.say,
+        track=options.track,
+        model=options.model,
+        base_url=config.base_url,
+        prompt=options.prompt or (),
+        modalities=options.modalities or (),
+        seed=options.seed,
+        count=options.count,
+        reason=options.reason,
+        settings=config,
+        store=store,
+        events=events,
+        stopping=heed_interrupts,
+    )
 
 
 def _report(found: Conversation, show: bool, as_json: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
@@ -11,6 +12,7 @@ import typer
 from . import arguments
 
 if TYPE_CHECKING:
+    from .. import OpenStore
     from ..api.datasets import Selection
 
 _FAULTS = 20
@@ -21,109 +23,128 @@ def register(app: typer.Typer) -> None:
     app.command("export")(export)
 
 
-def export(
-    context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Argument(metavar="DIR", help="New or empty folder to write.")
-    ] = None,
-    run: arguments.OfRun = None,
-    include_altered: arguments.Altered = False,
-    branches: Annotated[bool, typer.Option("--branches/--no-branches", help="With branches.")] = True,
+@dataclass(frozen=True)
+class ExportOptions:
+    """What is written, where, and how it is told."""
+
+    folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="New or empty folder to write.")] = None
+    run: arguments.OfRun = None
+    include_altered: arguments.Altered = False
+    branches: Annotated[bool, typer.Option("--branches/--no-branches", help="With branches.")] = True
     catalog: Annotated[
         str | None,
         typer.Option(envvar="SEGUE_CATALOG", help="Where the tracks' whole metadata are; demo by itself."),
-    ] = None,
-    split: Annotated[
-        Literal["time", "none"], typer.Option(help="time, or none for everything in train.")
-    ] = "time",
+    ] = None
+    split: Annotated[Literal["time", "none"], typer.Option(help="time, or none for everything in train.")] = (
+        "time"
+    )
     test_from: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], help="First day of testing; 2019-01-01 by default."),
-    ] = None,
+    ] = None
     test_share: Annotated[
         float | None, typer.Option(min=0, max=1, help="Test on this share, the newest, instead.")
-    ] = None,
+    ] = None
     test_size: Annotated[
         int | None,
         typer.Option(min=1, help="So many for testing, balanced over country, gender and age group."),
-    ] = None,
+    ] = None
     cold_share: Annotated[
         float, typer.Option(min=0, max=1, help="Of --test-size: for users that training does not know.")
-    ] = 0.2,
+    ] = 0.2
     license_id: Annotated[
         str | None, typer.Option("--license", help="For the card, such as cc-by-4.0; none is assumed.")
-    ] = None,
+    ] = None
     without_thoughts: Annotated[
         bool, typer.Option("--without-thoughts", help="Leave out what both sides think.")
-    ] = False,
+    ] = False
     pictures: Annotated[
         bool, typer.Option("--pictures/--no-pictures", help="Plots in the card (needs matplotlib).")
-    ] = True,
+    ] = True
     ground_truth: Annotated[
         Path | None,
         typer.Option("--challenge-ground-truth", help="Write the challenge's ground truth of `test` here."),
-    ] = None,
+    ] = None
     predictions: Annotated[
         Path | None,
         typer.Option("--challenge-predictions", help="Write what the recsys played as predictions here."),
-    ] = None,
+    ] = None
     check: Annotated[
         Path | None,
         typer.Option(
             "--check-predictions", help="Say what a prediction file for `test` lacks (exit code 1)."
         ),
-    ] = None,
+    ] = None
     push: Annotated[
         str | None, typer.Option(metavar="OWNER/NAME", help="Then upload it as a private data set.")
-    ] = None,
-    prices: arguments.Prices = None,
-    as_json: arguments.OneJson = False,
-) -> None:
+    ] = None
+    prices: arguments.Prices = None
+    as_json: arguments.OneJson = False
+
+
+@arguments.grouped
+def export(context: typer.Context, options: ExportOptions) -> None:
     """Write finished and imported conversations in the published schema, with everything that loads beside it."""
     from .. import open_store
-    from ..api.datasets import select, upload, upload_token
+    from ..api.datasets import upload, upload_token
     from ..api.reports import require_drawing
-    from ..core.errors import ConfigError
     from .output import print_json, say
 
-    if folder is None and ground_truth is None and predictions is None and check is None:
-        raise ConfigError("nothing to write", hint="name a folder, or --challenge-ground-truth FILE")
-    if push is not None and folder is None:
-        raise ConfigError(
-            "--push uploads a folder, and none is named", hint="segue export DIR --push OWNER/NAME"
-        )
-    if folder is not None and pictures:
+    folder, push = options.folder, options.push
+    _refuse_nothing(options)
+    if folder is not None and options.pictures:
         require_drawing()
     token = upload_token(push) if push is not None else None
     with open_store(context.obj["store"]) as store:
-        chosen = select(
-            store,
-            run=run,
-            include_altered=include_altered,
-            branches=branches,
-            catalog=catalog,
-            split=split,
-            test_from=test_from.date() if test_from is not None else None,
-            test_share=test_share,
-            test_size=test_size,
-            cold_share=cold_share,
-            prices=prices,
-        )
+        chosen = _select(options, store)
         if chosen.cards_alone:
             say(
                 "no --catalog: of the tracks there is what the conversations were shown, without ids and "
                 "durations"
             )
-        told = _challenge(chosen, ground_truth, predictions, check)
+        told = _challenge(chosen, options.ground_truth, options.predictions, options.check)
         if folder is not None:
-            told |= _folder(chosen, folder, license_id, not without_thoughts, pictures)
+            told |= _folder(
+                chosen, folder, options.license_id, not options.without_thoughts, options.pictures
+            )
     if push is not None and folder is not None and token is not None:
         told["pushed"] = upload(folder, push, token)
         say(f"uploaded to {told['pushed']}")
-    if as_json:
+    if options.as_json:
         print_json(told)
     if told.get("faults"):
         raise typer.Exit(1)
+
+
+def _refuse_nothing(options: ExportOptions) -> None:
+    """Raise `ConfigError` where there is nothing to write, or nothing to upload."""
+    from ..core.errors import ConfigError
+
+    files = (options.folder, options.ground_truth, options.predictions, options.check)
+    if all(file is None for file in files):
+        raise ConfigError("nothing to write", hint="name a folder, or --challenge-ground-truth FILE")
+    if options.push is not None and options.folder is None:
+        raise ConfigError(
+            "--push uploads a folder, and none is named", hint="segue export DIR --push OWNER/NAME"
+        )
+
+
+def _select(options: ExportOptions, store: OpenStore) -> Selection:
+    from ..api.datasets import select
+
+    return select(
+        store,
+        run=options.run,
+        include_altered=options.include_altered,
+        branches=options.branches,
+        catalog=options.catalog,
+        split=options.split,
+        test_from=options.test_from.date() if options.test_from is not None else None,
+        test_share=options.test_share,
+        test_size=options.test_size,
+        cold_share=options.cold_share,
+        prices=options.prices,
+    )
 
 
 def _challenge(

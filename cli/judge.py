@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..api.settings import BudgetSettings, ExecutionSettings, RunConfig
+from . import arguments
 from .settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
@@ -26,22 +26,22 @@ def register(app: typer.Typer) -> None:
     app.command("judge", cls=SettingsCommand)(judge)
 
 
-@takes(ExecutionSettings, BudgetSettings, also=("base_url",))
-def judge(
-    context: typer.Context,
-    config: RunConfig,
+@dataclass(frozen=True)
+class JudgeOptions:
+    """What is judged by whom, and what is asked of the verdicts."""
+
     threads: Annotated[
         list[str] | None,
         typer.Argument(help="Thread ids, or unique starts of them; all finished ones when left out."),
-    ] = None,
-    run: Annotated[str | None, typer.Option(help="Only threads of this run.")] = None,
+    ] = None
+    run: Annotated[str | None, typer.Option(help="Only threads of this run.")] = None
     data: Annotated[
         Path | None, typer.Option(help="A data set in the published schema in place of threads.")
-    ] = None,
+    ] = None
     catalog: Annotated[
         str | None, typer.Option(help="With --data: the catalogue that its tracks and their media are in.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many conversations.")] = None,
+    ] = None
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many conversations.")] = None
     judge_model: Annotated[
         list[str] | None,
         typer.Option(
@@ -49,82 +49,102 @@ def judge(
             envvar="SEGUE_JUDGE_MODEL",
             help="google_genai:gemini-2.5-pro by default; may be repeated.",
         ),
-    ] = None,
+    ] = None
     aspects: Annotated[
         list[str] | None, typer.Option(help="Names with commas, or repeated; all twelve by default.")
-    ] = None,
-    repeats: Annotated[int, typer.Option(min=1, help="Verdicts on each question.")] = 1,
+    ] = None
+    repeats: Annotated[int, typer.Option(min=1, help="Verdicts on each question.")] = 1
     judge_modalities: Annotated[
         str, typer.Option("--modalities", help="What a judge is shown of the tracks.")
-    ] = "text,audio,image",
+    ] = "text,audio,image"
     judge_temperature: Annotated[
         float | None, typer.Option("--temperature", help="The provider's own when left out.")
-    ] = None,
+    ] = None
     judge_thinking_budget: Annotated[
         int | None,
         typer.Option("--thinking-budget", help="Thinking tokens a call may use; the model's own by default."),
-    ] = None,
+    ] = None
     prompt: Annotated[
         list[str] | None, typer.Option(help="Your own rubric: judge/recommendation.j2=FILE; may be repeated.")
-    ] = None,
+    ] = None
     retry_unscored: Annotated[
         bool, typer.Option("--retry-unscored", help="Ask anew where answers stayed unreadable.")
-    ] = False,
-    report: Annotated[
-        bool, typer.Option("--report", help="Report on stored verdicts; asks nothing.")
-    ] = False,
-    html: Annotated[Path | None, typer.Option(help="With --report: write one self-contained page.")] = None,
-    plots: Annotated[
-        Path | None, typer.Option(help="With --report: write PNG pictures into a folder.")
-    ] = None,
+    ] = False
+    report: Annotated[bool, typer.Option("--report", help="Report on stored verdicts; asks nothing.")] = False
+    html: Annotated[Path | None, typer.Option(help="With --report: write one self-contained page.")] = None
+    plots: Annotated[Path | None, typer.Option(help="With --report: write PNG pictures into a folder.")] = (
+        None
+    )
     calibrate: Annotated[
         bool, typer.Option("--calibrate", help="Spoil conversations in known ways; does the judge notice?")
-    ] = False,
-    seed: Annotated[int, typer.Option(help="With --calibrate: of the spoiling.")] = 0,
+    ] = False
+    seed: Annotated[int, typer.Option(help="With --calibrate: of the spoiling.")] = 0
     human: Annotated[
         Path | None, typer.Option(help="CSV of people's ratings: their agreement, and the judge's with them.")
-    ] = None,
-    as_json: Annotated[
-        bool, typer.Option("--json", help="One JSON object a verdict, or one document.")
-    ] = False,
-) -> None:
+    ] = None
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a verdict, or one document.")] = (
+        False
+    )
+
+    @property
+    def reporting(self) -> bool:
+        """A page or pictures are of a report, too."""
+        return self.report or self.html is not None or self.plots is not None
+
+
+@takes(ExecutionSettings, BudgetSettings, also=("base_url",))
+@arguments.grouped
+def judge(context: typer.Context, config: RunConfig, options: JudgeOptions) -> None:
     """Judge conversations aspect by aspect. Every verdict is kept; the same command again resumes."""
-    from ..api.judging import JUDGE, JudgeSelection, judges_of
+    from ..api.judging import JudgeSelection
+
+    _refuse_contradictions(options)
+    store = context.obj["store"]
+    threads, limit = tuple(options.threads or ()), options.limit
+    selection = JudgeSelection(threads, options.run, options.data, options.catalog, limit)
+    judges = _judges(options, config)
+    stored = _Stored(selection, options, store)
+    if options.human is not None:
+        _print_agreement(stored, options.human)
+    elif options.reporting:
+        _print_reports(stored)
+    else:
+        if options.calibrate and limit is None:
+            selection = replace(selection, limit=CALIBRATED)
+        trial = options.seed if options.calibrate else None
+        raise typer.Exit(_ask(selection, judges, config, trial, store, options.as_json))
+
+
+def _refuse_contradictions(options: JudgeOptions) -> None:
+    """Raise `ConfigError` where options do not go together."""
     from ..core.errors import ConfigError
 
-    report = report or html is not None or plots is not None
-    if sum([report, calibrate, human is not None]) > 1:
+    if sum([options.reporting, options.calibrate, options.human is not None]) > 1:
         raise ConfigError(
             "--report, --calibrate and --human are different questions", hint="ask one at a time"
         )
-    if data is not None and (threads or run):
+    if options.data is not None and (options.threads or options.run):
         raise ConfigError("--data judges a data set, and threads were named too", hint="choose one")
-    if catalog is not None and data is None:
+    if options.catalog is not None and options.data is None:
         raise ConfigError("--catalog goes with --data: threads bring their tracks with them")
-    if calibrate and len(judge_model or ()) > 1:
+    if options.calibrate and len(options.judge_model or ()) > 1:
         raise ConfigError("one judge at a time is put on trial", hint="give one --model")
-    selection = JudgeSelection(tuple(threads or ()), run, data, catalog, limit)
-    judges = judges_of(
-        judge_model or (JUDGE,),
-        aspects=aspects or (),
-        repeats=repeats,
-        modalities=judge_modalities,
-        temperature=judge_temperature,
-        thinking_budget=judge_thinking_budget,
+
+
+def _judges(options: JudgeOptions, config: RunConfig) -> Judges:
+    from ..api.judging import JUDGE, judges_of
+
+    return judges_of(
+        options.judge_model or (JUDGE,),
+        aspects=options.aspects or (),
+        repeats=options.repeats,
+        modalities=options.judge_modalities,
+        temperature=options.judge_temperature,
+        thinking_budget=options.judge_thinking_budget,
         base_url=config.base_url,
-        prompt=prompt or (),
-        retry_unscored=retry_unscored,
+        prompt=options.prompt or (),
+        retry_unscored=options.retry_unscored,
     )
-    stored = _Stored(selection, judge_model or (), aspects or (), prompt or (), context.obj["store"], as_json)
-    if human is not None:
-        _print_agreement(stored, human)
-    elif report:
-        _print_reports(stored, html, plots)
-    else:
-        if calibrate and limit is None:
-            selection = replace(selection, limit=CALIBRATED)
-        trial = seed if calibrate else None
-        raise typer.Exit(_ask(selection, judges, config, trial, context.obj["store"], as_json))
 
 
 @dataclass(frozen=True)
@@ -132,30 +152,28 @@ class _Stored:
     """Which stored verdicts are meant."""
 
     selection: JudgeSelection
-    models: Sequence[str]
-    aspects: Sequence[str]
-    prompt: Sequence[str]
+    options: JudgeOptions
     store: str
-    as_json: bool
 
 
-def _print_reports(stored: _Stored, html: Path | None, plots: Path | None) -> None:
+def _print_reports(stored: _Stored) -> None:
     from ..api.judge_reports import judge_report
     from .judging_output import print_reports, write_report
     from .output import print_json
 
+    options = stored.options
     reports = judge_report(
         stored.selection,
-        models=stored.models,
-        aspects=stored.aspects,
-        prompt=stored.prompt,
+        models=options.judge_model or (),
+        aspects=options.aspects or (),
+        prompt=options.prompt or (),
         store=stored.store,
     )
-    if stored.as_json:
+    if options.as_json:
         print_json({"judges": [report.to_json() for report in reports]})
     else:
         print_reports(reports)
-    write_report(reports, html, plots)
+    write_report(reports, options.html, options.plots)
 
 
 def _print_agreement(stored: _Stored, human: Path) -> None:
@@ -163,10 +181,15 @@ def _print_agreement(stored: _Stored, human: Path) -> None:
     from .judging_output import print_agreements
     from .output import print_json
 
+    options = stored.options
     found = agreement(
-        human, stored.selection, models=stored.models, aspects=stored.aspects, store=stored.store
+        human,
+        stored.selection,
+        models=options.judge_model or (),
+        aspects=options.aspects or (),
+        store=stored.store,
     )
-    if stored.as_json:
+    if options.as_json:
         print_json({"agreement": [line.to_json() for line in found]})
     else:
         print_agreements(found)
