@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
 from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, NotFoundError
@@ -117,11 +118,9 @@ def audit_data(
     names = choose(only, skip)
     limits = read_gates(Path(gates)) if gates is not None else []
     known = open_catalog(catalog) if catalog is not None else None
-    audited: list[DataAudit] = []
     with ExitStack() as stack:
-        for source in _sources(stack, store, data, threads, run):
-            one = audit_dataset(source.data, names, catalog=known, rows_kept=rows)
-            audited.append(_with_proof(one, source, rows) if PartitionAudit.name in names else one)
+        sources = _sources(stack, store, data, threads, run)
+        audited = [_audited(source, names, known, rows) for source in sources]
     return DataAudits(
         audited,
         [compare(audited[0], other) for other in audited[1:]],
@@ -136,6 +135,11 @@ class _Source:
     data: DataSet
     store: OpenStore | None = None
     threads: Sequence[Thread] = ()
+
+
+def _audited(source: _Source, names: Sequence[str], known: Catalog | None, rows: int) -> DataAudit:
+    one = audit_dataset(source.data, names, catalog=known, rows_kept=rows)
+    return _with_proof(one, source, rows) if PartitionAudit.name in names else one
 
 
 def _sources(

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict, Unpack
 
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
@@ -128,7 +128,7 @@ def select(
     cold_share: float = 0.2,
     prices: File | None = None,
 ) -> Selection:
-    """The finished and the imported conversations of an open store, divided. For the arguments see `export`.
+    """The finished and the imported conversations of an open store, divided. For the arguments see `SelectArguments`.
 
     Raises:
         ConfigError: arguments contradict each other, or the catalogue is another one.
@@ -147,41 +147,51 @@ def select(
     return Selection(store, data, run, prices, cards_alone)
 
 
-def export(
-    folder: File,
-    *,
-    run: str | None = None,
-    include_altered: bool = False,
-    branches: bool = True,
-    catalog: str | None = None,
-    split: Literal["time", "none"] = "time",
-    test_from: date | None = None,
-    test_share: float | None = None,
-    test_size: int | None = None,
-    cold_share: float = 0.2,
-    license_id: str | None = None,
-    thoughts: bool = True,
-    pictures: bool = True,
-    prices: File | None = None,
-    store: OpenStore | str = DEFAULT_STORE,
-) -> ExportSummary:
-    """Write finished and imported conversations as a folder that `datasets.load_dataset` loads.
+class SelectArguments(TypedDict, total=False):
+    """Which conversations, and how they are divided: arguments of `export` that are `select`'s.
 
-    Args:
-        folder: new or empty.
+    Attributes:
         run: only this run, by its name or the start of its id.
         include_altered: with conversations under a changed partition.
-        branches: with branches.
+        branches: with branches, as by default.
         catalog: where the tracks' whole metadata are; the demo catalogue by itself.
         split: by time, or none for everything in `train`.
         test_from: first day of testing. 2019-01-01 by default.
         test_share: test on this share, the newest, instead.
         test_size: so many for testing, balanced over country, gender and age group.
-        cold_share: of `test_size`, for users that training does not know.
+        cold_share: of `test_size`, for users that training does not know; 0.2 by default.
+        prices: YAML file with prices of other models.
+    """
+
+    run: str | None
+    include_altered: bool
+    branches: bool
+    catalog: str | None
+    split: Literal["time", "none"]
+    test_from: date | None
+    test_share: float | None
+    test_size: int | None
+    cold_share: float
+    prices: File | None
+
+
+def export(
+    folder: File,
+    *,
+    license_id: str | None = None,
+    thoughts: bool = True,
+    pictures: bool = True,
+    store: OpenStore | str = DEFAULT_STORE,
+    **selecting: Unpack[SelectArguments],
+) -> ExportSummary:
+    """Write finished and imported conversations as a folder that `datasets.load_dataset` loads.
+
+    Args:
+        folder: new or empty.
         license_id: for the card; none is assumed.
         thoughts: False leaves out what both sides think.
         pictures: plots in the card, which need matplotlib.
-        prices: YAML file with prices of other models.
+        selecting: which conversations, and how they are divided: see `SelectArguments`.
 
     Raises:
         NotFoundError: no such store.
@@ -189,19 +199,7 @@ def export(
         ConfigError: arguments contradict each other, a package is missing, or the folder cannot be written.
     """
     with using(store) as opened:
-        chosen = select(
-            opened,
-            run=run,
-            include_altered=include_altered,
-            branches=branches,
-            catalog=catalog,
-            split=split,
-            test_from=test_from,
-            test_share=test_share,
-            test_size=test_size,
-            cold_share=cold_share,
-            prices=prices,
-        )
+        chosen = select(opened, **selecting)
         return chosen.write(folder, license_id=license_id, thoughts=thoughts, pictures=pictures)
 
 
@@ -282,10 +280,7 @@ def _rule(
 
 
 def _catalog(store: OpenStore, run: str | None, named: str | None) -> tuple[Catalog | None, bool]:
-    """(the catalogue that the conversations were played on, whether there is one and it was not named).
-
-    It is the one named, or the demo catalogue where it is that.
-    """
+    """(the catalogue named, or the demo one, where it was played on; whether there is another that was not named)."""
     digests = {plan.get("catalog_digest") for plan in run_plans(store.store, run)} - {None}
     found = open_catalog(named)
     if found.digest in digests:

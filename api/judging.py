@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from ..checkpoints.store.judgements import Judgement
 from ..core.errors import ConfigError, Interrupted, NotFoundError, SegueError
@@ -89,16 +90,17 @@ def judges_of(
     prompt: Overrides = (),
     retry_unscored: bool = False,
 ) -> Judges:
-    """Who judges, and what they are asked. For the arguments see `judge_async`.
+    """Who judges, and what they are asked. For the arguments see `JudgeArguments`.
 
     Raises:
         ConfigError: no judge is named; an aspect, a modality or a rubric is none.
     """
+    require_bounds("repeats", repeats, 1)
     if not models:
         raise ConfigError("no judge is named", hint=f"such as {JUDGE}")
     return Judges(
-        models=tuple(models),
-        aspects=choose_aspects(aspects),
+        models=items(models),
+        aspects=choose_aspects(items(aspects)),
         repeats=repeats,
         modalities=modalities_of(modalities),
         temperature=temperature,
@@ -109,6 +111,30 @@ def judges_of(
     )
 
 
+class JudgeArguments(TypedDict, total=False):
+    """Who judges, and what they are asked: arguments of `judge` that are `judges_of`'s.
+
+    Attributes:
+        models: the judges.
+        aspects: names of aspects; all by default.
+        repeats: verdicts on each question; one by default.
+        modalities: what a judge is shown of the tracks; text, audio and image by default.
+        temperature, thinking_budget, base_url: of the judges; the provider's own by default.
+        prompt: rubric -> file in its place, such as `judge/recommendation.j2`.
+        retry_unscored: ask anew where answers stayed unreadable.
+    """
+
+    models: Sequence[str]
+    aspects: Sequence[str]
+    repeats: int
+    modalities: str
+    temperature: float | None
+    thinking_budget: int | None
+    base_url: str | None
+    prompt: Overrides
+    retry_unscored: bool
+
+
 async def judge_async(
     threads: Sequence[str] | None = None,
     *,
@@ -116,18 +142,10 @@ async def judge_async(
     data: str | Path | None = None,
     catalog: str | None = None,
     limit: int | None = None,
-    models: Sequence[str] = (JUDGE,),
-    aspects: Sequence[str] = (),
-    repeats: int = 1,
-    modalities: str = "text,audio,image",
-    temperature: float | None = None,
-    thinking_budget: int | None = None,
-    base_url: str | None = None,
-    prompt: Overrides = (),
-    retry_unscored: bool = False,
     settings: PlaySettings | None = None,
     store: OpenStore | str = DEFAULT_STORE,
     events: Events | None = None,
+    **judging: Unpack[JudgeArguments],
 ) -> JudgeResult:
     """Have conversations judged, aspect by aspect. Every verdict is kept; the same call goes on where it stood.
 
@@ -136,14 +154,8 @@ async def judge_async(
         data: a data set in the published schema in place of threads.
         catalog: with `data`, where its tracks and their media are.
         limit: at most so many conversations.
-        models: the judges.
-        aspects: names of aspects; all by default.
-        repeats: verdicts on each question.
-        modalities: what a judge is shown of the tracks.
-        temperature, thinking_budget, base_url: of the judges; the provider's own by default.
-        prompt: rubric -> file in its place, such as `judge/recommendation.j2`.
-        retry_unscored: ask anew where answers stayed unreadable.
         settings: how it is carried out: limits, cap, engine.
+        judging: who judges, and what they are asked: see `JudgeArguments`.
 
     Raises:
         NotFoundError: no such store or thread, or no finished conversation; or the list of threads is empty.
@@ -154,19 +166,8 @@ async def judge_async(
     """
     if threads is not None and not threads:
         raise NotFoundError("there is no conversation to judge", hint="leave the threads out to judge all")
-    require_bounds("repeats", repeats, 1)
+    judges = judges_of(**judging)
     require_bounds("limit", limit, 1)
-    judges = judges_of(
-        items(models),
-        aspects=items(aspects),
-        repeats=repeats,
-        modalities=modalities,
-        temperature=temperature,
-        thinking_budget=thinking_budget,
-        base_url=base_url,
-        prompt=prompt,
-        retry_unscored=retry_unscored,
-    )
     selection = JudgeSelection(items(threads), run, Path(data) if data is not None else None, catalog, limit)
     return await ask(selection, judges, settings or PlaySettings(), store=store, events=events)
 

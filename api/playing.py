@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
-from typing import overload
+from typing import Any, TypedDict, Unpack, overload
 
 from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, Interrupted, SegueError
@@ -15,7 +15,7 @@ from ..core.settings import items
 from ..runs.config import PlaySettings as PlaySettings
 from ..runs.config import RunConfig as RunConfig
 from ..runs.events import Events as Events
-from ..runs.experiments.branch import change_of
+from ..runs.experiments.branch import Change, change_of
 from ..runs.experiments.branching import open_branches as open_branches
 from ..runs.plan import load_config
 from ..runs.retry import further_run as further_run
@@ -142,24 +142,40 @@ async def _play(task: Task, store: OpenStore, events: Events | None, stopping: S
     return _result(store, run.task.plan.run_id, threads, run.runtime.signal)
 
 
+class ChangeArguments(TypedDict, total=False):
+    """What is different from a turn on: arguments of `branch`.
+
+    Attributes:
+        say: what the agent says on that turn.
+        track: what the recsys plays on that turn.
+        model, base_url: another model for the agent, another address for all, from there on.
+        prompt: template -> file in its place from there on.
+        modalities: `text,audio` for all agents or `recsys=text` for one, from there on.
+        seed: another random stream from there on.
+        reason: why, for the reader.
+    """
+
+    say: str | None
+    track: str | None
+    model: str | None
+    base_url: str | None
+    prompt: Overrides
+    modalities: Sequence[str]
+    seed: int | None
+    reason: str
+
+
 async def branch_async(
     thread: str,
     *,
     turn: int,
     agent: str,
-    say: str | None = None,
-    track: str | None = None,
-    model: str | None = None,
-    base_url: str | None = None,
-    prompt: Overrides = (),
-    modalities: Sequence[str] = (),
-    seed: int | None = None,
     count: int = 1,
-    reason: str = "",
     settings: PlaySettings | None = None,
     store: OpenStore | str = DEFAULT_STORE,
     events: Events | None = None,
     stopping: Stopping = nullcontext,
+    **different: Unpack[ChangeArguments],
 ) -> PlayResult:
     """Play a turn of a conversation differently, and on from there; the conversation itself stays as it is.
 
@@ -168,14 +184,9 @@ async def branch_async(
     Args:
         thread: its id, or a unique start of it.
         turn, agent: before whose move it branches off: listener or recsys.
-        say: what the agent says on that turn.
-        track: what the recsys plays on that turn.
-        model, base_url: another model for the agent, another address for all, from there on.
-        prompt: template -> file in its place from there on.
-        modalities: `text,audio` for all agents or `recsys=text` for one, from there on.
-        seed: another random stream from there on.
         count: how many draws, each with a stream of its own.
         settings: how it is carried out: limits, cap, engine.
+        different: what is different from there on: see `ChangeArguments`.
 
     Raises:
         NotFoundError: no such store, thread or turn.
@@ -186,25 +197,17 @@ async def branch_async(
         raise ConfigError(f"--agent {agent!r}: it must be listener or recsys")
     opened, acting = kept_open(store), Agent(agent)
     parent = opened.reader.played(thread)
-    change = change_of(
-        load_config(parent.config)[0],
-        acting,
-        say=say,
-        track=track,
-        model=model,
-        base_url=base_url,
-        prompt=items(prompt),
-        modalities=modalities,
-        seed=seed,
-        reason=reason,
-    )
-    settings = settings or PlaySettings()
+    change = _change(parent, acting, **different)
     async with open_branches(
-        opened.store, parent, turn, acting, change, settings, count=count, events=events
+        opened.store, parent, turn, acting, change, settings or PlaySettings(), count=count, events=events
     ) as branches:
         with stopping(branches.runtime.signal):
             threads = [thread async for thread in branches.play()]
     return _result(opened, parent.run_id, threads, branches.runtime.signal)
+
+
+def _change(parent: Thread, agent: Agent, *, prompt: Overrides = (), **given: Any) -> Change:
+    return change_of(load_config(parent.config)[0], agent, prompt=items(prompt), **given)
 
 
 branch = blocking(branch_async)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 import jinja2
-from jinja2 import meta, nodes
+from jinja2 import TemplateError, meta, nodes
 
 from ..core.errors import ConfigError
 from ..core.hashing import digest_of
@@ -23,15 +23,7 @@ from .parts import Media, Part, Text
 _MARK = "\x00"
 """Fences a medium in rendered text. Values cannot forge it: quoting escapes control characters."""
 
-_RENDER_ERRORS = (
-    jinja2.TemplateError,
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
+_ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError)
 _TRACK = "parts/track.j2"
 JUDGE = "judge/"
 """Folder of the judge's templates."""
@@ -99,7 +91,7 @@ class PromptLibrary:
         template = self._template(name)
         try:
             text = template.render(variables)
-        except _RENDER_ERRORS as error:
+        except _ERRORS as error:
             raise self._failure(name, error) from error
         return _split(text)
 
@@ -225,8 +217,7 @@ class PromptLibrary:
             ) from error
 
     def _place(self, name: str) -> str:
-        origin = self._origins.get(name)
-        return f"{name!r} ({origin})" if origin else repr(name)
+        return f"{name!r} ({origin})" if (origin := self._origins.get(name)) else repr(name)
 
     def _failure(self, name: str, error: Exception) -> ConfigError:
         """What went wrong, at the innermost template line that the traceback passes through."""

@@ -100,10 +100,9 @@ class ModelSettings(Settings):
         for item in self.prompt:
             name, _, file = item.partition("=")
             if not (name and file):
+                told = f"--prompt {item!r}: it must be AGENT=FILE, such as recsys=my-recsys.j2"
                 with blaming("prompt"):
-                    raise ConfigError(
-                        f"--prompt {item!r}: it must be AGENT=FILE, such as recsys=my-recsys.j2"
-                    )
+                    raise ConfigError(told)
         return self
 
     def specs(self) -> dict[str, Any]:
