@@ -109,7 +109,8 @@ def first_requests(command: Command, folder: Path, hidden: str, word: str) -> di
     def answer(ask: Ask) -> str:
         fields = json.loads(offline(ask))
         if hidden == "goal" and "listener_goal" in fields:
-            fields["listener_goal"] = fields["initial_query_example_1"] = f"The listener wants {word}."
+            fields["listener_goal"] = f"The listener wants {word}."
+            fields["initial_query_example_1"] = f"Could you find me some {word}?"
         if agent_of(ask) == "listener":
             if "message" in fields:
                 fields["message"] = "Something calm, please."
