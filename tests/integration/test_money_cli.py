@@ -52,7 +52,8 @@ def test_what_a_provider_caches_by_itself_is_learnt_and_estimated(command: Comma
     flags = ("--turns", 6, "--pool-size", 16, "--sessions", 3)
     ratios = (PROMPT_CHARACTERS, ANSWER_CHARACTERS)
     with GeminiServer(ratios=ratios, implicit=True) as server:
-        first = command("run", *MODEL, *flags, "--base-url", server.url, **KEY)
+        one = ("--concurrency", 1)  # what one conversation showed is known to the next
+        first = command("run", *MODEL, *flags, *one, "--base-url", server.url, **KEY)
         assert "calls read from caches that the provider keeps by itself" in first.err
         assert not server.shelf.caches, "caches of ours would cost more"
         before, spent = estimate(command, *flags, "--seed", 1), server.usd()
