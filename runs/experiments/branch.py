@@ -76,11 +76,7 @@ def change_of(
     Raises:
         ConfigError: a model, template or modality that cannot be; words with a character that no text holds.
     """
-    for name, words in (("say", say), ("reason", reason)):
-        try:
-            (words or "").encode()
-        except UnicodeEncodeError as error:  # bytes of a command line that are no UTF-8, half a pair
-            raise ConfigError(f"--{name} {words!r}: character {error.start + 1} is none of a text") from error
+    _require_text(say=say, reason=reason)
     fields: dict[str, Any] = {}
     specs = dict(plan.models)
     if model is not None:
@@ -94,6 +90,14 @@ def change_of(
     if modalities:
         fields["modalities"] = _shown(plan, modalities)
     return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
+
+
+def _require_text(**said: str | None) -> None:
+    for name, words in said.items():
+        try:
+            (words or "").encode()
+        except UnicodeEncodeError as error:  # bytes of a command line that are no UTF-8, half a pair
+            raise ConfigError(f"--{name} {words!r}: character {error.start + 1} is none of a text") from error
 
 
 def _shown(plan: RunPlan, modalities: Sequence[str]) -> dict[str, list[str]]:
