@@ -148,7 +148,8 @@ class Pool:
         if self._lost > self.losses:
             raise WorkersLostError(
                 f"{self._lost} workers were lost, the last was {name} ({error.message})",
-                hint="everything is kept; look at the memory of where they work, then run the same command again",
+                hint="everything is kept; look at the memory of where they work, and, in a script, that it plays under "
+                '`if __name__ == "__main__":`; then run the same again',
             ) from error
         self.events.say(f"{ended}; another takes over what it had claimed ({error.message})")
 
