@@ -24,7 +24,7 @@ def register(app: typer.Typer) -> None:
 
 
 @dataclass(frozen=True)
-class ExportOptions:
+class ExportFlags:
     """What is written, where, and how it is told."""
 
     folder: Annotated[Path | None, typer.Argument(metavar="DIR", help="New or empty folder to write.")] = None
@@ -83,7 +83,7 @@ class ExportOptions:
 
 
 @arguments.grouped
-def export(context: typer.Context, options: ExportOptions) -> None:
+def export(context: typer.Context, options: ExportFlags) -> None:
     """Write finished and imported conversations in the published schema, with everything that loads beside it."""
     from .. import open_store
     from ..api.datasets import upload, upload_token
@@ -116,7 +116,7 @@ def export(context: typer.Context, options: ExportOptions) -> None:
         raise typer.Exit(1)
 
 
-def _refuse_nothing(options: ExportOptions) -> None:
+def _refuse_nothing(options: ExportFlags) -> None:
     """Raise `ConfigError` where there is nothing to write, or nothing to upload."""
     from ..core.errors import ConfigError
 
@@ -129,7 +129,7 @@ def _refuse_nothing(options: ExportOptions) -> None:
         )
 
 
-def _select(options: ExportOptions, store: OpenStore) -> Selection:
+def _select(options: ExportFlags, store: OpenStore) -> Selection:
     from ..api.datasets import select
 
     return select(

@@ -28,7 +28,7 @@ measures: [progress]
 
 
 def faulty(**more: Any) -> GeminiServer:
-    faults = FaultPlan(rates={Fault.MALFORMED: 0.1, Fault.INTERNAL: 0.05, Fault.RATE_LIMIT: 0.05})
+    faults = FaultPlan(rates={Fault.MALFORMED: 0.02, Fault.INTERNAL: 0.05, Fault.RATE_LIMIT: 0.05})
     return GeminiServer(faults=faults, latency=0.02, retry_s=0.05, **more)
 
 

@@ -66,7 +66,7 @@ def test_what_a_provider_caches_by_itself_is_learnt_and_estimated(command: Comma
 def test_the_cap_is_held_and_a_higher_one_completes(command: Command) -> None:
     flags = ("run", *MODEL, *TEXT, "--turns", 2, "--sessions", 8, "--concurrency", 4, "--json")
     cap = 0.02
-    faults = FaultPlan(rates={Fault.MALFORMED: 0.1, Fault.INTERNAL: 0.05})
+    faults = FaultPlan(rates={Fault.MALFORMED: 0.02, Fault.INTERNAL: 0.05})
     with GeminiServer(faults=faults, latency=0.02) as server:
         stopped = command(*flags, "--max-cost", cap, "--base-url", server.url, code=4, **KEY)
         assert f"cap of ${cap:.4f} is reached" in stopped.err and "--max-cost" in stopped.err

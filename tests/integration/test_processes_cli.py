@@ -172,7 +172,7 @@ def test_one_cap_and_one_pace_hold_for_all_workers(command: Command) -> None:
     flags = ("run", "--model", "google_genai:gemini-2.5-flash", "--modalities", "text", "--turns", 2)
     crew = (*flags, "--sessions", 8, *CREW, "--json")
     cap = 0.02
-    faults = FaultPlan(rates={Fault.RATE_LIMIT: 0.05, Fault.MALFORMED: 0.1})
+    faults = FaultPlan(rates={Fault.RATE_LIMIT: 0.05, Fault.MALFORMED: 0.02})
     with GeminiServer(faults=faults, latency=0.02) as provider:
         to = ("--base-url", provider.url)
         stopped = command(*crew, *to, "--max-cost", cap, code=4, GOOGLE_API_KEY="test")
