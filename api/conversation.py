@@ -2,47 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..checkpoints.store.reader import StoreReader, require_played
-from ..checkpoints.store.timeline import Step, find_state, steps
+from ..checkpoints.store.timeline import find_state, steps
+from ..checkpoints.store.usage_queries import Chosen
 from ..core.errors import NotFoundError
 from ..evaluation.measured_part import labels
-from ..models.prices import PriceTable, load_prices
-from ..runs.summary import thread_summary
-from ..state.channels import ConversationState
-from ..state.document import conversation
+from ..models.costs.prices import PriceTable, load_prices
+from ..runs.reporting.summary import SHORT, models_of, thread_summary
+from ..state.document import calls_behind, conversation
+from ..state.original import ORIGINAL_FILES as ORIGINAL_FILES
+from ..state.original import original_files
+from .checkpoints_told import history_row, own_channels, turn_done
+from .family import alternatives_of, tree_of
+from .moves import AgentMove as AgentMove
+from .moves import moves_of
+from .reading.requests import SeenBy
+from .turns import Turn as Turn
+from .turns import turn_of
 
 if TYPE_CHECKING:
+    from ..checkpoints.store.judgements import Judgement
     from ..checkpoints.store.ledger import LedgerRow
     from ..checkpoints.store.threads import Thread
-
-
-@dataclass(frozen=True)
-class Turn:
-    """One turn: what the listener said, what the recsys played, what both thought.
-
-    Attributes:
-        number: from 1.
-        listener: the listener's message.
-        track_id, title, artists, recsys, recsys_thought: None, and no artists, while the recsys has not answered.
-        progress: the listener's label of this very track, `MOVES_TOWARD_GOAL` or `DOES_NOT_MOVE_TOWARD_GOAL`;
-            it is given a turn later, and None until then.
-    """
-
-    number: int
-    listener: str
-    listener_thought: str
-    track_id: str | None
-    title: str | None
-    artists: tuple[str, ...]
-    recsys: str | None
-    recsys_thought: str | None
-    progress: str | None
 
 
 class Conversation:
@@ -106,8 +92,24 @@ class Conversation:
             "run": self.run,
             "status": self.status,
             "error": self.error,
+            **self._chair(),
             **conversation(self.channels),
+            **models_of(
+                self._reader.store, Chosen(thread_ids=[self.thread_id], keys=calls_behind(self.channels))
+            ),
         }
+
+    def _chair(self) -> dict[str, Any]:
+        """{recommender: {name, reply}} where one sits in the recsys's chair."""
+        if self.thread.recommender is None:
+            return {}
+        reply = self.thread.config.get("recsys_reply", "template")
+        return {"recommender": {"name": self.thread.recommender, "reply": reply}}
+
+    @property
+    def models(self) -> dict[str, str]:
+        """Agent -> the model that it was asked to be; none for what was imported."""
+        return {agent: spec["name"] for agent, spec in self.thread.config.get("models", {}).items()}
 
     @property
     def profile(self) -> dict[str, Any] | None:
@@ -125,21 +127,18 @@ class Conversation:
         """Write the original pipeline's three files: `profiling.json`, `conversation_goal.json`, `chat.json`."""
         import json
 
-        from ..state.original import original_files
-
-        paths = []
-        Path(folder).mkdir(parents=True, exist_ok=True)
-        for name, content in original_files(self.thread_id, self.channels).items():
+        place, made = Path(folder), original_files(self.thread_id, self.channels)
+        place.mkdir(parents=True, exist_ok=True)
+        for name, content in made.items():
             text = json.dumps(content, ensure_ascii=False, indent=2) + "\n"
-            paths.append(Path(folder) / name)
-            paths[-1].write_text(text, encoding="utf-8")
-        return paths
+            (place / name).write_text(text, encoding="utf-8")
+        return [place / name for name in made]
 
     @cached_property
     def turns(self) -> tuple[Turn, ...]:
         """The turns that were played, in order."""
         given = labels(self.document)
-        return tuple(_turn(turn, self.document["tracks"], given) for turn in self.document["turns"])
+        return tuple(turn_of(turn, self.document["tracks"], given) for turn in self.document["turns"])
 
     @property
     def thoughts(self) -> list[dict[str, Any]]:
@@ -156,14 +155,31 @@ class Conversation:
     @cached_property
     def calls(self) -> list[LedgerRow]:
         """The model calls behind it, whichever thread asked them first, and its own that came to nothing."""
-        keys = [key for record in self.document["records"] for key in record["calls"]]
-        return self._reader.ledger.rows(keys=keys, thread_ids=[self.thread_id])
+        return self._reader.ledger.rows(keys=calls_behind(self.channels), thread_ids=[self.thread_id])
+
+    @cached_property
+    def moves(self) -> list[AgentMove]:
+        """What each agent did on each turn, refused answers included, at list price; what did not finish last."""
+        calls = self._reader.calls(self.thread, self.channels)
+        return moves_of(self.document["records"], calls, _prices(None))
+
+    @property
+    def seen(self) -> SeenBy:
+        """What its agents were sent, byte for byte."""
+        return SeenBy(self._reader, self.thread, self.moves)
+
+    @cached_property
+    def judgements(self) -> list[Judgement]:
+        """The verdicts of judges on it, in order of creation."""
+        from ..checkpoints.store.judgements import Judgements
+
+        return list(Judgements(self._reader.store).list(source="thread", case_ids=[self.thread_id]))
 
     def summary(
         self, prices: PriceTable | str | Path | None = None, *, listed: bool = True
     ) -> dict[str, Any]:
         """What `segue threads --json` prints of it: {thread_id, session_id, status, turns, model_calls, tokens,
-        cost_usd} and, with `listed`, {parent, run, created, goal, error}.
+        cost_usd} and, with `listed`, {parent, run, created, goal, error}. Of many, `OpenStore.summaries` is quicker.
 
         Args:
             prices: YAML file with prices of other models, or a table read before.
@@ -172,7 +188,8 @@ class Conversation:
             ConfigError: the file of prices cannot be used.
         """
         table = prices if isinstance(prices, PriceTable) else _prices(prices)
-        return thread_summary(self.thread, self.channels, self._reader.ledger, table, listed=listed)
+        row = thread_summary(self._reader, self.thread, self.channels, table)
+        return row if listed else {name: row[name] for name in SHORT}
 
     @property
     def cost(self) -> float | None:
@@ -195,10 +212,14 @@ class Conversation:
         return found
 
     def tree(self) -> dict[str, Any]:
-        """The branches of the whole tree that it belongs to: {thread_id, status, turns, fork, branches: [the same]},
-        from the trunk on."""
+        """The whole tree that it belongs to: {thread_id, status, turns, fork, branches: [...]} of its trunk."""
         family = self._reader.threads.list(session=self.session_id)
-        return _tree(self.trunk.thread, family)
+        return tree_of(self.trunk.thread, family)
+
+    @property
+    def alternatives(self) -> dict[int, list[str]]:
+        """Turn -> the threads that part there, the one that goes on as it was first."""
+        return alternatives_of(self.thread, self._reader.threads.list(session=self.session_id))
 
     def history(self, turn: int | None = None) -> list[dict[str, Any]]:
         """Its checkpoints, oldest first: who acted on which turn, and what was written.
@@ -207,15 +228,24 @@ class Conversation:
             turn: only this one; 0 is the preparation.
 
         Returns:
-            [{checkpoint_id, step, turn, agent, edited, outcome, calls, created, wrote}]. `agent` is None for the
-            input, `edited` is True where a branch set the state from outside.
+            [{checkpoint_id, step, turn, agent, edited, outcome, calls, estimated, problems, adjusted, created, wrote}].
+            `agent` is None for the input, `edited` is True where a branch set the state from outside, `estimated` is
+            how many of the calls' tokens nobody counted, `problems` why answers were refused, `adjusted` what of the
+            answer was put inside its bounds. Where a recommender was asked,
+            `recommender` is {name, calls, words}.
 
         Raises:
             InputError: it was imported, so that there are none.
+            NotFoundError: it has no such turn.
         """
         require_played(self.thread)
-        rows = [_row(step) for step in steps(self._reader.saver, self.thread_id) if step.after]
-        return [row for row in rows if turn is None or row["turn"] == turn]
+        found = [step for step in steps(self._reader.saver, self.thread_id) if step.after]
+        estimated = self._reader.ledger.estimated(calls_behind(self.channels))
+        rows = [history_row(step, estimated) for step in found]
+        wanted = [row for row in rows if turn is None or row["turn"] == turn]
+        if turn is not None and not wanted:
+            raise self._no_turn(turn)
+        return wanted
 
     def state(self, turn: int | None = None, *, checkpoint: str | None = None) -> dict[str, Any]:
         """The state as it was, channel by channel.
@@ -230,71 +260,22 @@ class Conversation:
         """
         require_played(self.thread)
         if checkpoint is not None:
-            return _own(find_state(self._reader.saver, self.thread_id, checkpoint))
+            return own_channels(find_state(self._reader.saver, self.thread_id, checkpoint))
         if turn is None:
-            return _own(self.channels)
+            return own_channels(self.channels)
         found = [step for step in steps(self._reader.saver, self.thread_id) if "setup" in step.after]
-        done = [step for step in found if _turn_of(step) <= turn]
-        if not done or turn > max(_turn_of(step) for step in found):
-            raise NotFoundError(
-                f"conversation {self.thread_id} has no turn {turn}",
-                hint=f"`segue history {self.thread_id}` lists what it has",
-            )
-        return _own(done[-1].after)
+        done = [step for step in found if turn_done(step) <= turn]
+        if not done or turn > max(turn_done(step) for step in found):
+            raise self._no_turn(turn)
+        return own_channels(done[-1].after)
+
+    def _no_turn(self, turn: int) -> NotFoundError:
+        hint = f"`segue history {self.thread_id}` lists what it has"
+        return NotFoundError(f"conversation {self.thread_id} has no turn {turn}", hint=hint)
 
 
-def _turn(turn: Mapping[str, Any], tracks: Mapping[str, Any], given: Mapping[int, str]) -> Turn:
-    asked, reply = turn["listener"], turn["recsys"]
-    card = tracks[reply["track_id"]] if reply else None
-    return Turn(
-        number=turn["turn"],
-        listener=asked["message"],
-        listener_thought=asked["thought"],
-        track_id=reply["track_id"] if reply else None,
-        title=card["title"] if card else None,
-        artists=tuple(card["artists"]) if card else (),
-        recsys=reply["message"] if reply else None,
-        recsys_thought=reply["thought"] if reply else None,
-        progress=given.get(turn["turn"]),
-    )
-
-
-def _row(step: Step) -> dict[str, Any]:
-    record = step.record or {}
-    return {
-        "checkpoint_id": step.checkpoint_id,
-        "step": step.number,
-        "turn": record.get("turn", 0),
-        "agent": step.agent,
-        "edited": step.edited,
-        "outcome": record.get("outcome"),
-        "calls": len(record.get("calls", ())),
-        "created": step.created,
-        "wrote": {name: value for name, value in step.written.items() if name != "records"},
-    }
-
-
-def _tree(thread: Thread, family: Sequence[Thread]) -> dict[str, Any]:
-    children = [other for other in family if other.parent == thread.thread_id]
-    told = {name: getattr(thread, name) for name in ("thread_id", "status", "turns", "fork")}
-    return {**told, "branches": [_tree(child, family) for child in children]}
-
-
-def _turn_of(step: Step) -> int:
-    """The turn that somebody acted on last; an edit without a record is part of the turn before."""
-    records = step.after.get("records", ())
-    return int(records[-1]["turn"]) if records else 0
-
-
-def _own(channels: Mapping[str, Any]) -> dict[str, Any]:
-    """Our channels; LangGraph keeps its own beside them, such as which node comes next."""
-    return {name: channels[name] for name in ConversationState.__annotations__ if name in channels}
+_listed_prices = cache(load_prices)
 
 
 def _prices(file: str | Path | None) -> PriceTable:
     return _listed_prices() if file is None else load_prices(Path(file))
-
-
-@cache
-def _listed_prices() -> PriceTable:
-    return load_prices()

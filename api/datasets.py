@@ -11,7 +11,11 @@ from typing import Any, Literal, TypedDict, Unpack
 
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
+from ..checkpoints.store.imported import STATUS
+from ..checkpoints.store.listing import count_conversations
+from ..checkpoints.store.usage_queries import Chosen
 from ..core.errors import ConfigError, InputError
+from ..core.packages import require_all
 from ..core.settings import require_bounds
 from ..dataset import exporting
 from ..dataset.challenge import (
@@ -23,12 +27,10 @@ from ..dataset.challenge import (
     write_truths,
 )
 from ..dataset.exporting import ExportOptions
-from ..dataset.importing import import_dataset
-from ..dataset.opening import open_dataset
 from ..dataset.provenance import provenance_of, run_plans
-from ..dataset.splitting import UNSPLIT, Splitting
-from ..dataset.threads import ThreadDataSet, dataset_of
-from .store import DEFAULT_STORE, OpenStore, using
+from ..dataset.splitting import Splitting
+from ..dataset.threads import ThreadDataSet, count_branches, dataset_of
+from .store import DEFAULT_STORE, Address, OpenStore, reading
 
 File = str | Path
 
@@ -39,6 +41,8 @@ class Selection:
 
     Attributes:
         cards_alone: of the tracks there is only what the conversations were shown, for want of their catalogue.
+        branches_left_out: how many finished branches are not among them.
+        unfinished: conversations, branches too where they are wanted, that did not come to their end.
     """
 
     store: OpenStore
@@ -46,6 +50,8 @@ class Selection:
     run: str | None
     prices: File | None
     cards_alone: bool
+    branches_left_out: int = 0
+    unfinished: int = 0
 
     @property
     def test_split(self) -> str | None:
@@ -62,21 +68,15 @@ class Selection:
         written = exporting.export(self.data, Path(folder), options, provenance=made, test_from=day)
         return ExportSummary(str(folder), written.splits, day, written.lacking, made.failure_share, made.cost)
 
-    def write_ground_truth(self, file: File) -> int:
-        """Write the challenge's ground truth of the test split; how many turns.
+    def write_ground_truth(self, file: File, *, overwrite: bool = False) -> int:
+        """Write the challenge's ground truth of the test split; how many turns. Raises `InputError` where it exists,
+        and is not to be replaced."""
+        return write_truths(self.data.rows(self.test_split), _new(file, overwrite))
 
-        Raises:
-            InputError: the file exists.
-        """
-        return write_truths(self.data.rows(self.test_split), _new(file))
-
-    def write_predictions(self, file: File) -> int:
-        """Write what the recsys played on the test split as the challenge's predictions; how many turns.
-
-        Raises:
-            InputError: the file exists.
-        """
-        return write_predictions(played_predictions(self.data.rows(self.test_split)), _new(file))
+    def write_predictions(self, file: File, *, overwrite: bool = False) -> int:
+        """`write_ground_truth`, but what the recsys played, as the challenge's predictions."""
+        rows = self.data.rows(self.test_split)
+        return write_predictions(played_predictions(rows), _new(file, overwrite))
 
     def check_predictions(self, file: File) -> tuple[int, list[str]]:
         """(predictions in the file, what it lacks or has too much for the turns of the test split).
@@ -119,7 +119,7 @@ def select(
     *,
     run: str | None = None,
     include_altered: bool = False,
-    branches: bool = True,
+    branches: bool = False,
     catalog: str | None = None,
     split: Literal["time", "none"] = "time",
     test_from: date | None = None,
@@ -144,7 +144,8 @@ def select(
         splitting=rule,
         catalog=known,
     )
-    return Selection(store, data, run, prices, cards_alone)
+    left_out = 0 if branches else count_branches(store.reader, run, include_altered=include_altered)
+    return Selection(store, data, run, prices, cards_alone, left_out, _unfinished(store, run, branches))
 
 
 class SelectArguments(TypedDict, total=False):
@@ -153,7 +154,7 @@ class SelectArguments(TypedDict, total=False):
     Attributes:
         run: only this run, by its name or the start of its id.
         include_altered: with conversations under a changed partition.
-        branches: with branches, as by default.
+        branches: with branches, too; trunks alone by default.
         catalog: where the tracks' whole metadata are; the demo catalogue by itself.
         split: by time, or none for everything in `train`.
         test_from: first day of testing. 2019-01-01 by default.
@@ -181,7 +182,7 @@ def export(
     license_id: str | None = None,
     thoughts: bool = True,
     pictures: bool = True,
-    store: OpenStore | str = DEFAULT_STORE,
+    store: OpenStore | Address = DEFAULT_STORE,
     **selecting: Unpack[SelectArguments],
 ) -> ExportSummary:
     """Write finished and imported conversations as a folder that `datasets.load_dataset` loads.
@@ -198,56 +199,18 @@ def export(
         InputError: the folder holds something, or a conversation cannot be exported.
         ConfigError: arguments contradict each other, a package is missing, or the folder cannot be written.
     """
-    with using(store) as opened:
+    with reading(store) as opened:
         chosen = select(opened, **selecting)
         return chosen.write(folder, license_id=license_id, thoughts=thoughts, pictures=pictures)
 
 
-@dataclass(frozen=True)
-class ImportSummary:
-    """What was imported.
-
-    Attributes:
-        name: what the data set is called in the store.
-        tracks_lacking: tracks that nothing is known of.
-    """
-
-    name: str
-    run: str
-    conversations: int
-    tracks: int
-    tracks_lacking: int
-
-
-def import_(
-    source: File, *, name: str | None = None, store: OpenStore | str = DEFAULT_STORE
-) -> ImportSummary:
-    """Bring published conversations into the store: to read, measure, judge and export, not to play or branch.
-
-    Doing it again adds nothing. A store that is not there is made.
-
-    Args:
-        source: an export's folder, or parquet or JSONL of that schema.
-        name: what to call it; the file's or folder's name by default.
-
-    Raises:
-        CatalogError: it cannot be read; names file, line and field.
-        InputError: two conversations have the same session id.
-    """
-    dataset = open_dataset(Path(source))
-    with using(store, create=True) as opened:
-        brought = import_dataset(dataset, opened.store, name=name)
-    return ImportSummary(
-        name or dataset.name, brought.run_id, brought.conversations, brought.tracks, brought.lacking
-    )
+def require_export(*, pictures: bool, push: bool = False) -> None:
+    """Raises `ConfigError` with every package that an export needs and that is not installed."""
+    require_all(exporting.export_needs(pictures=pictures, push=push))
 
 
 def upload_token(repository: str) -> str:
-    """The token that an upload would use, found out before anything is written.
-
-    Raises:
-        ConfigError: the name is no `OWNER/NAME`, or no token is set.
-    """
+    """The token that an upload would use. Raises `ConfigError` for no `OWNER/NAME`, or where no token is set."""
     return exporting.check_push(repository, os.environ)
 
 
@@ -275,7 +238,7 @@ def _rule(
     if split == "none":
         if asked or test_size is not None:
             raise ConfigError(f"--split none leaves nothing for {(asked or ['--test-size'])[0]} to say")
-        return UNSPLIT
+        return Splitting(chronological=False, imported=False)
     return Splitting(test_from=test_from, test_share=test_share, test_size=test_size, cold_share=cold_share)
 
 
@@ -293,8 +256,18 @@ def _catalog(store: OpenStore, run: str | None, named: str | None) -> tuple[Cata
     return None, bool(digests)
 
 
-def _new(file: File) -> Path:
+def _unfinished(store: OpenStore, run: str | None, branches: bool) -> int:
+    run_id = store.reader.runs.chosen(run)
+    chosen = Chosen(everything=True) if run_id is None else Chosen(runs=[run_id])
+    counted = count_conversations(store.store, chosen).items()
+    ended = ("done", STATUS)
+    return sum(n for (status, branch), n in counted if status not in ended and (branches or not branch))
+
+
+def _new(file: File, overwrite: bool) -> Path:
     path = Path(file)
-    if path.exists():
-        raise InputError(f"{str(path)!r} exists", hint="name a new file; an export overwrites nothing")
+    if path.is_dir():
+        raise InputError(f"{str(path)!r} is a folder", hint="name a file")
+    if path.exists() and not overwrite:
+        raise InputError(f"{str(path)!r} exists", hint="name a new file; overwrite=True replaces it")
     return path

@@ -7,17 +7,18 @@ from contextlib import ExitStack
 from ..catalog.opening import open_catalog
 from ..core.errors import NotFoundError
 from ..core.settings import require_bounds
-from ..runs.config import RunConfig
 from ..runs.costs.estimate import Estimate as Estimate
 from ..runs.costs.prediction import CATALOG_SAMPLE as CATALOG_SAMPLE
 from ..runs.costs.prediction import SAMPLE, estimate_catalog, estimate_run
 from ..runs.costs.prediction import batch_waves as batch_waves
+from ..runs.settings.config import RunConfig
 from .loop import blocking, run_blocking
-from .store import DEFAULT_STORE, OpenStore, using
+from .settings import given
+from .store import DEFAULT_STORE, Address, OpenStore, reading
 
 
 async def estimate_async(
-    config: RunConfig, *, store: OpenStore | str = DEFAULT_STORE, sample: int | None = None
+    config: RunConfig, *, store: OpenStore | Address = DEFAULT_STORE, sample: int | None = None
 ) -> Estimate:
     """Predict calls, tokens, cost and time of a run. No model is asked; no store is made where there is none.
 
@@ -33,7 +34,9 @@ async def estimate_async(
     require_bounds("sample", sample, 1)
     with ExitStack() as stack:
         opened = _existing(stack, store)
-        return await estimate_run(config, opened.store if opened else None, sample=sample or SAMPLE)
+        return await estimate_run(
+            given(config, RunConfig), opened.store if opened else None, sample=sample or SAMPLE
+        )
 
 
 estimate = blocking(estimate_async)
@@ -50,8 +53,8 @@ def estimate_catalogue(catalog: str, model: str, *, session_gap: int | None = No
     return run_blocking(lambda: estimate_catalog(opened, model))
 
 
-def _existing(stack: ExitStack, store: OpenStore | str) -> OpenStore | None:
+def _existing(stack: ExitStack, store: OpenStore | Address) -> OpenStore | None:
     try:
-        return stack.enter_context(using(store))
+        return stack.enter_context(reading(store))
     except NotFoundError:
         return None

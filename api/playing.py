@@ -12,21 +12,23 @@ from typing import Any, TypedDict, Unpack, overload
 from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, Interrupted, SegueError
 from ..core.settings import items
-from ..runs.config import PlaySettings as PlaySettings
-from ..runs.config import RunConfig as RunConfig
+from ..core.stopping import StopSignal as StopSignal
 from ..runs.events import Events as Events
-from ..runs.experiments.branch import Change, change_of
+from ..runs.experiments.branch import Change
 from ..runs.experiments.branching import open_branches as open_branches
+from ..runs.experiments.changes import change_of
 from ..runs.plan import load_config
 from ..runs.retry import further_run as further_run
 from ..runs.run import Run as Run
 from ..runs.run import Task as Task
 from ..runs.run import open_run as open_run
-from ..runs.stopping import StopSignal as StopSignal
+from ..runs.settings.config import PlaySettings as PlaySettings
+from ..runs.settings.config import RunConfig as RunConfig
 from ..state.values import Agent
 from .conversation import Conversation
 from .loop import blocking
-from .store import DEFAULT_STORE, OpenStore, kept_open
+from .settings import given
+from .store import DEFAULT_STORE, Address, OpenStore, kept_open
 
 Overrides = Mapping[str, str | Path] | Sequence[str]
 """NAME=VALUE pairs, as a mapping or as they are typed."""
@@ -79,7 +81,7 @@ class PlayResult(Sequence[Conversation]):
 async def play_async(
     config: RunConfig | None = None,
     *,
-    store: OpenStore | str = DEFAULT_STORE,
+    store: OpenStore | Address = DEFAULT_STORE,
     events: Events | None = None,
     stopping: Stopping = nullcontext,
 ) -> PlayResult:
@@ -100,8 +102,10 @@ async def play_async(
         ModelSetupError: a model cannot be used: key, package or name.
         StoreError: the database cannot be read or written.
     """
-    task = Task.of(config or RunConfig())
-    return await _play(task, kept_open(store, create=True), events, stopping)
+    chosen = given(config, RunConfig)
+    task = Task.of(chosen)
+    opened = kept_open(store, create=True, lock_seconds=chosen.lock_seconds)
+    return await _play(task, opened, events, stopping)
 
 
 play = blocking(play_async)
@@ -112,7 +116,7 @@ async def retry_async(
     *,
     errors: bool = False,
     config: RunConfig | None = None,
-    store: OpenStore | str = DEFAULT_STORE,
+    store: OpenStore | Address = DEFAULT_STORE,
     events: Events | None = None,
     stopping: Stopping = nullcontext,
 ) -> PlayResult:
@@ -127,8 +131,9 @@ async def retry_async(
         ConfigError, ChangedRunError: catalogue or prompts are others than the run's.
         ModelSetupError, StoreError: as `play`.
     """
-    opened = kept_open(store)
-    task = further_run(opened.store, run, config or RunConfig(), errors=errors)
+    chosen = given(config, RunConfig)
+    opened = kept_open(store, lock_seconds=chosen.lock_seconds)
+    task = further_run(opened.store, run, chosen, errors=errors)
     return await _play(task, opened, events, stopping)
 
 
@@ -148,21 +153,26 @@ class ChangeArguments(TypedDict, total=False):
     Attributes:
         say: what the agent says on that turn.
         track: what the recsys plays on that turn.
-        model, base_url: another model for the agent, another address for all, from there on.
+        model: another model for the agent from there on.
+        base_url: from there on another address for all models, or items such as `recsys=URL`.
         prompt: template -> file in its place from there on.
         modalities: `text,audio` for all agents or `recsys=text` for one, from there on.
         seed: another random stream from there on.
         reason: why, for the reader.
+        recsys: who recommends from there on: a recommender as `RunConfig.recsys` takes them, or `model`.
+        recsys_reply: who finds the words where that gives none.
     """
 
     say: str | None
     track: str | None
     model: str | None
-    base_url: str | None
+    base_url: Overrides | str
     prompt: Overrides
     modalities: Sequence[str]
     seed: int | None
     reason: str
+    recsys: str | None
+    recsys_reply: str | None
 
 
 async def branch_async(
@@ -171,8 +181,9 @@ async def branch_async(
     turn: int,
     agent: str,
     count: int = 1,
+    catalog: str | None = None,
     settings: PlaySettings | None = None,
-    store: OpenStore | str = DEFAULT_STORE,
+    store: OpenStore | Address = DEFAULT_STORE,
     events: Events | None = None,
     stopping: Stopping = nullcontext,
     **different: Unpack[ChangeArguments],
@@ -185,6 +196,7 @@ async def branch_async(
         thread: its id, or a unique start of it.
         turn, agent: before whose move it branches off: listener or recsys.
         count: how many draws, each with a stream of its own.
+        catalog: where the catalogue is by now, for conversations that search it each turn.
         settings: how it is carried out: limits, cap, engine.
         different: what is different from there on: see `ChangeArguments`.
 
@@ -193,21 +205,29 @@ async def branch_async(
         InputError: the conversation was imported, or the change is not the agent's to make.
         ModelSetupError, StoreError: as `play`.
     """
-    if agent not in ("listener", "recsys"):
-        raise ConfigError(f"--agent {agent!r}: it must be listener or recsys")
-    opened, acting = kept_open(store), Agent(agent)
+    acting, carried = _acting(agent), given(settings, PlaySettings)
+    opened = kept_open(store, lock_seconds=carried.lock_seconds)
     parent = opened.reader.played(thread)
     change = _change(parent, acting, **different)
     async with open_branches(
-        opened.store, parent, turn, acting, change, settings or PlaySettings(), count=count, events=events
+        opened.store, parent, turn, acting, change, carried, count=count, catalog=catalog, events=events
     ) as branches:
         with stopping(branches.runtime.signal):
             threads = [thread async for thread in branches.play()]
     return _result(opened, parent.run_id, threads, branches.runtime.signal)
 
 
-def _change(parent: Thread, agent: Agent, *, prompt: Overrides = (), **given: Any) -> Change:
-    return change_of(load_config(parent.config)[0], agent, prompt=items(prompt), **given)
+def _acting(agent: str) -> Agent:
+    if agent not in ("listener", "recsys"):
+        raise ConfigError(f"--agent {agent!r}: it must be listener or recsys")
+    return Agent(agent)
+
+
+def _change(
+    parent: Thread, agent: Agent, *, prompt: Overrides = (), base_url: Overrides | str = (), **given: Any
+) -> Change:
+    plan, _ = load_config(parent.config)
+    return change_of(plan, agent, prompt=items(prompt), base_url=items(base_url), **given)
 
 
 branch = blocking(branch_async)

@@ -2,16 +2,40 @@
 
 from __future__ import annotations
 
+from typing import Any, TypeVar
+
+from ..core.errors import ConfigError
 from ..core.settings import Setting, Settings, settings_of
-from ..runs.config import SECTIONS, BudgetSettings, DataSettings, ExecutionSettings, RunConfig
+from ..runs.settings.config import (
+    SECTIONS,
+    BudgetSettings,
+    DataSettings,
+    ExecutionSettings,
+    PlaySettings,
+    RunConfig,
+)
 
 __all__ = [
     "SECTIONS",
     "BudgetSettings",
     "DataSettings",
     "ExecutionSettings",
+    "PlaySettings",
     "RunConfig",
     "Setting",
     "Settings",
+    "given",
     "settings_of",
 ]
+
+S = TypeVar("S", bound=Settings)
+
+
+def given(value: Any, kind: type[S]) -> S:
+    """The settings that were given, or the defaults for None. Raises `ConfigError` for what is none."""
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        told = f"settings must be a {kind.__name__}, not a {type(value).__name__}"
+        raise ConfigError(told, hint=f"such as segue.{kind.__name__}(max_cost=5)")
+    return value

@@ -9,31 +9,34 @@ from functools import cached_property
 from os import PathLike
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self, get_args
+from typing import TYPE_CHECKING, Self
 
 from ..checkpoints import Store
-from ..checkpoints.saver.database.dialects import parse_url
+from ..checkpoints.saver.database.dialects import WAIT, parse_url
+from ..checkpoints.saver.database.dialects import Address as Address
 from ..checkpoints.store.ownership import holds_store
 from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
 from ..checkpoints.store.run_sessions import RunSession, StoredRun
-from ..checkpoints.store.threads import STATUSES, Thread
+from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError, NotFoundError
 from ..core.places import DEFAULT_STORE as DEFAULT_STORE
-from ..core.settings import items
-from ..models.prices import PriceTable, load_prices
-from ..runs.failures import Failures as Failures
-from ..runs.failures import failures_of
-from ..state.values import Topic
+from ..core.suggestions import choices
+from ..models.costs.prices import PriceTable, load_prices
+from ..runs.events import Events, Silent
+from ..runs.reporting.failures import Failures as Failures
+from ..runs.reporting.failures import failures_of
+from .listing import ThreadLists
+from .names import named as named
+from .upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from ..checkpoints.store.maintenance import Report
+    from ..checkpoints.store.copying import Copied
     from .conversation import Conversation
     from .tables import Tables
-    from .upkeep import Pruned
 
 
-class OpenStore:
+class OpenStore(ThreadLists, Upkeep):
     """A store for reading: its conversations, its runs, its tables, its upkeep.
 
     It holds the database open until it is closed, by `close`, at the end of `with`, or when nobody uses it or its
@@ -79,38 +82,6 @@ class OpenStore:
 
         return Conversation(self.reader, self.reader.threads.get(thread))
 
-    def threads(
-        self,
-        *,
-        run: str | None = None,
-        session: str | None = None,
-        status: str | None = None,
-        parent: str | None = None,
-        topic: str | None = None,
-    ) -> list[Conversation]:
-        """The stored conversations in order of creation; what is given narrows them.
-
-        Args:
-            run: a run's name, or the start of its id.
-            status: done, failed, running, stopped or imported.
-            parent: only branches of this thread; the start of its id will do.
-            topic: a letter, A to K.
-
-        Raises:
-            NotFoundError: `parent` is no thread, or several.
-            ConfigError: a status or topic that no conversation can have.
-        """
-        from .conversation import Conversation
-
-        if status is not None and status not in STATUSES:
-            raise ConfigError(f"--status {status!r}: it must be one of {', '.join(STATUSES)}")
-        if topic is not None and topic.upper() not in get_args(Topic):
-            raise ConfigError(f"--topic {topic!r}: it must be a letter from A to K")
-        if parent is not None:
-            parent = self.reader.threads.get(parent).thread_id
-        found = self.reader.threads.list(run=run, session=session, status=status, parent=parent, topic=topic)
-        return [Conversation(self.reader, thread) for thread in found]
-
     def runs(self) -> list[StoredRun]:
         """All runs in order of creation, each with its names and how its conversations stand."""
         return self.reader.runs.runs()
@@ -133,7 +104,7 @@ class OpenStore:
         run_id = self.reader.runs.find(run)
         foreign = [status for status in statuses if status not in STANDINGS]
         if foreign:
-            raise ConfigError(f"--status {foreign[0]!r}: it must be one of {', '.join(STANDINGS)}")
+            raise ConfigError(f"--status {foreign[0]!r}: {choices(foreign[0], STANDINGS)}")
         wanted = [standing for standing in STANDINGS if standing in statuses] or STANDINGS
         return self.reader.runs.entries(run_id, statuses=wanted)
 
@@ -160,33 +131,39 @@ class OpenStore:
 
         return Tables(self.reader)
 
-    def check(self) -> Report:
-        """Read everything and compare it with its digests; nothing is changed."""
-        from ..checkpoints.store.maintenance import check
+    def copy(
+        self,
+        to: OpenStore | Address,
+        names: str | Sequence[str] | None = None,
+        *,
+        lock_seconds: float = WAIT,
+        events: Events | None = None,
+    ) -> Copied:
+        """Copy conversations and runs into another store, which is made where it is not there.
 
-        return check(self.store)
+        With each conversation go those that it was branched from, its checkpoints, its calls with their texts, its
+        judgements, and its run's settings and names. What is there already is left as it is, so that a copy that was
+        cut off goes on when it is made again.
 
-    def backup(self, file: str | PathLike[str]) -> None:
-        """Copy a SQLite store to a new file while others go on using it.
-
-        Raises:
-            InputError: the file exists, or the store is no SQLite file.
-        """
-        from ..checkpoints.store.maintenance import backup
-
-        backup(self.store, file)
-
-    def prune(self, threads: Sequence[str] = (), *, really: bool = False) -> Pruned:
-        """Keep only the newest checkpoint of each thread; of all threads when none is named.
-
-        Pruned conversations can be read, but not replayed or branched. Without `really` nothing is removed.
+        Args:
+            to: a store of either kind.
+            names: ids of threads and runs, unique starts of them, or names of runs; everything by default.
+            lock_seconds: as for `open_store`, of the other store.
 
         Raises:
-            NotFoundError: a name is no thread, or several.
+            NotFoundError: a name is no thread and no run, or several; or the list of names is empty.
+            InputError: a conversation is being played, or has gone on in the other store; or a run's name is another
+                run's there.
         """
-        from .upkeep import prune
+        from ..checkpoints.store.copying import copy_conversations
+        from ..checkpoints.store.families import with_ancestors
+        from ..evaluation.judging.judge import place_of_case
 
-        return prune(self.reader, threads, really=really)
+        runs, threads = with_ancestors(self.reader, named(names, "conversation or run"))
+        told = events or Silent()
+        with using(to, create=True, lock_seconds=lock_seconds) as target:
+            told.begin(len(threads), "conversations")
+            return copy_conversations(self.reader, target.reader, threads, runs, place_of_case, told.ended)
 
     def prices(self, file: str | PathLike[str] | None = None) -> PriceTable:
         """The price table, with the prices of a YAML file in addition.
@@ -200,24 +177,29 @@ class OpenStore:
     def _prices(self) -> PriceTable:
         return load_prices()
 
-    def played(self, names: Sequence[str] = (), *, run: str | None = None) -> list[Thread]:
+    def played(self, names: Sequence[str] | None = None, *, run: str | None = None) -> list[Thread]:
         """The threads named, one or several, or all that were played here, or all of a run.
 
         Raises:
-            NotFoundError: a name is no thread, or several.
+            NotFoundError: a name is no thread, or several; or the list of names is empty.
             InputError: a thread was imported, so that there is nothing to go back to.
         """
-        if names:
-            return [self.reader.played(name) for name in items(names)]
-        return self.reader.all_played(run)
+        wanted = named(names, "thread")
+        if wanted is None:
+            return self.reader.all_played(run)
+        return [self.reader.played(name) for name in wanted]
 
 
-def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:
-    """Open the store at a SQLAlchemy URL; bring it to the latest schema where need be.
+def open_store(
+    url: Address = DEFAULT_STORE, *, create: bool = False, read_only: bool = False, lock_seconds: float = WAIT
+) -> OpenStore:
+    """Open the store at a SQLAlchemy URL, or at the path of a SQLite file; bring it to the latest schema where need be.
 
     Args:
-        url: `sqlite:///FILE` or `postgresql://user@host/name`.
+        url: `segue.db`, `sqlite:///FILE` or `postgresql://user@host/name`.
         create: make a store that is not there; otherwise that is an error.
+        read_only: change nothing, so that a store on a read-only medium can be read, too; whatever writes is refused.
+        lock_seconds: how long another program that holds a SQLite file is waited for.
 
     Raises:
         NotFoundError: there is no such file, or the server's database holds no store.
@@ -234,21 +216,26 @@ def open_store(url: str = DEFAULT_STORE, *, create: bool = False) -> OpenStore:
             f"no store in {parsed.render_as_string(hide_password=True)}",
             hint="`segue run` makes one, or name another with --store",
         )
-    return OpenStore(Store.open(url))
+    return OpenStore(Store.open(parsed, read_only=read_only, wait=lock_seconds))
 
 
-def kept_open(store: OpenStore | str, *, create: bool = False) -> OpenStore:
+def kept_open(
+    store: OpenStore | Address, *, create: bool = False, read_only: bool = False, lock_seconds: float = WAIT
+) -> OpenStore:
     """A store that stays open for as long as somebody uses it, or the conversations in it.
 
     Raises:
         NotFoundError, ConfigError, StoreError: as `open_store`.
     """
-    return store if isinstance(store, OpenStore) else open_store(store, create=create)
+    if isinstance(store, OpenStore):
+        return store
+    return open_store(store, create=create, read_only=read_only, lock_seconds=lock_seconds)
 
 
 @contextmanager
-def using(store: OpenStore | str, *, create: bool = False) -> Iterator[OpenStore]:
-    """The store itself where it is open, which then stays open; else the one at that URL, for as long as needed.
+def reading(store: OpenStore | Address) -> Iterator[OpenStore]:
+    """The store itself where it is open, which then stays open; else the one at that URL, for reading alone and for as
+    long as needed.
 
     Raises:
         NotFoundError, ConfigError, StoreError: as `open_store`.
@@ -256,11 +243,27 @@ def using(store: OpenStore | str, *, create: bool = False) -> Iterator[OpenStore
     if isinstance(store, OpenStore):
         yield store
         return
-    with open_store(store, create=create) as opened:
+    with open_store(store, read_only=True) as opened:
         yield opened
 
 
-def place_of(url: str) -> str:
+@contextmanager
+def using(
+    store: OpenStore | Address, *, create: bool = False, lock_seconds: float = WAIT
+) -> Iterator[OpenStore]:
+    """`reading`, but for writing, too.
+
+    Raises:
+        NotFoundError, ConfigError, StoreError: as `open_store`.
+    """
+    if isinstance(store, OpenStore):
+        yield store
+        return
+    with open_store(store, create=create, lock_seconds=lock_seconds) as opened:
+        yield opened
+
+
+def place_of(url: Address) -> str:
     """Where a store is: a file's absolute path, or the server's address without its password.
 
     Raises:
@@ -272,9 +275,7 @@ def place_of(url: str) -> str:
     return parsed.render_as_string(hide_password=True)
 
 
-def shown_url(url: str) -> str:
+def shown_url(url: Address) -> str:
     """A store's address without its password. Raises `ConfigError` for what is no address."""
-    from sqlalchemy.engine import make_url
-
-    parse_url(url)
-    return make_url(url).render_as_string(hide_password=True)
+    parsed = parse_url(url)
+    return parsed.set(drivername=parsed.get_backend_name()).render_as_string(hide_password=True)

@@ -12,13 +12,14 @@ import polars as pl
 
 from ..checkpoints.store.judgements import Judgements
 from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.listing import ListedThread, ThreadFilter, list_threads
 from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS
 from ..checkpoints.store.usage_queries import Chosen, sum_calls
-from ..models.prices import PriceTable, load_prices
+from ..models.costs.prices import PriceTable, load_prices
 from ..models.reply import Usage
 from ..runs.costs.bill import call_usd
-from ..runs.summary import cost_of
+from ..runs.reporting.summary import cost_of, thread_summaries
 from .conversation import Conversation
 
 _TEXT, _WHOLE, _NUMBER, _WORDS = pl.String, pl.Int64, pl.Float64, pl.List(pl.String)
@@ -38,13 +39,15 @@ TURNS: Mapping[str, Any] = {
     **dict.fromkeys(("listener", "listener_thought", "track_id", "title"), _TEXT),
     "artists": _WORDS,
     **dict.fromkeys(("recsys", "recsys_thought", "progress"), _TEXT),
+    **dict.fromkeys(("met", "reached"), pl.Boolean),
+    "action": _TEXT,
 }
 CALLS: Mapping[str, Any] = {
     **dict.fromkeys(("key", "thread_id"), _TEXT),
     "turn": _WHOLE,
     "agent": _TEXT,
     "attempt": _WHOLE,
-    **dict.fromkeys(("model", "finish"), _TEXT),
+    **dict.fromkeys(("model", "asked", "finish"), _TEXT),
     **_TOKENS,
     **dict.fromkeys(("cost_usd", "latency_s"), _NUMBER),
     "created": _TEXT,
@@ -82,6 +85,9 @@ class Tables:
 
     They are polars frames; `.to_pandas()` makes pandas' of them where pandas and pyarrow are installed. Columns are
     the same for an empty store. `run` narrows to the threads of a run, by its name or the start of its id.
+
+    Raises:
+        NotFoundError: `run` is no run, or several.
     """
 
     def __init__(self, reader: StoreReader, prices: str | Path | None = None) -> None:
@@ -97,16 +103,20 @@ class Tables:
 
         `model_calls`, `tokens` and `cost_usd` are of all calls behind it, those that its parent made included.
         """
-        return _frame(map(self._thread, self._threads(run)), THREADS)
+        found = list_threads(self._reader.store, ThreadFilter(run=self._reader.runs.chosen(run)))
+        rows = zip(found, thread_summaries(self._reader, found, self._prices), strict=True)
+        return _frame((_thread(thread, summary) for thread, summary in rows), THREADS)
 
     def turns(self, run: str | None = None) -> pl.DataFrame:
-        """A row a turn of every conversation. `progress` is the listener's label of the row's own track."""
+        """A row a turn of every conversation. `progress` is the listener's label of the row's own track, `met` and
+        `reached` what the verdict says of it; null in conversations without verdicts."""
         rows = (row for found in self._threads(run) for row in _turns(found))
         return _frame(rows, TURNS)
 
     def calls(self, run: str | None = None) -> pl.DataFrame:
         """A row a model call, under the thread that made it; `cost_usd` is null for a model without a price.
 
+        `model` is the one that answered, `asked` the one that was asked; they differ where the provider says so.
         A branch shares the calls of its parent's beginning: they stand once.
         """
         ids = [found.thread_id for found in self._threads(run)]
@@ -145,24 +155,27 @@ class Tables:
         return _frame((run.to_json() for run in self._reader.runs.runs()), RUNS)
 
     def _threads(self, run: str | None) -> Iterator[Conversation]:
-        return (Conversation(self._reader, thread) for thread in self._reader.threads.list(run=run))
-
-    def _thread(self, found: Conversation) -> dict[str, Any]:
-        thread, fork = found.thread, found.fork or {}
-        return {
-            **found.summary(self._prices),
-            "topic": thread.category,
-            "specificity": thread.specificity,
-            "fork_turn": fork.get("turn"),
-            "fork_agent": fork.get("agent"),
-            "reason": fork.get("reason"),
-            "altered": thread.altered,
-        }
+        found = self._reader.threads.list(run=self._reader.runs.chosen(run))
+        return (Conversation(self._reader, thread) for thread in found)
 
     def _call(self, call: LedgerRow) -> dict[str, Any]:
         tokens = {f"{kind}_tokens": count for kind, count in call.usage.model_dump().items()}
         cost = cost_of([call], self._prices)
-        return {**vars(call), **tokens, "cost_usd": cost, "latency_s": call.latency}
+        named = {"model": call.answerer, "asked": call.model}
+        return {**vars(call), **named, **tokens, "cost_usd": cost, "latency_s": call.latency}
+
+
+def _thread(thread: ListedThread, summary: Mapping[str, Any]) -> dict[str, Any]:
+    fork = thread.fork or {}
+    return {
+        **summary,
+        "topic": thread.category,
+        "specificity": thread.specificity,
+        "fork_turn": fork.get("turn"),
+        "fork_agent": fork.get("agent"),
+        "reason": fork.get("reason"),
+        "altered": thread.altered,
+    }
 
 
 def _turns(found: Conversation) -> Iterator[dict[str, Any]]:

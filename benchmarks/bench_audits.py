@@ -28,7 +28,7 @@ from segue.dataset.threads import dataset_of
 from segue.evaluation.audits.duplicates import NearDuplicates
 from segue.evaluation.audits.result import AuditSetting
 from segue.evaluation.audits.suite import Suite, audit_dataset, choose, read_dataset
-from segue.models.prices import load_prices
+from segue.models.costs.prices import load_prices
 
 PLAYED = 40
 TURNS = 8

@@ -21,18 +21,18 @@ from segue.catalog.demo import open_demo
 from segue.catalog.media import MediaLibrary
 from segue.checkpoints import Store
 from segue.core.places import cache_folder
-from segue.models.budget import UnlimitedBudget
+from segue.models.costs.budget import UnlimitedBudget
 from segue.models.factory import open_model
 from segue.models.ledger import MemoryLedger
 from segue.models.limits import Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
-from segue.runs.config import PlaySettings
 from segue.runs.conversation import Conversations
-from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
-from segue.runs.preparation import Preparation
+from segue.runs.preparation.first_states import Preparation
 from segue.runs.runtime import Runtime, make_runtime
+from segue.runs.settings.config import PlaySettings
+from segue.runs.settings.modalities import parse_modalities
 from segue.sessions.sampling import MIN_TRACKS
 from segue.state.values import Agent
 

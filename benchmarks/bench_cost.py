@@ -31,22 +31,23 @@ from segue.checkpoints import Store
 from segue.checkpoints.store.deliveries import StoredDeliveries
 from segue.checkpoints.store.threads import Thread
 from segue.core.places import cache_folder
-from segue.models.budget import UnlimitedBudget
+from segue.models.costs.budget import UnlimitedBudget
+from segue.models.costs.prices import load_prices
 from segue.models.delivery import Delivery
 from segue.models.delivery_options import DeliveryOptions
 from segue.models.factory import open_model
 from segue.models.gemini.batches import Waves
 from segue.models.limits import Limits
-from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec
 from segue.models.usage import ANSWER_CHARACTERS, PROMPT_CHARACTERS
-from segue.prompts.library import Layout, PromptLibrary
-from segue.runs.config import PlaySettings
+from segue.prompts.layouts import Layout
+from segue.prompts.library import PromptLibrary
 from segue.runs.conversation import Conversations
-from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
-from segue.runs.preparation import Preparation
+from segue.runs.preparation.first_states import Preparation
 from segue.runs.runtime import make_runtime
+from segue.runs.settings.config import PlaySettings
+from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
 from support.gemini_meter import Line, kinds
 from support.gemini_server import Answerer, GeminiServer, offline_answerer

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final
 
 from ..core.errors import CatalogError
+from .file_endings import MUSIC
 from .published import published_files, published_role
 from .source_files import BOM, encoding_of
 
@@ -29,7 +30,7 @@ LOOKED_FOR: Final = (
     "Last.fm 1K plays, Million Playlist Dataset slices, a Spotify songs CSV, TalkPlayData"
 )
 
-_MUSIC: Final = (".mp3", ".flac", ".ogg", ".opus", ".m4a")
+
 _HEAD: Final = 65_536
 _PACKED: Final = {b"BZh": "bzip2", b"\x1f\x8b": "gzip", b"PK\x03\x04": "zip", b"\x28\xb5\x2f\xfd": "zstd"}
 _ISO: Final = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\dZ?")
@@ -225,7 +226,7 @@ def _unclear(
             file=path,
             hint="name one file, or choose with `segue catalog import FORMAT`",
         )
-    if path.is_dir() and any(p.suffix.lower() in _MUSIC for p in path.rglob("*")):
+    if path.is_dir() and any(p.suffix.lower() in MUSIC for p in path.rglob("*")):
         return CatalogError(
             "is a folder of music files",
             file=path,
@@ -234,6 +235,10 @@ def _unclear(
     packed = [(file, kind) for file in listed if (kind := _packing(file))]
     if packed:
         return CatalogError(f"is packed with {packed[0][1]}", file=packed[0][0], hint="unpack it first")
+    from .other_uses import other_use  # it knows the readers, which know this module
+
+    if only is None and (use := other_use(path)):
+        return CatalogError(use[0], file=path, hint=use[1])
     wanted = f" as {only}" if only else ""
     parts = [f"{file.name} ({role.replace('-', ' ')})" for role, files in roles.items() for file in files]
     shown = parts or [file.name for file in listed]

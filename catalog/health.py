@@ -12,9 +12,9 @@ import polars as pl
 
 from .catalog import Catalog
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
-from .duplicates import DuplicateGroups, duplicates, likeness
-from .names import folded
-from .readers.audio_tags import is_mojibake
+from .joining.duplicates import DuplicateGroups, duplicates, likeness
+from .joining.names import folded
+from .readers.folder.audio_tags import is_mojibake
 from .report import QUALIFYING_TRACKS, ReadingReport
 from .table import TableCatalog, as_table
 

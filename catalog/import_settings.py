@@ -9,7 +9,7 @@ from pydantic import Field, ValidationInfo, model_validator
 
 from ..core.errors import SettingError
 from ..core.settings import About, Items, Settings
-from .clip_version import LEAST_SECONDS
+from .clips.version import LEAST_SECONDS
 
 Format = Literal["auto", "folder", "lfm", "lastfm1k", "mpd", "spotify", "talkplay", "native"]
 """What a source is read as; `auto`: whatever it turns out to be, but for a folder of music."""

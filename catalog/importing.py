@@ -5,18 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from .enrichment import Enrichment, enriched, load_songs, load_tags
 from .import_settings import Format, ImportSettings, Media
+from .joining.enrichment import Enrichment, enriched, load_songs, load_tags
+from .joining.tags import JunkTags
 from .native import read_about
 from .native_writing import refuse_full, write_native
 from .opening import read_catalog
-from .readers.music_folder import Progress, described, find_music, read_music
-from .readers.music_sessions import SessionsFrom, with_sessions
-from .readers.probing import JOURNAL
+from .readers.folder.music_folder import Progress, described, find_music, read_music
+from .readers.folder.music_sessions import SessionsFrom, with_sessions
+from .readers.folder.probing import JOURNAL
 from .report import ReadingReport
 from .source_files import known_encoding
 from .table import TableCatalog
-from .tags import JunkTags
 
 
 @dataclass(frozen=True)

@@ -10,10 +10,10 @@ from typing import Any, Final, Literal
 
 from ..core.errors import CatalogError, CorruptionError
 from ..core.hashing import digest, digest_of
-from .atomic_files import write_atomically
+from ..core.places import cache_folder
+from .atomic_files import keep_cached
 from .catalog import Catalog, MediaKind
-from .clip_version import CLIP_VERSION
-from .clips import (
+from .clips.cutting import (
     CLIP_MIME,
     COVER_MIME,
     COVER_PIXELS,
@@ -21,7 +21,8 @@ from .clips import (
     cut_clip,
     scale_cover,
 )
-from .excerpt import METHOD
+from .clips.excerpt import METHOD
+from .clips.version import CLIP_VERSION
 from .track import Track
 
 Modality = Literal["audio", "image"]
@@ -76,6 +77,7 @@ class MediaLibrary:
 
         Raises:
             CatalogError: the file is missing, broken, too short or silent; names file and track.
+            CacheError: the folder cannot be written, or is full.
         """
         made: dict[Modality, Prepared | None] = {"audio": None, "image": None}
         for kind in made:
@@ -148,9 +150,9 @@ class MediaLibrary:
         else:
             data, how = scale_cover(path, track_id), {"method": "middle square", "version": COVER_VERSION}
             made = Prepared(kind, digest(data), COVER_MIME)
-        write_atomically(self._blob(made.digest), data)
-        write_atomically(self._origin(made.digest), _encoded({**made.to_json(), **how}))
-        write_atomically(self._entry(key), _encoded(made.to_json()))
+        keep_cached(self._blob(made.digest), data)
+        keep_cached(self._origin(made.digest), _encoded({**made.to_json(), **how}))
+        keep_cached(self._entry(key), _encoded(made.to_json()))
         return made
 
     def _find(self, key: str) -> Prepared | None:
@@ -197,3 +199,8 @@ def _signature(path: Path, track_id: str) -> list[Any]:
     except OSError as error:
         raise CatalogError(f"track {track_id!r}: its file cannot be found", file=path) from error
     return [str(path.resolve()), stat.st_size, stat.st_mtime_ns]
+
+
+def media_library() -> MediaLibrary:
+    """The library of prepared clips and covers, in the cache folder."""
+    return MediaLibrary(cache_folder() / "media")

@@ -29,7 +29,13 @@ _PART: Final = 50_000
 
 
 class CatalogAbout(BaseModel):
-    """`catalog.json`: what people want to know of a catalogue. All of it may be left out."""
+    """`catalog.json`: what people want to know of a catalogue. All of it may be left out.
+
+    Attributes:
+        name: what the catalogue is called; the folder's name otherwise.
+        source: where it comes from.
+        licence: identifier of its licence.
+    """
 
     model_config = ConfigDict(extra="allow")
 

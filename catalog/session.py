@@ -20,8 +20,12 @@ class ListeningSession(BaseModel):
 
     Attributes:
         session_id: `<user_id>__<date>`, with a running number where a user has several on one day.
+        user_id: of the listener; the same for all of their sessions.
         session_date: UTC day of the first play; None for sources without dates (playlists).
+        age: in years.
+        age_group: the decade, such as `30s`; `under 10`.
         country_code: as the source has it (Last.fm's `UK`, not ISO `GB`).
+        country_name, gender: in words, such as `Brazil` and `female`.
         preferred_language: English name, such as `Portuguese`.
         track_ids: in order of playing; repeats kept.
         origin: `played` for real listening, `playlist` for a playlist read as a session, `fictional` for the

@@ -8,18 +8,21 @@
 
 from typing import TYPE_CHECKING, Any
 
-from .saver import SQLAlchemySaver
-
 if TYPE_CHECKING:
+    from .saver import SQLAlchemySaver
     from .store.store import Store
 
 __all__ = ["SQLAlchemySaver", "Store"]
 
 
 def __getattr__(name: str) -> Any:
-    """`Store`, which brings other rooms with it, when it is asked for."""
-    if name != "Store":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from .store.store import Store
+    """Each when it is asked for: `Store` brings other rooms with it, and the saver LangGraph."""
+    if name == "Store":
+        from .store.store import Store
 
-    return Store
+        return Store
+    if name == "SQLAlchemySaver":
+        from .saver import SQLAlchemySaver
+
+        return SQLAlchemySaver
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

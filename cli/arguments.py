@@ -11,8 +11,17 @@ from typing import Annotated, Any, get_type_hints
 
 import typer
 
-Thread = Annotated[str, typer.Argument(help="Thread id, or a unique start of it.")]
-OfRun = Annotated[str | None, typer.Option("--run", help="Only this run: its name, or the start of its id.")]
+from . import completion
+
+Thread = Annotated[
+    str, typer.Argument(help="Thread id, or a unique start of it.", autocompletion=completion.threads)
+]
+OfRun = Annotated[
+    str | None,
+    typer.Option(
+        "--run", autocompletion=completion.runs, help="Only this run: its name, or the start of its id."
+    ),
+]
 Thoughts = Annotated[bool, typer.Option("--thoughts", help="Show what both sides think.")]
 Show = Annotated[bool, typer.Option("--show", help="Print the conversations when they are done.")]
 Altered = Annotated[
@@ -21,6 +30,7 @@ Altered = Annotated[
 Prices = Annotated[
     Path | None, typer.Option(envvar="SEGUE_PRICES", help="YAML file with prices of other models.")
 ]
+Plot = Annotated[Path | None, typer.Option(help="Draw the differences into this .png, .svg or .pdf file.")]
 OneJson = Annotated[bool, typer.Option("--json", help="One JSON document.")]
 JsonLines = Annotated[bool, typer.Option("--json", help="One JSON object a line.")]
 

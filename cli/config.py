@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import typer
 
 from ..core.errors import ConfigError
+from ..core.suggestions import closest
+from .command_list import CommandList
 
 if TYPE_CHECKING:
     from ..api.plans import PlanFile
@@ -25,18 +27,23 @@ def load_defaults(context: typer.Context, path: str, store: str) -> None:
             value that it cannot have.
     """
     file = _read(Path(path), required=path != DEFAULT_CONFIG)
-    values = _checked(file) if file is not None else {}
+    context.obj = {"store": store}
+    if file is None:
+        return
+    values = _checked(file)
     given = values.pop("store", None)
     source = context.get_parameter_source("store")
     if given is not None and source is not None and source.name == "DEFAULT":
-        store = str(given)
-    commands = getattr(context.command, "commands", {})
-    known = {p.name for command in commands.values() for p in command.params}
-    unknown = sorted(set(values) - known)
+        context.obj = {"store": str(given)}
+    commands = cast(CommandList, context.command).all()
+    names = {p.name for command in commands.values() for p in command.params}
+    flags = {flag for command in commands.values() for p in command.params for flag in _flags(p)} - names
+    unknown = sorted(set(values) - names - flags)
     if unknown:
-        raise ConfigError(f"{path}: unknown option {unknown[0]!r}", hint=_HINT)
-    context.default_map = {name: _values_for(command, values) for name, command in commands.items()}
-    context.obj = {"store": store}
+        near = closest(unknown[0], sorted(names | flags))
+        meant = f"; did you mean {near!r}?" if near else ""
+        raise ConfigError(f"{path}: unknown option {unknown[0]!r}{meant}", hint=_HINT)
+    context.default_map = {name: _values_for(command, values, flags) for name, command in commands.items()}
 
 
 def _checked(file: PlanFile) -> dict[str, Any]:
@@ -49,10 +56,18 @@ def _checked(file: PlanFile) -> dict[str, Any]:
         return {**values, **RunConfig.partly(settings)}
 
 
-def _values_for(command: Any, values: Mapping[str, Any]) -> dict[str, Any]:
-    """`values` as the command takes them: one value of a repeatable option is a list of one."""
+def _values_for(command: Any, values: Mapping[str, Any], flags: Collection[str]) -> dict[str, Any]:
+    """`values` as the command takes them: under its parameters' own names, one value of a repeatable option as a list
+    of one."""
     repeatable = {p.name for p in command.params if getattr(p, "multiple", False)}
-    return {n: _listed(v) if n in repeatable else v for n, v in values.items()}
+    named = {flag: p.name for p in command.params for flag in _flags(p) if flag in flags}
+    own = {named.get(name, name): value for name, value in values.items()}
+    return {n: _listed(v) if n in repeatable else v for n, v in own.items()}
+
+
+def _flags(parameter: Any) -> list[str]:
+    """How an option is typed, as a key: `json` of `--json`."""
+    return [flag.removeprefix("--").replace("-", "_") for flag in parameter.opts if flag.startswith("--")]
 
 
 def _listed(value: Any) -> list[Any]:

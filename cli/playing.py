@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import shlex
 import signal as signals
 import sys
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
 
 from .. import DEFAULT_STORE
+from ..api.settings import BudgetSettings, ExecutionSettings, RunConfig, settings_of
+from ..core.addresses import without_password
 from ..core.errors import Interrupted, SegueError
 from .output import say
 
@@ -19,26 +20,40 @@ if TYPE_CHECKING:
     from ..api.playing import StopSignal
 
 FAILED, INTERRUPTED = 3, 130
-
-_SECRET = re.compile(r"(://[^/@:\s]*):[^@/\s]*@")
+RETRY_SETTINGS = {*settings_of(ExecutionSettings), *settings_of(BudgetSettings), "base_url"}
+"""Of those that `segue retry` takes, what a run need not have kept."""
 
 
 def typed_command() -> str:
     """The command of this process, to be typed again; a password in an address is left out."""
-    return shlex.join(["segue", *(_SECRET.sub(r"\1:***@", argument) for argument in sys.argv[1:])])
+    return shlex.join(["segue", *map(without_password, sys.argv[1:])])
 
 
-def retry_command_line(store: str, run: str) -> str:
-    """The command that repeats what failed of a run."""
-    place = [] if store == DEFAULT_STORE else ["--store", _SECRET.sub(r"\1:***@", store)]
-    return shlex.join(["segue", *place, "retry", run, "--errors"])
+def command_line(store: str, *words: str) -> str:
+    """A command on the store, to be typed."""
+    place = [] if store == DEFAULT_STORE else ["--store", store]
+    return shlex.join(["segue", *map(without_password, [*place, *words])])
+
+
+def retry_command_line(store: str, run: str, config: RunConfig) -> str:
+    """The command that repeats what failed of a run, carried out as it was."""
+    return command_line(store, "retry", run, "--errors", *config.typed(RETRY_SETTINGS))
+
+
+def tell_failure(thread_id: str, error: Mapping[str, Any] | None) -> None:
+    """What a conversation failed on and what to do about it, on stderr; nothing where it did not fail."""
+    if not error:
+        return
+    say(f"{thread_id} failed: {error['message']}")
+    if error.get("hint"):
+        say(f"  hint: {error['hint']}")
 
 
 def stopped(reason: SegueError | None) -> int:
     """Why it was stopped, unless by hand, and what resumes it; the exit code."""
     by_hand = reason is None or isinstance(reason, Interrupted)
     if not by_hand:
-        say(str(reason))
+        say(f"segue: {reason}")
     say(f"the same command resumes: {typed_command()}")
     return INTERRUPTED if reason is None or by_hand else reason.exit_code
 
@@ -53,7 +68,10 @@ def heed_interrupts(signal: StopSignal) -> Iterator[None]:
             task.cancel()
             return
         signal.stop()
-        say("stopping after the calls in flight; Ctrl-C again stops at once")
+        say(
+            f"stopping after the calls in flight, which have {signal.grace_s:g} s to be answered; Ctrl-C again stops "
+            "at once"
+        )
 
     handled = (signals.SIGINT, signals.SIGTERM)
     for number in handled:

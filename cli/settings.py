@@ -1,4 +1,4 @@
-"""From the settings of `runs/config.py` to flags: a command says which sections it takes, and is given them."""
+"""From the settings of `runs/settings/config.py` to flags: a command names the sections that it takes."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from typer.core import TyperCommand
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
 Command = Callable[..., None]
 
+WAITING: Final = ("lock_seconds",)
+"""The settings of commands that write to a store and play nothing."""
+
 _PLAN = inspect.Parameter(
     "plan",
     inspect.Parameter.KEYWORD_ONLY,
     default=None,
     annotation=Annotated[
         Path | None,
-        typer.Argument(help="YAML file with options by name; `segue run --example` prints one. Flags win."),
+        typer.Argument(help="YAML file with options by name; `segue init` writes one. Flags win."),
     ],
 )
 _PRINTED = {"show": "show", "json": "as_json"}
@@ -100,7 +103,7 @@ def _flag(setting: Setting, panel: str | None) -> inspect.Parameter:
     kind: Any = list[str] if setting.repeatable else setting.kind
     default = None if setting.repeatable else setting.default
     option = typer.Option(
-        setting.flag,
+        setting.declaration,
         envvar=setting.env,
         help=setting.about.help,
         min=setting.least,
@@ -171,7 +174,9 @@ def printing(text: Callable[[], str]) -> Callable[[bool], None]:
 
     def callback(asked: bool) -> None:
         if asked:
-            print(text(), end="")
+            from .output import print_file
+
+            print_file(text())
             raise typer.Exit
 
     return callback

@@ -9,6 +9,7 @@ SegueError
 │   └── NotFoundError          no thread, session, run or track has that id
 ├── ConversationError          one conversation stopped; names conversation, turn and agent
 │   ├── AnswerError            the model's answers stayed invalid after every repair
+│   │   └── RecommenderError   a recommender of the user's did not answer, or with what is no answer
 │   ├── PartitionError         an agent tried to read or write what is not its own
 │   └── MissingMediaError      a modality was asked for and a track lacks it
 ├── ModelError                 the way to a model failed
@@ -16,7 +17,14 @@ SegueError
 │   │   └── LostAnswerError    sent, and the answer did not come whole
 │   ├── QuotaError             exhausted for now; nothing but waiting helps
 │   ├── ModelSetupError        missing key, package, unknown model name
+│   │   └── RefusedError       the provider refuses the request as it is
+│   │       └── FormRefusedError   in the form in which the answer is asked for
+│   ├── OversizedAnswerError   an answer went past every bound while it was read
+│   ├── MetadataError          a server did not say what it is and what it serves
 │   └── PromptError            the offline model was asked what is no prompt of ours
+├── UnfitBody                  what came over the wire is not what was promised; told as a ModelError
+│   ├── OversizedBody          past the bound on its size; the rest was not read
+│   └── HtmlBody               a page of HTML with a good status
 ├── LedgerMissError            a replay needed a call that was never recorded
 ├── ReplayDifference           a replay left the stored conversation
 ├── Interrupted                the user asked to stop (exit code 130)
@@ -24,6 +32,7 @@ SegueError
 ├── WorkersLostError           workers were lost again and again
 ├── BudgetError                the cap on money was reached (exit code 4)
 └── StoreError                 the database cannot be read or written
+    ├── CacheError             the cache folder cannot be written, or is full
     ├── SchemaVersionError     the store is of another version than this program knows
     └── CorruptionError        stored bytes do not match their digest, or name a forbidden type
 """
@@ -105,15 +114,10 @@ class CatalogError(InputError):
         field: str | None = None,
         hint: str | None = None,
     ) -> None:
-        where = ", ".join(
-            part
-            for part in (
-                str(file) if file is not None else "",
-                f"line {line}" if line is not None else "",
-                f"field {field!r}" if field is not None else "",
-            )
-            if part
-        )
+        parts = [str(file)] if file is not None else []
+        parts += [f"line {line}"] if line is not None else []
+        parts += [f"field {field!r}"] if field is not None else []
+        where = ", ".join(filter(None, parts))
         super().__init__(f"{where}: {message}" if where else message, hint=hint)
         self.file, self.line, self.field = file, line, field
 
@@ -146,6 +150,11 @@ class AnswerError(ConversationError):
     ) -> None:
         super().__init__(message, place=place, hint=hint)
         self.raw = raw
+
+
+class RecommenderError(AnswerError):
+    """What sits in the recsys's chair in place of a chat model did not answer, or with what is no answer; `raw` is
+    what it answered last, as received."""
 
 
 class PartitionError(ConversationError):
@@ -182,8 +191,57 @@ class ModelSetupError(ModelError):
     exit_code = 2
 
 
+class RefusedError(ModelSetupError):
+    """The provider refuses the request as it is. `kind`: what for, a value of `models.faults.refusals.Refusal`;
+    `parameter`: the one that it does not take, where it is about one."""
+
+    def __init__(
+        self, message: str, *, kind: str = "other", parameter: str | None = None, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.kind, self.parameter = kind, parameter
+
+
+class FormRefusedError(RefusedError):
+    """The provider does not take the form in which an agent's answer is asked for; `form` is the next looser one,
+    to be asked for from `turn` on."""
+
+    def __init__(
+        self, message: str, *, kind: str, agent: str, turn: int, form: str, hint: str | None = None
+    ) -> None:
+        super().__init__(message, kind=kind, hint=hint)
+        self.agent, self.turn, self.form = agent, turn, form
+
+
+class OversizedAnswerError(ModelError):
+    """An answer went past the bound on its size while it was read, and the rest was left unread."""
+
+
+class MetadataError(ModelError):
+    """A server did not say what it is. `status`: its answer's, if it answered. `final`: a conversation would come no
+    further, as things stand."""
+
+    def __init__(
+        self, message: str, *, status: int | None = None, final: bool = False, hint: str | None = None
+    ) -> None:
+        super().__init__(message, hint=hint)
+        self.status, self.final = status, final
+
+
 class PromptError(ModelError):
     """The offline model was asked something that is not one of our prompts."""
+
+
+class UnfitBody(SegueError):
+    """An answer is no JSON object, or lacks something; the way to the model makes a `ModelError` of it."""
+
+
+class OversizedBody(UnfitBody):
+    """It goes past the bound on an answer's size; the rest was not read."""
+
+
+class HtmlBody(UnfitBody):
+    """With a good status it is a page of HTML."""
 
 
 class LedgerMissError(SegueError):
@@ -228,6 +286,10 @@ class BudgetError(SegueError):
 
 class StoreError(SegueError):
     """The store cannot be opened, read or written."""
+
+
+class CacheError(StoreError):
+    """What can be made again cannot be kept: the cache folder is full, or cannot be written."""
 
 
 class SchemaVersionError(StoreError):

@@ -2,27 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
 from .errors import ConfigError
 
 
-def require(module: str, *, extra: str, needed_by: str, instead: str = "") -> Any:
-    """The module, of a package that `segue[extra]` installs.
+@dataclass(frozen=True)
+class Need:
+    """A module of a package that `segue[extra]` installs.
 
-    Args:
+    Attributes:
         needed_by: what cannot be done without it.
         instead: what else helps, for the hint.
+    """
+
+    module: str
+    extra: str
+    needed_by: str
+    instead: str = ""
+
+    @property
+    def package(self) -> str:
+        return self.module.partition(".")[0].replace("_", "-")
+
+
+def require(module: str, *, extra: str, needed_by: str, instead: str = "") -> Any:
+    """The module of a need. Raises `ConfigError` where its package is not installed."""
+    require_all([Need(module, extra, needed_by, instead)])
+    return import_module(module)
+
+
+def require_all(needs: Iterable[Need]) -> None:
+    """Import what is needed for one thing to be done, so that all that is missing is said at once.
 
     Raises:
-        ConfigError: it is not installed.
+        ConfigError: names every package that is not installed, and one command that installs them.
     """
-    try:
-        return import_module(module)
-    except ImportError as error:
-        package = module.partition(".")[0].replace("_", "-")
-        raise ConfigError(
-            f"{needed_by} needs {package}, which is not installed",
-            hint=f"pip install 'segue[{extra}]'{f', or {instead}' if instead else ''}",
-        ) from error
+    missing: dict[Need, ImportError] = {}
+    for need in dict.fromkeys(needs):
+        try:
+            import_module(need.module)
+        except ImportError as error:
+            missing[need] = error
+    if not missing:
+        return
+    told = [f"{need.needed_by} needs {need.package}" for need in missing]
+    extras = ",".join(sorted({need.extra for need in missing}))
+    instead = [need.instead for need in missing if need.instead]
+    raise ConfigError(
+        f"{'; '.join(told)}{', which is' if len(told) == 1 else ': they are'} not installed",
+        hint=", or ".join([f"pip install 'segue[{extras}]'", *dict.fromkeys(instead)]),
+    ) from next(iter(missing.values()))

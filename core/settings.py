@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -24,6 +24,7 @@ from pydantic import (
 )
 
 from .errors import ConfigError, InputError, SettingError
+from .suggestions import closest
 
 Data = Literal["no", "always", "where changed"]
 
@@ -70,7 +71,18 @@ class Setting:
 
     @property
     def flag(self) -> str:
-        return "--" + self.name.replace("_", "-")
+        """What is typed to say it; to say that it is off, where it is on by default."""
+        return ("--no-" if self.is_on else "--") + self.name.replace("_", "-")
+
+    @property
+    def declaration(self) -> str:
+        """All the flags by which it is said."""
+        return f"{self.flag.replace('--no-', '--', 1)}/{self.flag}" if self.is_on else self.flag
+
+    @property
+    def is_on(self) -> bool:
+        """Whether it is given by default, so that a flag takes it back."""
+        return self.kind is bool and self.default is True
 
     @property
     def repeatable(self) -> bool:
@@ -117,6 +129,14 @@ def require_bounds(setting: str, value: float | None, least: float, most: float 
         raise SettingError(setting, f"must be {least} or more{'' if most == math.inf else f', up to {most}'}")
 
 
+def refuse_twice(setting: str, names: Sequence[str]) -> None:
+    """Raises `SettingError` where one name is given two values; `""` stands for a value for all."""
+    again = next((name for at, name in enumerate(names) if name in names[:at]), None)
+    if again is not None:
+        what = repr(again) if again else "a value for all"
+        raise SettingError(setting, f"{what} is given twice", hint="give one of the two")
+
+
 def items(value: Any) -> Any:
     """A repeatable setting's values: from one, from a list, or from a mapping of what would be NAME=VALUE."""
     if isinstance(value, Mapping):
@@ -155,7 +175,7 @@ PARTLY = "partly"
 class Settings(BaseModel):
     """Base of a section of settings. Raises `SettingError` in place of pydantic's error."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True, allow_inf_nan=False)
 
     @field_validator("*", mode="before")
     @classmethod
@@ -212,6 +232,20 @@ class Settings(BaseModel):
         made = cls.model_validate(dict(values), context=PARTLY)
         return {name: getattr(made, name) for name in values}
 
+    def typed(self, names: Collection[str]) -> list[str]:
+        """The flags that say these settings again; none for what has its default."""
+        words: list[str] = []
+        for name, setting in settings_of(type(self)).items():
+            value = getattr(self, name)
+            if name not in names or value == setting.default:
+                continue
+            if setting.kind is bool:
+                words.append(setting.flag)
+            else:
+                given = value if setting.repeatable else (value,)
+                words += [word for each in given for word in (setting.flag, _typed(each))]
+        return words
+
     def changed(self, **changes: Any) -> Self:
         """The same with other values for some.
 
@@ -226,9 +260,10 @@ def _setting_error(section: type[Settings], error: ValidationError) -> SettingEr
     first = error.errors(include_url=False)[0]
     name = str(first["loc"][0]) if first["loc"] else section.__name__
     if first["type"] == "extra_forbidden":
-        return SettingError(
-            name, f"there is no such option; one of {', '.join(sorted(section.model_fields))}"
-        )
+        near = closest(name, section.model_fields)
+        meant = f"did you mean {near}? " if near else ""
+        told = f"there is no such option; {meant}one of {', '.join(sorted(section.model_fields))}"
+        return SettingError(name, told)
     if first["type"].startswith("bool"):
         return SettingError(name, f"must be true or false, not {first['input']!r}")
     return SettingError(name, first["msg"].removeprefix("Value error, "))

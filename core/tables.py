@@ -24,7 +24,13 @@ class Table:
 
 
 def number(value: float | None) -> str:
-    """A number in at most four significant digits, a whole one in full; a dash for none."""
+    """A number in four significant digits or as many as it has before the point, with its thousands; a dash for
+    none."""
     if value is None:
         return "–"
-    return f"{value:.0f}" if float(value).is_integer() else f"{value:.4g}"
+    return f"{value:,.0f}" if float(value).is_integer() or abs(value) >= 1000 else f"{value:.4g}"
+
+
+def counted(count: int, noun: str) -> str:
+    """`1 conversation`, `18,885 tokens`: a count with its noun, which takes an s."""
+    return f"{count:,} {noun}" if count == 1 else f"{count:,} {noun}s"

@@ -8,8 +8,8 @@ from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
 from typing_extensions import is_typeddict
 
-from ..core.packages import require
-from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
+from ..core.packages import Need, require_all
+from .rows import ACTION_COLUMNS, VERDICT_COLUMNS, ConversationRow, ExtraRow, TrackRow, UserRow
 
 Kind = str | list["Kind"] | dict[str, "Kind"]
 """A name of a primitive type, a list of one kind, or a struct."""
@@ -47,18 +47,25 @@ TRACKS: Final = without(kinds_of(TrackRow), _FEATURES)
 
 TRACK_FEATURES: Final = {name: kinds_of(TrackRow)[name] for name in ("track_id", *_FEATURES)}
 USERS: Final[Mapping[str, Kind]] = kinds_of(UserRow)
-EXTRAS: Final[Mapping[str, Kind]] = kinds_of(ExtraRow)
+ALL_EXTRAS: Final[Mapping[str, Kind]] = kinds_of(ExtraRow)
+EXTRAS: Final = without(ALL_EXTRAS, (*VERDICT_COLUMNS, *ACTION_COLUMNS))
+"""Those that every conversation of ours has."""
+
+
+PARQUET: Final = Need("pyarrow.parquet", extra="dataset", needed_by="parquet")
+SCHEMA: Final = Need("datasets", extra="dataset", needed_by="an export")
 
 
 def pyarrow() -> Any:
     """The package. Raises `ConfigError` where it is not installed."""
-    require("pyarrow.parquet", extra="dataset", needed_by="parquet")
+    require_all([PARQUET])
     return import_module("pyarrow")
 
 
 def features(columns: Mapping[str, Kind]) -> Any:
     """`datasets.Features` of the columns. Raises `ConfigError` where `datasets` is not installed."""
-    datasets = require("datasets", extra="dataset", needed_by="an export")
+    require_all([SCHEMA])
+    datasets = import_module("datasets")
 
     def feature(kind: Kind) -> Any:
         if isinstance(kind, str):

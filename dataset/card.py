@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,9 +11,11 @@ from typing import Any, Final
 
 import yaml
 
+from ..core.escaping import visible
 from .arrow import card_features
 from .parquet_files import FOLDERS
 from .provenance import PAPER, PAPER_COST, Provenance, shares
+from .side_by_side import SideBySide
 from .statistics import Statistics, ordered
 from .writing import Exported
 
@@ -60,7 +63,7 @@ class Card:
         head = yaml.safe_dump(self.header(), sort_keys=False, allow_unicode=True, width=110)
         parts = [
             f"---\n{head}---",
-            f"# {self.name}",
+            f"# {_plain(self.name)}",
             "Conversations about music between a simulated listener and a simulated recommender, made with segue.",
             *self._tables(),
             *_statistics(self.exported.statistics),
@@ -145,11 +148,17 @@ def _statistics(statistics: Statistics) -> Iterator[str]:
         "over the thoughts that are not blank. The vocabulary is the number of different tokens in the messages, "
         "in lower case; a token is letters and digits with inner apostrophes."
     )
+    goals = [(row.about, row.of, *row.values) for row in SideBySide([statistics]).goals()]
+    if goals:
+        yield _markdown(["goals", "specificity", *groups], goals)
     counts = statistics.by_group[groups[0]].distributions
     shown = [(name.replace("_", " "), ordered(name, counts[name])) for name in counts if counts[name]]
     yield _markdown(
         ["distribution", "conversations"],
-        [(name, ", ".join(f"{value} {n:,}" for value, n in values.items())) for name, values in shown],
+        [
+            (name, ", ".join(f"{_plain(value)} {n:,}" for value, n in values.items()))
+            for name, values in shown
+        ],
     )
 
 
@@ -157,10 +166,10 @@ def _provenance(made: Provenance) -> Iterator[str]:
     for run in made.runs:
         plan = run["plan"]
         if "imported" in plan:
-            yield f"`{run['run_id']}` was imported from {plan['imported']}."
+            yield f"`{run['run_id']}` was imported from {_plain(plan['imported'])}."
             continue
         yield (
-            f"Run `{run['run_id']}` of {run['created'][:10]} on {run['catalog']}: {plan.get('turns')} turns, "
+            f"Run `{run['run_id']}` of {run['created'][:10]} on {_plain(run['catalog'])}: {plan.get('turns')} turns, "
             f"seed {plan.get('seed')}, prompts `{plan.get('prompts_digest')}`, "
             f"catalogue `{plan.get('catalog_digest')}`."
         )
@@ -206,4 +215,13 @@ def _number(value: float | None) -> str:
 
 def _markdown(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     lines = [columns, ["---"] * len(columns), *rows]
-    return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)
+    return "\n".join("| " + " | ".join(map(_cell, line)) + " |" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"(?<!\\)\|", r"\\|", visible(text))
+
+
+def _plain(value: object) -> str:
+    """A value of the data as plain text of Markdown: no tag, link or code."""
+    return re.sub(r"([\\`*\[\]<>|])", r"\\\1", visible(str(value)))

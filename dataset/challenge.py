@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TextIO
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError, field_validator
 from typing_extensions import TypedDict
@@ -157,13 +157,24 @@ def _checked(checker: TypeAdapter[Any], entry: object, path: Path, number: int) 
 
 
 def _write_list(entries: Iterable[Mapping[str, Any]], path: Path) -> int:
-    """One JSON list, an entry at a time: it need not fit into memory."""
+    """One JSON list, an entry at a time: it need not fit into memory. What was at `path` is replaced once all is
+    written."""
+    unfinished = path.with_name(f".{path.name}.unfinished")
+    try:
+        with unfinished.open("w", encoding="utf-8") as out:
+            count = _write_entries(entries, out)
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return count
+
+
+def _write_entries(entries: Iterable[Mapping[str, Any]], out: TextIO) -> int:
     count = 0
-    with path.open("x", encoding="utf-8") as out:
-        out.write("[")
-        for entry in entries:
-            text = json.dumps(entry, ensure_ascii=False, indent=4).replace("\n", "\n    ")
-            out.write(f"{',' if count else ''}\n    {text}")
-            count += 1
-        out.write("\n]\n" if count else "]\n")
+    out.write("[")
+    for entry in entries:
+        text = json.dumps(entry, ensure_ascii=False, indent=4).replace("\n", "\n    ")
+        out.write(f"{',' if count else ''}\n    {text}")
+        count += 1
+    out.write("\n]\n" if count else "]\n")
     return count

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
 
@@ -37,3 +37,33 @@ class DataSet(ABC):
     def extras(self) -> Mapping[str, ExtraRow]:
         """Session id -> our own columns; empty when unknown. Rows are made when they are asked for."""
         return {}
+
+    def verified(self) -> bool:
+        """Whether any of its conversations has criteria and verdicts (answer rules 3)."""
+        return any(extra.get("verdicts") is not None for extra in self.extras().values())
+
+    def acting(self) -> bool:
+        """Whether the recsys of any of its conversations may do something else than play."""
+        return any(extra.get("actions") is not None for extra in self.extras().values())
+
+
+class ExtraRows(Mapping[str, ExtraRow]):
+    """Session id -> our own columns, made when they are asked for."""
+
+    def __init__(self, sessions: Iterable[str], make: Callable[[str], ExtraRow]) -> None:
+        self._sessions = dict.fromkeys(sessions)
+        self._make = make
+
+    def __getitem__(self, key: str) -> ExtraRow:
+        if key not in self._sessions:
+            raise KeyError(key)
+        return self._make(key)
+
+    def __contains__(self, key: object) -> bool:
+        return key in self._sessions
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._sessions)
+
+    def __len__(self) -> int:
+        return len(self._sessions)

@@ -6,13 +6,16 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 
+from ..core.drawing import drawing_need
 from ..core.errors import ConfigError
-from ..core.packages import require
+from ..core.packages import Need, require_all
+from .arrow import PARQUET, SCHEMA
 from .card import Card
 from .opening import DataSet
-from .plots import draw_pictures, figure_class
+from .plots import draw_pictures
 from .provenance import Provenance
 from .writing import Exported, new_folder, require_empty, write_tables
 
@@ -20,6 +23,7 @@ CARD = "README.md"
 PICTURES = "pictures"
 
 _REPOSITORY = re.compile(r"[\w.-]{1,96}/[\w.-]{1,96}")
+_HUB = Need("huggingface_hub", extra="dataset", needed_by="--push")
 _TOKENS = ("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN")
 
 
@@ -38,6 +42,12 @@ class ExportOptions:
     pictures: bool = True
 
 
+def export_needs(*, pictures: bool, push: bool = False) -> list[Need]:
+    """What an export needs to be installed."""
+    drawing = [drawing_need("a picture in the card", instead="do without pictures (--no-pictures)")]
+    return [PARQUET, SCHEMA, *(drawing if pictures else []), *([_HUB] if push else [])]
+
+
 def export(
     dataset: DataSet,
     folder: Path,
@@ -53,8 +63,7 @@ def export(
         ConfigError: a package is missing, or the folder cannot be written.
     """
     require_empty(folder)
-    if options.pictures:
-        figure_class()
+    require_all(export_needs(pictures=options.pictures))
     with new_folder(folder) as unfinished:
         exported = write_tables(dataset, unfinished, thoughts=options.thoughts)
         drawn = draw_pictures([exported.statistics], unfinished / PICTURES) if options.pictures else []
@@ -94,7 +103,8 @@ def push(folder: Path, repository: str, token: str) -> str:
     Raises:
         ConfigError: the package is missing, or the hub refused.
     """
-    hub = require("huggingface_hub", extra="dataset", needed_by="--push")
+    require_all([_HUB])
+    hub = import_module("huggingface_hub")
     api = hub.HfApi(token=token)
     try:
         address = api.create_repo(repository, repo_type="dataset", private=True, exist_ok=True)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..core.errors import CatalogError
+from ..core.packages import Need
+from .arrow import PARQUET
 from .data_set import DataSet as DataSet
 from .jsonl_files import LineDataSet
 from .parquet_files import find_parquet, open_parquet
@@ -13,6 +15,17 @@ LOOKED_FOR = (
     "looked for: a folder that `segue export` wrote, parquet files with a column `conversations`, "
     "JSONL files with one conversation a line"
 )
+
+
+def needs_of(path: Path) -> list[Need]:
+    """What must be installed to read what is at `path`."""
+    return [] if not path.exists() or _lines(path) else [PARQUET]
+
+
+def _lines(path: Path) -> list[Path]:
+    """Its files of lines, where it is one or holds some."""
+    files = [path] if path.is_file() else sorted(path.glob("*.jsonl"))
+    return [file for file in files if file.suffix == ".jsonl"]
 
 
 def open_dataset(path: Path) -> DataSet:
@@ -24,9 +37,9 @@ def open_dataset(path: Path) -> DataSet:
     """
     if not path.exists():
         raise CatalogError("there is no such file or folder", file=path, hint=LOOKED_FOR)
-    files = [path] if path.is_file() else sorted(path.glob("*.jsonl"))
-    if files and all(file.suffix == ".jsonl" for file in files):
-        return LineDataSet(path, files)
+    lines = _lines(path)
+    if lines:
+        return LineDataSet(path, lines)
     found = find_parquet(path)
     if found is None:
         raise CatalogError("holds no conversations", file=path, hint=LOOKED_FOR)

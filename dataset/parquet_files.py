@@ -90,6 +90,16 @@ class ParquetDataSet(DataSet):
     def extras(self) -> Mapping[str, ExtraRow]:
         return self._extras
 
+    def verified(self) -> bool:
+        return self._have("verdicts")
+
+    def acting(self) -> bool:
+        return self._have("actions")
+
+    def _have(self, column: str) -> bool:
+        files = self._beside("extras", None)
+        return any(column in _file(file).schema_arrow.names for file in files)
+
     @cached_property
     def _tracks(self) -> Mapping[str, TrackRow]:
         features: TableRows[Any] = TableRows(self._beside("track_features", "all_tracks"), "track_id")

@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
+from ..core.drawing import INK, SERIES, new_figure, png, style
 from ..core.errors import ConfigError
-from ..core.packages import require
 from .statistics import ALL, GroupCounts, Statistics, ordered
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
-COLOURS: Final = ("#1b6ca8", "#d1702b", "#4a8f4a", "#8a5aa8", "#7a7a7a", "#b8384f")
 MOST_BARS: Final = 15
+MOST_COUNTS: Final = 24
+"""Bars in a panel up to which each has its count written on it."""
+
 PICTURES: Final = {"distributions": "distributions.png", "by_turn": "by_turn.png"}
 
 _PANELS: Final = {
     "topics": "topic of the goal",
     "specificities": "specificity of the goal",
-    "turns": "turns",
+    "turns": "turns of the conversation",
     "target_turns": "turns in which the goal should be met",
     "countries": "country",
     "age_groups": "age group",
@@ -29,91 +32,97 @@ _PANELS: Final = {
 }
 
 
-def figure_class() -> Any:
-    """matplotlib's figure. Raises `ConfigError` where it is not installed."""
-    instead = "do without them (`segue export --no-pictures`)"
-    return require("matplotlib.figure", extra="plots", needed_by="a picture", instead=instead).Figure
-
-
 def draw_pictures(statistics: Sequence[Statistics], folder: Path) -> list[Path]:
-    """Write both pictures into `folder`; their paths.
+    """Write both pictures into `folder`; their paths. What no data set has gets no panel.
 
     Raises:
         ConfigError: matplotlib is missing, or the folder cannot be written.
     """
-    figure = figure_class()
+    drawn = {"distributions": draw_distributions(statistics), "by_turn": draw_by_turn(statistics)}
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        return [_distributions(figure, statistics, folder), _by_turn(figure, statistics, folder)]
+        for name, figure in drawn.items():
+            (folder / PICTURES[name]).write_bytes(png(figure))
     except OSError as error:
         raise ConfigError(f"{str(folder)!r} cannot be written: {error}") from error
+    return [folder / PICTURES[name] for name in drawn]
 
 
-def _distributions(new: Any, statistics: Sequence[Statistics], folder: Path) -> Path:
-    figure = new(figsize=(11.0, 13.0), layout="constrained")
-    panels = figure.subplots(4, 2).flat
-    for panel, (name, title) in zip(panels, _PANELS.items(), strict=False):
-        _bars(panel, name, title, statistics)
-    panels[7].set_axis_off()
-    if len(statistics) > 1:
-        panels[7].legend(*panels[0].get_legend_handles_labels(), loc="center", frameon=False)
-    return _save(figure, folder / PICTURES["distributions"])
+def draw_distributions(statistics: Sequence[Statistics]) -> Figure:
+    """Shares of the conversations by topic, length and listener."""
+    groups = {one.name: _counts(one) for one in statistics}
+    shown = [name for name in _PANELS if any(counts.distributions[name] for counts in groups.values())]
+    rows = max(1, (len(shown) + 1) // 2)
+    figure = new_figure(11.0, 0.6 + 3.0 * rows, title=_sizes(groups))
+    panels = figure.subplots(rows, 2, squeeze=False).flatten()
+    for panel, name in zip(panels, shown, strict=False):
+        _bars(panel, name, groups)
+    for panel in panels[len(shown) :]:
+        panel.remove()
+    if len(groups) > 1 and shown:
+        handles, labels = figure.axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncol=3, fontsize=9, frameon=False)
+    return figure
 
 
-def _bars(panel: Axes, name: str, title: str, statistics: Sequence[Statistics]) -> None:
-    """Share of the conversations for each value; the rarest countries are left out."""
-    by_group = [(one.name, one.by_group.get(ALL, GroupCounts())) for one in statistics]
+def _counts(statistics: Statistics) -> GroupCounts:
+    return statistics.by_group.get(ALL, GroupCounts())
+
+
+def _sizes(groups: Mapping[str, GroupCounts]) -> str:
+    """How many conversations the picture is of."""
+    return "   ".join(
+        f"{name}: N = {counts.conversations:,} conversations" for name, counts in groups.items()
+    )
+
+
+def _bars(panel: Axes, name: str, groups: Mapping[str, GroupCounts]) -> None:
+    """Share of the conversations for each value, its count above; the rarest values are left out."""
     whole: Counter[str] = Counter()
-    for _, counts in by_group:
+    for counts in groups.values():
         whole.update(counts.distributions[name])
     values = list(ordered(name, whole))[:MOST_BARS]
-    width = 0.8 / len(by_group)
-    for number, (label, counts) in enumerate(by_group):
-        places = [i + (number - (len(by_group) - 1) / 2) * width for i in range(len(values))]
-        shares = [100 * counts.distributions[name][v] / (counts.conversations or 1) for v in values]
-        panel.bar(places, shares, width, label=label, color=COLOURS[number % len(COLOURS)])
+    width = 0.8 / len(groups)
+    for number, (label, counts) in enumerate(groups.items()):
+        places = [i + (number - (len(groups) - 1) / 2) * width for i in range(len(values))]
+        given = [counts.distributions[name][value] for value in values]
+        shares = [100 * count / (counts.conversations or 1) for count in given]
+        bars = panel.bar(places, shares, width, label=label, color=SERIES[number % len(SERIES)])
+        if len(values) * len(groups) <= MOST_COUNTS:
+            panel.bar_label(bars, [f"{count:,}" for count in given], fontsize=8, padding=1, color=INK)
     panel.set_xticks(range(len(values)), values)
+    panel.set_xlim(-0.6, max(len(values), 4) - 0.4)
+    panel.margins(y=0.12)
     more = len(whole) - len(values)
-    panel.set_title(f"{title} ({more} more)" if more > 0 else title, fontsize=10)
-    panel.set_ylabel("% of conversations", fontsize=9)
-    _plain(panel)
+    title = f"{_PANELS[name]} ({more} more are left out)" if more > 0 else _PANELS[name]
+    style(panel, x=title, y="% of conversations")
 
 
-def _by_turn(new: Any, statistics: Sequence[Statistics], folder: Path) -> Path:
-    figure = new(figsize=(11.0, 4.0), layout="constrained")
+def draw_by_turn(statistics: Sequence[Statistics]) -> Figure:
+    """How labels and words go from turn to turn."""
+    groups = {one.name: _counts(one) for one in statistics}
+    figure = new_figure(11.0, 4.2, title=_sizes(groups))
     left, right = figure.subplots(1, 2)
-    for number, one in enumerate(statistics):
-        counts, colour = one.by_group.get(ALL, GroupCounts()), COLOURS[number % len(COLOURS)]
+    for number, (name, counts) in enumerate(groups.items()):
+        colour = SERIES[number % len(SERIES)]
         moves = {
-            t: share for t in sorted(counts.progress) if t and (share := counts.moves_share(t)) is not None
+            turn: 100 * share
+            for turn in sorted(counts.progress)
+            if turn and (share := counts.moves_share(turn)) is not None
         }
-        _line(left, one.name, moves, colour, scale=100)
-        _line(right, one.name, {t: counts.by_turn[t].value or 0 for t in sorted(counts.by_turn)}, colour)
-    left.set_ylim(0, 100)
-    left.set_title("labels that say the last track moved toward the goal", fontsize=10)
-    left.set_ylabel("%", fontsize=9)
-    right.set_title("words of the listener's message", fontsize=10)
+        _line(left, name, moves, colour)
+        _line(right, name, {t: counts.by_turn[t].value or 0 for t in sorted(counts.by_turn)}, colour)
+    left.set_ylim(0, 105)
+    style(left, x="turn", y="% of labels: the last track moved toward the goal", grid="y")
+    style(right, x="turn", y="mean words of the listener's message", grid="y")
     for panel in (left, right):
-        panel.set_xlabel("turn", fontsize=9)
-        _plain(panel)
+        panel.xaxis.get_major_locator().set_params(integer=True)
     # Only now is the scale known to which nought is added.
     right.set_ylim(0, right.get_ylim()[1])
-    if len(statistics) > 1:
+    if len(groups) > 1:
         right.legend(frameon=False, fontsize=9)
-    return _save(figure, folder / PICTURES["by_turn"])
+    return figure
 
 
-def _line(panel: Axes, label: str, points: dict[int, float], colour: str, scale: float = 1.0) -> None:
-    values = [value * scale for value in points.values()]
-    panel.plot(list(points), values, "o-", label=label, color=colour, markersize=4)
-
-
-def _plain(panel: Axes) -> None:
-    panel.tick_params(labelsize=8)
-    panel.spines[["top", "right"]].set_visible(False)
-
-
-def _save(figure: Any, path: Path) -> Path:
-    save: Callable[..., None] = figure.savefig
-    save(path, dpi=110)
-    return path
+def _line(panel: Axes, label: str, points: Mapping[int, float], colour: str) -> None:
+    panel.plot(list(points), list(points.values()), "o-", label=label, color=colour, markersize=4)

@@ -12,10 +12,10 @@ import sqlalchemy as sa
 from ..checkpoints import Store
 from ..checkpoints.store.ledger import LedgerRow
 from ..checkpoints.store.reader import StoreReader
-from ..checkpoints.store.rows import of_run
+from ..checkpoints.store.run_sessions import RunSessions
 from ..checkpoints.store.schema import RUNS, THREADS
 from ..core.errors import ConfigError
-from ..models.prices import PriceTable, cost_usd
+from ..models.costs.prices import PriceTable, cost_usd
 from ..models.reply import Usage
 from ..state.values import Agent
 
@@ -76,7 +76,7 @@ def provenance_of(reader: StoreReader, prices: PriceTable, run: str | None = Non
     columns = (THREADS.c.thread_id, THREADS.c.run_id, THREADS.c.status, THREADS.c.error)
     query = sa.select(*columns).order_by(THREADS.c.created)
     if run is not None:
-        query = query.where(of_run(THREADS.c.run_id, run))
+        query = query.where(THREADS.c.run_id == reader.runs.find(run))
     with reader.store.read() as connection:
         found = connection.execute(query).all()
         runs = {row["run_id"]: dict(row) for row in connection.execute(RUNS.select()).mappings()}
@@ -121,9 +121,9 @@ def shares(spent: Iterable[AgentSpending]) -> list[float]:
 
 
 def run_plans(store: Store, run: str | None = None) -> list[dict[str, Any]]:
-    """The plans of all runs, or of the one of that name, or of those whose id begins so."""
+    """The plans of all runs, or of the one of that name, or whose id begins so."""
     query = sa.select(RUNS.c.plan)
     if run is not None:
-        query = query.where(of_run(RUNS.c.run_id, run))
+        query = query.where(RUNS.c.run_id == RunSessions(store).find(run))
     with store.read() as connection:
         return [dict(row.plan) for row in connection.execute(query)]

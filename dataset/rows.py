@@ -161,6 +161,54 @@ class AgentModel(TypedDict):
     model: str
 
 
+class ExtraClause(TypedDict):
+    """How a track stands to one clause of the criteria; None where its data do not say."""
+
+    clause: str
+    met: bool | None
+
+
+class ExtraVerdict(TypedDict):
+    """How the track of a turn stands to the goal in force, which is from `goal_turn` on; 0 is the conversation's own.
+
+    Attributes:
+        met: whether it is a right one; None where its data, or a later goal, do not say.
+        moves: whether it moves toward the goal, by the same; what the listener's label is compared with.
+        found, reached: right tracks so far, and whether there are as many as the goal wants.
+    """
+
+    turn: int
+    track_id: str
+    goal_turn: int
+    met: bool | None
+    moves: bool | None
+    found: int
+    reached: bool
+    clauses: list[ExtraClause]
+
+
+class UnplayedTurn(TypedDict):
+    """A turn on which the recsys asked something or had no match, which the published table leaves out.
+
+    Attributes:
+        turn: its number in the conversation, whose turns are counted all.
+        after: how many turns of the published row come before it.
+        action: `ask` or `no_match`.
+        progress: the listener's label of the track before, where one was played on the turn before.
+    """
+
+    turn: int
+    after: int
+    action: str
+    message: str
+    thought: str | None
+    listener_message: str
+    listener_thought: str | None
+    progress: str | None
+    next_step: str | None
+    new_goal: str | None
+
+
 class ExtraRow(TypedDict, total=False):
     """What the published schema leaves out of one conversation.
 
@@ -179,6 +227,13 @@ class ExtraRow(TypedDict, total=False):
         altered: made under a widened or narrowed partition.
         simulated: nobody listened to the session; it was walked through the catalogue.
         absent: fields that the conversation's source did not have, such as `user_profile.age`.
+        criteria, wanted_tracks, right_tracks: of the goal: its criteria, how many tracks it wants, the ids of the
+            right ones in the pool. These and what follows are there under the third rules of answers alone.
+        verdicts: one a track.
+        next_steps, new_goals: one a turn: how the listener goes on after the track before, and the goal it opens.
+        farewell: words with which the listener ended the conversation.
+        actions: what the recsys could do. This and `unplayed` are there only where it was more than to play.
+        unplayed: the turns without a track, which the published row does not have.
     """
 
     session_id: str
@@ -212,9 +267,24 @@ class ExtraRow(TypedDict, total=False):
     cost_usd: float | None
     repairs: int | None
     absent: list[str]
+    criteria: str | None
+    wanted_tracks: int | None
+    right_tracks: list[str]
+    verdicts: list[ExtraVerdict]
+    next_steps: list[str | None]
+    new_goals: list[str | None]
+    farewell: str | None
+    actions: list[str]
+    unplayed: list[UnplayedTurn]
 
 
 PROFILE_FIELDS: Final = tuple(get_type_hints(UserProfile))
+VERDICT_COLUMNS: Final = (
+    "criteria", "wanted_tracks", "right_tracks", "verdicts", "next_steps", "new_goals", "farewell",
+)  # fmt: skip
+"""Those of `ExtraRow` that conversations of the first and second rules of answers do not have."""
+ACTION_COLUMNS: Final = ("actions", "unplayed")
+"""Those that only conversations have in which the recsys may do something else than play."""
 THOUGHT_COLUMNS: Final = ("listener_thoughts", "recsys_thoughts", "closing_thought")
 
 

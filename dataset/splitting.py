@@ -32,6 +32,7 @@ class Splitting:
         test_share: instead of a day, the share of the newest conversations.
         test_size: conversations to choose for testing, balanced over country, gender and age group.
         cold_share: of `test_size`, for users who are not in `train`, as far as there are enough of both.
+        imported: False puts conversations that came divided into `train`, too.
         seed: decides between equals.
     """
 
@@ -40,6 +41,7 @@ class Splitting:
     test_share: float | None = None
     test_size: int | None = None
     cold_share: float = 0.2
+    imported: bool = True
     seed: int = 0
 
 

@@ -3,27 +3,34 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any, cast
 
 from ..catalog.track import Track
 from ..checkpoints.store.ledger import LedgerRow
 from ..checkpoints.store.threads import Thread
-from ..models.prices import PriceTable
-from ..runs.summary import cost_of
+from ..models.costs.prices import PriceTable
+from ..runs.reporting.summary import cost_of, played_by
+from ..state.actions import actions_of
 from ..state.document import conversation
+from ..state.played import PlayedPart, played_part
+from ..state.truth import truths_of, verdicts_of
+from ..state.values import PLAY_ALONE
 from .arrow import USERS
 from .rows import (
     PROFILE_FIELDS,
+    AgentModel,
     AgentUsage,
     Assessment,
     ConversationRow,
     ExtraRow,
+    ExtraVerdict,
     Role,
     RowMessage,
     Template,
     TrackRow,
+    UnplayedTurn,
     UserProfile,
     UserRow,
 )
@@ -50,7 +57,7 @@ def row_of(
     Args:
         session_id: the row's own; `source` is the catalogue's session, which names user and day.
     """
-    document = conversation(channels)
+    document = played_part(conversation(channels)).document
     user_id, day = session_facts(source)
     goal = document["goal"] or {}
     row: ConversationRow = {
@@ -139,6 +146,11 @@ def track_row_of_track(track: Track) -> TrackRow:
     }
 
 
+def _models(thread: Thread, recorded: Sequence[LedgerRow]) -> list[AgentModel]:
+    named = played_by(thread.config["models"], _answers(recorded))
+    return [AgentModel(agent=agent, model=each["model"]) for agent, each in named.items()]
+
+
 def extra_of(
     thread: Thread,
     channels: Mapping[str, Any],
@@ -152,7 +164,8 @@ def extra_of(
     Args:
         calls: of this conversation, those that it shares with its parent included.
     """
-    document = conversation(channels)
+    part = played_part(conversation(channels))
+    document = part.document
     recorded = list(calls)
     persona = document["persona"] or {}
     return {
@@ -160,7 +173,7 @@ def extra_of(
         **_lineage(thread),
         "simulated": channels["setup"].get("origin") == "simulated",
         "seed": thread.config.get("seed"),
-        "pool": list(document["pool"]),
+        "pool": _pool(document),
         "profiling_tracks": list(document["profiling_tracks"]),
         "goal_templates": list(document["goal_templates"]),
         **_goal(document["goal"] or {}),
@@ -169,15 +182,67 @@ def extra_of(
         "listener_register": persona.get("register_"),
         **_said(document),
         "modalities": sorted({m for shown in (document["modalities"] or {}).values() for m in shown}),
-        "models": [
-            {"agent": agent, "model": spec["name"]} for agent, spec in thread.config["models"].items()
-        ],
+        "models": _models(thread, recorded),
         "template_digests": _templates(document["records"]),
         "usage": usage_of(recorded),
         "cost_usd": cost_of(recorded, prices),
         "repairs": sum(len(record["problems"]) for record in document["records"]),
         "absent": [],
+        **_verified(part, channels),
+        **_acted(part, channels),
     }
+
+
+def _acted(part: PlayedPart, channels: Mapping[str, Any]) -> ExtraRow:
+    """The turns without a track; nothing of conversations that have one on each."""
+    actions = actions_of(channels)
+    if actions == PLAY_ALONE and not part.unplayed:
+        return {}
+    unplayed = [_unplayed(turn, part) for turn in part.unplayed]
+    return {"actions": [action.value for action in actions], "unplayed": unplayed}
+
+
+def _unplayed(turn: Mapping[str, Any], part: PlayedPart) -> UnplayedTurn:
+    heard, said = turn["listener"], turn["recsys"]
+    return {
+        "turn": turn["turn"],
+        "after": sum(own < turn["turn"] for own in part.numbers),
+        "action": said["action"],
+        "message": said["message"],
+        "thought": said["thought"],
+        "listener_message": heard["message"],
+        "listener_thought": heard["thought"],
+        "progress": heard["progress"],
+        "next_step": heard.get("next_step"),
+        "new_goal": heard.get("new_goal"),
+    }
+
+
+def _verified(part: PlayedPart, channels: Mapping[str, Any]) -> ExtraRow:
+    """What the third rules add; nothing of other conversations."""
+    truths = truths_of(channels)
+    if not truths:
+        return {}
+    heard = [turn["listener"] for turn in part.document["turns"]]
+    verdicts = [
+        {**verdict.told(), "turn": part.numbers[turn], "goal_turn": part.later(verdict.goal_turn)}
+        for turn, verdict in verdicts_of(channels).items()
+    ]
+    return {
+        "criteria": truths[0].criteria,
+        "wanted_tracks": truths[0].wanted_tracks,
+        "right_tracks": list(truths[0].track_ids),
+        "verdicts": [cast(ExtraVerdict, verdict) for verdict in verdicts],
+        "next_steps": [note.get("next_step") for note in heard],
+        "new_goals": [note.get("new_goal") for note in heard],
+        "farewell": (part.document["closing"] or {}).get("farewell"),
+    }
+
+
+def _pool(document: Mapping[str, Any]) -> list[str]:
+    """The pool; of one that was searched each turn, what the goal agent was shown and all that was ever found."""
+    found = (each["track_ids"] for each in document.get("shortlists", ()))
+    return list(dict.fromkeys(track_id for ids in (document["pool"], *found) for track_id in ids))
 
 
 def _templates(records: Iterable[Mapping[str, Any]]) -> list[Template]:
@@ -224,11 +289,15 @@ def _goal(goal: Mapping[str, Any]) -> ExtraRow:
     }
 
 
+def _answers(calls: Iterable[LedgerRow]) -> Iterator[tuple[str, str, str]]:
+    return ((call.agent, call.model, call.answerer) for call in calls)
+
+
 def usage_of(calls: Iterable[LedgerRow]) -> list[AgentUsage]:
     """Calls and tokens by agent and model, in the order of first use."""
     sums: dict[tuple[str, str], dict[str, int]] = {}
     for call in calls:
-        kinds = sums.setdefault((call.agent, call.model), {})
+        kinds = sums.setdefault((call.agent, call.answerer), {})
         kinds["calls"] = kinds.get("calls", 0) + 1
         for kind in ("text", "image", "audio", "cached", "thinking", "output"):
             kinds[kind] = kinds.get(kind, 0) + getattr(call.usage, kind)

@@ -7,12 +7,14 @@ messages, a token being letters and digits with inner apostrophes, in lower case
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 
+from ..core.text import WORD
+from ..state.verdict_counts import VerdictCounts
+from .action_counts import ActionCounts
 from .opening import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow
 
@@ -31,12 +33,10 @@ DISTRIBUTIONS: Final = (
     "genders",
 )
 
-_TOKEN: Final = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
-
 
 def tokens(text: str) -> list[str]:
     """The tokens of `text` that a vocabulary counts."""
-    return _TOKEN.findall(text.lower())
+    return WORD.findall(text.lower())
 
 
 def word_count(text: str) -> int:
@@ -74,6 +74,8 @@ class GroupCounts:
         by_turn: turn -> words of the listener's message.
         progress: turn -> labels; the label at turn t judges the track of turn t-1, that of turn 0 the last one.
         distributions: one of `DISTRIBUTIONS` -> value -> conversations.
+        verdicts: of the conversations that have any.
+        actions: of those in which the recsys may do something else than play.
     """
 
     conversations: int = 0
@@ -86,6 +88,8 @@ class GroupCounts:
     distributions: dict[str, Counter[str]] = field(
         default_factory=lambda: {name: Counter() for name in DISTRIBUTIONS}
     )
+    verdicts: VerdictCounts = field(default_factory=VerdictCounts)
+    actions: ActionCounts = field(default_factory=ActionCounts)
 
     def merge(self, other: GroupCounts) -> None:
         """Add another's counts."""
@@ -101,6 +105,8 @@ class GroupCounts:
             self.progress.setdefault(turn, Counter()).update(labels)
         for name, counter in other.distributions.items():
             self.distributions[name].update(counter)
+        self.verdicts.merge(other.verdicts)
+        self.actions.merge(other.actions)
 
     def mean(self, *names: str) -> float | None:
         """Mean words over several kinds of text."""
@@ -136,6 +142,8 @@ def counts_of(row: ConversationRow, extra: ExtraRow | None = None) -> GroupCount
         "age_groups": profile.get("age_group"),
         "genders": profile.get("gender"),
     }
+    if extra is not None and extra.get("actions"):
+        counts.actions.add(row, extra)
     if extra is not None and extra.get("target_turn_count") is not None:
         values["target_turns"] = extra["target_turn_count"]
     for name, value in values.items():
@@ -168,6 +176,21 @@ def _count_labels(counts: GroupCounts, row: ConversationRow, extra: ExtraRow | N
     closing = extra.get("closing_assessment") if extra else None
     if closing:
         counts.progress.setdefault(0, Counter())[closing] += 1
+    verdicts = extra.get("verdicts") if extra else None
+    if verdicts:
+        specificity = (row.get("conversation_goal") or {}).get("specificity")
+        counts.verdicts.add(specificity, labels_of(row, closing), cast("list[Mapping[str, Any]]", verdicts))
+
+
+def labels_of(row: ConversationRow, closing: str | None) -> dict[int, str]:
+    """Turn -> the label of its track, which the listener gives a turn later; `closing` is the last one's."""
+    given = {
+        entry["turn_number"] - 1: label
+        for entry in row.get("goal_progress_assessments") or ()
+        if (label := entry["goal_progress_assessment"]) is not None
+    }
+    last = max((message["turn_number"] for message in row["conversations"]), default=0)
+    return {**given, last: closing} if closing else given
 
 
 @dataclass
@@ -227,17 +250,22 @@ class Statistics:
         }
 
     def to_json(self) -> dict[str, Any]:
-        """{data_set, groups: group -> {table, distributions, progress_by_turn, closing, listener_words_by_turn}}."""
+        """{data_set, groups: group -> {table, distributions, progress_by_turn, closing, listener_words_by_turn}};
+        where there are verdicts, also {verdicts: specificity -> figures}; where the recsys may do something else than
+        play, also {actions: figures}."""
         return {"data_set": self.name, "groups": {g: self._group(g) for g in self.groups()}}
 
     def _group(self, group: str) -> dict[str, Any]:
         counts = self.by_group[group]
+        goals = counts.verdicts.groups()
         return {
             **{name.replace(" ", "_"): value for name, value in self.table(group).items()},
             "distributions": {name: ordered(name, counts.distributions[name]) for name in DISTRIBUTIONS},
             "moves_by_turn": {str(t): counts.moves_share(t) for t in sorted(counts.progress) if t},
             "moves_at_the_end": counts.moves_share(0),
             "listener_words_by_turn": {str(t): counts.by_turn[t].value for t in sorted(counts.by_turn)},
+            **({"verdicts": {name: one.figures for name, one in goals.items()}} if goals else {}),
+            **({"actions": counts.actions.figures} if counts.actions.conversations else {}),
         }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, cast
@@ -13,13 +13,14 @@ from ..catalog.catalog import Catalog
 from ..checkpoints import Store
 from ..checkpoints.store.imported import STATUS, Imported
 from ..checkpoints.store.reader import StoreReader
-from ..checkpoints.store.rows import of_run
 from ..checkpoints.store.schema import THREADS
-from ..models.prices import PriceTable
+from ..models.costs.prices import PriceTable
+from ..state.channels import RULES_WITH_TRUTH
 from .absent_fields import absent_fields
+from .data_set import ExtraRows
 from .opening import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
-from .splitting import UNSPLIT, DatedConversation, SplitPlan, Splitting, plan_splits
+from .splitting import TRAIN, UNSPLIT, DatedConversation, SplitPlan, Splitting, plan_splits
 from .state_rows import (
     extra_of,
     row_of,
@@ -40,6 +41,8 @@ class _Listed:
     split: str
     user_split: str | None
     imported: bool
+    verified: bool = False
+    acting: bool = False
 
 
 @dataclass(frozen=True)
@@ -104,7 +107,21 @@ class ThreadDataSet(DataSet):
         return self._users
 
     def extras(self) -> Mapping[str, ExtraRow]:
-        return _Extras(self._listed, self._read)
+        return ExtraRows(self._listed, lambda name: self._read(self._listed[name]).extra)
+
+    def verified(self) -> bool:
+        """Those that were played are known by their rules; those that were imported are read for it."""
+        if any(one.verified for one in self._listed.values()):
+            return True
+        imported = (one for one in self._listed.values() if one.imported)
+        return any("verdicts" in self._read(one).extra for one in imported)
+
+    def acting(self) -> bool:
+        """As `verified`."""
+        if any(one.acting for one in self._listed.values()):
+            return True
+        imported = (one for one in self._listed.values() if one.imported)
+        return any("actions" in self._read(one).extra for one in imported)
 
     def _read_all(self) -> None:
         for session_id in sorted(self._unread):
@@ -160,24 +177,6 @@ def _imported_extra(found: Imported) -> ExtraRow:
     return {"session_id": row["session_id"], "thread_id": found.thread_id, "absent": absent_fields(row)}
 
 
-class _Extras(Mapping[str, ExtraRow]):
-    def __init__(self, listed: Mapping[str, _Listed], read: Callable[[_Listed], _Read]) -> None:
-        self._listed = listed
-        self._read = read
-
-    def __getitem__(self, key: str) -> ExtraRow:
-        return self._read(self._listed[key]).extra
-
-    def __contains__(self, key: object) -> bool:
-        return key in self._listed
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self._listed)
-
-    def __len__(self) -> int:
-        return len(self._listed)
-
-
 def dataset_of(
     reader: StoreReader,
     prices: PriceTable,
@@ -196,37 +195,60 @@ def dataset_of(
         run: only this run, by its name or the start of its id.
         include_altered: with what was made under a widened or narrowed partition.
         branches: with what was branched from another thread.
-        splitting: for what was played here; imported conversations stay in the splits they came in.
+        splitting: for what was played here; imported conversations stay in the splits they came in, unless it says
+            otherwise.
         catalog: with the whole metadata of the tracks of conversations played on it. Of other tracks there is
             what the conversations were shown.
+
+    Raises:
+        NotFoundError: `run` is no run, or several.
     """
-    imported = dict(reader.imported.splits(run))
-    played = _find_played(reader.store, run, include_altered=include_altered, branches=branches)
+    run_id = reader.runs.chosen(run)
+    imported = {
+        each: split if splitting.imported else TRAIN for each, split in reader.imported.splits(run_id)
+    }
+    played = _find_played(reader.store, run_id, include_altered=include_altered, branches=branches)
     names = _names(played)
     dated = [DatedConversation(row.thread_id, *session_facts(row.session_id)) for row in played]
     plan = plan_splits(dated, splitting, lambda thread_id: _cell(reader, thread_id))
-    listed = [
-        _Listed(
-            thread_id=row.thread_id,
-            source=row.session_id,
-            session_id=names[row.thread_id],
-            split=plan.split[row.thread_id],
-            user_split=plan.user_split[row.thread_id],
-            imported=False,
-        )
-        for row in played
-    ]
+    listed = [_list_played(row, names, plan) for row in played]
     listed += _list_imported(reader, imported, {one.session_id for one in listed})
     return ThreadDataSet(name or (f"run {run}" if run else "store"), reader, prices, listed, plan, catalog)
+
+
+def _list_played(row: sa.Row[Any], names: Mapping[str, str], plan: SplitPlan) -> _Listed:
+    return _Listed(
+        thread_id=row.thread_id,
+        source=row.session_id,
+        session_id=names[row.thread_id],
+        split=plan.split[row.thread_id],
+        user_split=plan.user_split[row.thread_id],
+        imported=False,
+        verified=(row.rules or 1) >= RULES_WITH_TRUTH,
+        acting=row.actions is not None,
+    )
+
+
+def count_branches(reader: StoreReader, run: str | None = None, *, include_altered: bool = False) -> int:
+    """How many more conversations `branches` adds. For the arguments see `dataset_of`."""
+    run_id = reader.runs.chosen(run)
+    with_branches, without = (
+        len(_find_played(reader.store, run_id, include_altered=include_altered, branches=branches))
+        for branches in (True, False)
+    )
+    return with_branches - without
 
 
 def _find_played(
     store: Store, run: str | None, *, include_altered: bool, branches: bool
 ) -> Sequence[sa.Row[Any]]:
-    """(thread_id, session_id) of what is done; ten thousand whole threads would be much to hold."""
-    query = sa.select(THREADS.c.thread_id, THREADS.c.session_id).where(THREADS.c.status == "done")
+    """(thread_id, session_id, rules, actions) of what is done; ten thousand whole threads would be much to hold."""
+    rules = THREADS.c.config["answer_rules"].as_integer().label("rules")
+    actions = THREADS.c.config["actions"].as_string().label("actions")
+    query = sa.select(THREADS.c.thread_id, THREADS.c.session_id, rules, actions)
+    query = query.where(THREADS.c.status == "done")
     if run is not None:
-        query = query.where(of_run(THREADS.c.run_id, run))
+        query = query.where(THREADS.c.run_id == run)
     if not include_altered:
         query = query.where(THREADS.c.altered.is_(False))
     if not branches:

@@ -8,14 +8,33 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from ..core.errors import CatalogError, ConfigError, InputError
 from .absent_fields import absent_fields, unknown_fields
-from .arrow import CONVERSATIONS, EXTRAS, TRACK_FEATURES, TRACKS, USERS, Kind, features, pyarrow, without
+from .arrow import (
+    ALL_EXTRAS,
+    CONVERSATIONS,
+    TRACK_FEATURES,
+    TRACKS,
+    USERS,
+    Kind,
+    features,
+    pyarrow,
+    without,
+)
 from .opening import DataSet
 from .parquet_files import FOLDERS
-from .rows import THOUGHT_COLUMNS, ConversationRow, ExtraRow, TrackRow, UserRow
+from .rows import (
+    ACTION_COLUMNS,
+    THOUGHT_COLUMNS,
+    VERDICT_COLUMNS,
+    ConversationRow,
+    ExtraRow,
+    TrackRow,
+    UnplayedTurn,
+    UserRow,
+)
 from .state_rows import user_of
 from .statistics import Statistics, conversations_of
 
@@ -41,6 +60,7 @@ class Exported:
         templates: (name, digest) of a prompt template -> conversations that it was used in.
         models: (agent, model) -> conversations.
         repaired: conversations in which an answer was refused and asked for again.
+        silent: conversations left out because nothing was ever played in them.
     """
 
     schemas: Schemas
@@ -50,6 +70,7 @@ class Exported:
     templates: Counter[tuple[str, str]] = field(default_factory=Counter)
     models: Counter[tuple[str, str]] = field(default_factory=Counter)
     repaired: int = 0
+    silent: int = 0
 
     def note(self, extra: ExtraRow | None) -> None:
         """Count what made one conversation."""
@@ -91,11 +112,17 @@ class TableWriter:
             self._held = []
 
 
-def schemas_of(*, thoughts: bool) -> Schemas:
-    """Table -> columns of an export, with or without the columns that hold thoughts and nothing else."""
+def schemas_of(*, thoughts: bool, verdicts: bool = False, actions: bool = False) -> Schemas:
+    """Table -> columns of an export, with or without the columns that hold thoughts and nothing else, those that hold
+    criteria and verdicts, and those of turns without a track."""
+    left_out = (
+        *(() if thoughts else THOUGHT_COLUMNS),
+        *(() if verdicts else VERDICT_COLUMNS),
+        *(() if actions else ACTION_COLUMNS),
+    )
     return {
         "conversations": CONVERSATIONS,
-        "extras": EXTRAS if thoughts else without(EXTRAS, THOUGHT_COLUMNS),
+        "extras": without(ALL_EXTRAS, left_out),
         "tracks": TRACKS,
         "track_features": TRACK_FEATURES,
         "users": USERS,
@@ -144,7 +171,8 @@ def write_tables(dataset: DataSet, folder: Path, *, thoughts: bool = True) -> Ex
         InputError: there is no conversation, two have the same session id, or one has fields that the published
             schema does not know.
     """
-    exported = Exported(schemas_of(thoughts=thoughts), Statistics(dataset.name))
+    columns = schemas_of(thoughts=thoughts, verdicts=dataset.verified(), actions=dataset.acting())
+    exported = Exported(columns, Statistics(dataset.name))
     needed, users = _write_conversations(dataset, folder, exported, thoughts=thoughts)
     if not exported.splits.get("conversations"):
         raise InputError(
@@ -173,9 +201,13 @@ def _write_conversations(
             beside = _open(stack, exported, folder, "extras", split)
             for _, row, extra in conversations_of(dataset, [split]):
                 _require_known(row, seen)
+                if not row["conversations"]:
+                    exported.silent += 1  # nothing was ever played, and a row tells of what was
+                    continue
                 exported.statistics.add(row, split, extra)
-                shown = row if thoughts else without_thoughts(row)
-                main.write(shown)
+                if not thoughts:
+                    row, extra = without_thoughts(row), _without_unplayed_thoughts(extra)
+                main.write(row)
                 beside.write(extra or {"session_id": row["session_id"], "absent": absent_fields(row)})
                 exported.note(extra)
                 for track_id in track_ids(row, extra):
@@ -235,6 +267,14 @@ def track_ids(row: ConversationRow, extra: ExtraRow | None) -> Iterator[str]:
     if extra is not None:
         yield from extra.get("pool") or ()
         yield from extra.get("profiling_tracks") or ()
+
+
+def _without_unplayed_thoughts(extra: ExtraRow | None) -> ExtraRow | None:
+    """The same with no thought on the turns without a track."""
+    if extra is None or not extra.get("unplayed"):
+        return extra
+    bare = {"thought": None, "listener_thought": None}
+    return {**extra, "unplayed": [cast(UnplayedTurn, {**turn, **bare}) for turn in extra["unplayed"]]}
 
 
 def without_thoughts(row: ConversationRow) -> ConversationRow:

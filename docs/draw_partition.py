@@ -6,25 +6,26 @@ from html import escape
 from pathlib import Path
 
 from segue.state.partition import TABLE, cell
-from segue.state.values import Agent
+from segue.state.values import Agent, CodeNode, Writer
 
 LEFT, TOP, COLUMN, ROW = 190, 56, 170, 34
+COLUMNS: tuple[Writer, ...] = (*Agent, *CodeNode)
 INK, PAPER = "#22303c", "#ffffff"
 FILLS = {"reads": "#cfe8f3", "writes": "#f7d9a8", "reads, writes": "#cdeac0", "never": "#f3f4f5"}
 
 
 def draw() -> str:
     """The picture as SVG text."""
-    width, height = LEFT + COLUMN * len(Agent) + 16, TOP + ROW * len(TABLE) + 16
+    width, height = LEFT + COLUMN * len(COLUMNS) + 16, TOP + ROW * len(TABLE) + 16
     body = [
         f'<text x="{LEFT + COLUMN * i + COLUMN / 2}" y="36" text-anchor="middle" font-weight="600">{agent}</text>'
-        for i, agent in enumerate(Agent)
+        for i, agent in enumerate(COLUMNS)
     ]
     for number, rule in enumerate(TABLE):
         y = TOP + ROW * number
         label = escape(rule.information.value)
         body.append(f'<text x="{LEFT - 14}" y="{y + 22}" text-anchor="end">{label}</text>')
-        body += [_cell(cell(agent, rule.information), i, y) for i, agent in enumerate(Agent)]
+        body += [_cell(cell(agent, rule.information), i, y) for i, agent in enumerate(COLUMNS)]
     return "\n".join(
         [
             f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" width="{width}" '

@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from segue.core.settings import Setting, Settings, settings_of
-from segue.runs.config import SECTIONS
+from segue.runs.settings.config import SECTIONS
 
 HEAD = """\
 # Settings
 
-Written by `docs/write_settings.py` from `runs/config.py`, where each setting stands once.
+Written by `docs/write_settings.py` from `runs/settings/config.py`, where each setting stands once.
 
 A setting is a flag of `segue run` (`--pool-size`), a key of a plan or of `segue.yaml` (`pool_size`), an argument of
 `RunConfig` in Python (`pool_size=`), and mostly a variable. Flags win over the plan, that over variables, those over
-`segue.yaml`, and that over the defaults. `segue run --example` prints a plan with comments, `segue run --schema` the
+`segue.yaml`, and that over the defaults. `segue init` writes a plan with comments, `segue run --schema` the
 schema of plans, for editors.
 
 Commands take them by section: `run` and `estimate` all of them; `retry`, `branch`, `ablate` and `judge` those of
@@ -43,10 +43,12 @@ def _section(section: type[Settings]) -> Iterator[str]:
 
 
 def _cells(setting: Setting) -> list[str]:
-    default = "" if setting.default in (None, ()) else f"`{setting.default}`"
+    value = ",".join(setting.default) if isinstance(setting.default, tuple) else setting.default
+    default = "" if value in (None, "") else f"`{value}`"
     env = f"`{setting.env}`" if setting.env else ""
     data = NEW_DATA[setting.about.data]
-    return [f"`{setting.flag}`", default, _values(setting), env, data, setting.about.help]
+    flags = ", ".join(f"`{flag}`" for flag in setting.declaration.split("/"))
+    return [flags, default, _values(setting), env, data, setting.about.help]
 
 
 def _values(setting: Setting) -> str:

@@ -10,15 +10,16 @@ from typing import Any
 
 from ..checkpoints.store.ledger import LedgerRow, StoredLedger
 from ..checkpoints.store.threads import Thread
-from ..models.prices import PriceTable
+from ..models.costs.prices import PriceTable
 from ..runs.experiments.ablation import AblationOutcome
 from ..runs.experiments.ablation_plan import AblationPlan
-from ..runs.summary import cost_of
+from ..runs.reporting.summary import cost_of
 from ..state.document import conversation
 from ..state.values import Agent
+from .bench.measures import BENCH_MEASURES
 from .effects import Effect, Levels, Observation, corrected, interactions, main_effects
 from .measured_part import Since, calls_behind, measured_part
-from .measures import MEASURES, measure
+from .measures import measure
 from .plots import EffectPlot, plot_effects
 
 ReadState = Callable[[Thread], Mapping[str, Any]]
@@ -111,15 +112,16 @@ class AblationReport:
             "trunks": self.trunks,
             "conversations": {"planned": self.planned, "played": self.played, "failed": len(self.failed)},
             "factors": {factor: list(levels) for factor, levels in self.plan.levels.items()},
-            "measures": {name: MEASURES[name].to_json() for name in self.plan.measures},
+            "measures": {name: BENCH_MEASURES[name].to_json() for name in self.plan.measures},
             "cells": [asdict(cell) for cell in self.cells],
-            "effects": [{**asdict(effect), "found": effect.found} for effect in self.effects],
+            "effects": [effect.to_json() for effect in self.effects],
             "savings": self.savings.to_json(),
-            "failures": [_failure(thread) for thread in self.failed],
+            "failures": list(map(failure_json, self.failed)),
         }
 
 
-def _failure(thread: Thread) -> dict[str, Any]:
+def failure_json(thread: Thread) -> dict[str, Any]:
+    """A conversation that failed, with stable keys."""
     message = (thread.error or {}).get("message")
     return {"thread_id": thread.thread_id, "session_id": thread.session_id, "error": message}
 
@@ -136,7 +138,9 @@ def report_ablation(
         calls = behind[thread.thread_id] = calls_behind(conversation(channels), ledger)
         done = thread.status == "done"
         part = measured_part(channels, calls, prices, since)
-        values[thread.thread_id] = measure(part, plan.measures) if done else dict.fromkeys(plan.measures)
+        values[thread.thread_id] = (
+            measure(part, plan.measures, table=BENCH_MEASURES) if done else dict.fromkeys(plan.measures)
+        )
     measured = {
         name: [
             Observation(t.session_id, t.block, t.levels, values[t.thread.thread_id][name])

@@ -19,23 +19,29 @@ def ablation_tables(report: AblationReport) -> Iterator[Table]:
         for c in report.cells
     ]
     yield Table([*factors, "done", "failed", *names], cells, right=["done", "failed", *names])
-    effects = [_row(effect) for effect in report.effects]
+    effects = [effect_row(effect) for effect in report.effects]
     yield Table(["measure", "effect", *_EFFECT, ""], effects, right=_EFFECT)
 
 
-def _row(effect: Effect) -> list[str]:
-    interval = "–" if effect.low is None else f"{effect.low:+.3f} … {effect.high:+.3f}"
+def effect_row(effect: Effect) -> list[str]:
+    """One difference with its test."""
+    interval = "–" if effect.low is None else f"{_signed(effect.low)} … {_signed(effect.high)}"
     return [
         effect.measure,
         effect.label,
         number(effect.reference_mean),
         number(effect.level_mean),
-        "–" if effect.difference is None else f"{effect.difference:+.3f}",
+        "–" if effect.difference is None else _signed(effect.difference),
         interval,
         *map(_p_value, (effect.p, effect.p_holm)),
         str(effect.units),
         "differs" if effect.found else "",
     ]
+
+
+def _signed(value: float | None) -> str:
+    """Three decimals and a sign; nothing is above nothing."""
+    return "–" if value is None else f"{round(value, 3) + 0.0:+.3f}"
 
 
 def _p_value(p: float | None) -> str:

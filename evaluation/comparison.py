@@ -11,13 +11,13 @@ from ..checkpoints.store.ledger import LedgerRow, StoredLedger
 from ..checkpoints.store.threads import Thread
 from ..core.errors import InputError
 from ..core.tables import Table, number
-from ..models.prices import PriceTable
+from ..models.costs.prices import PriceTable
 from ..models.reply import Usage
-from ..runs.summary import cost_of
+from ..runs.reporting.summary import cost_of
 from ..state.document import conversation
 from ..state.values import Agent
 from .measured_part import WHOLE, MeasuredPart, Since, calls_behind, labels, measured_part
-from .measures import MEASURES, measure
+from .measures import MEASURES, UNPLAYED, measure
 
 ASKED = ("listener", "track_id", "progress")
 """What two threads are held against each other by, turn by turn; the rest follows from it."""
@@ -117,6 +117,7 @@ class Comparison:
                 "differs" if name in differing else "",
             ]
             for name in MEASURES
+            if name not in UNPLAYED or any(one.measures[name] for one in self.compared)
         ]
         own = [one.own for one in self.compared]
         rows.append(["own calls", "calls", *(str(one.calls) for one in own), ""])
@@ -245,13 +246,15 @@ def _overlap(a: Compared, b: Compared) -> PickOverlap:
 def _move(turn: Mapping[str, Any], tracks: Mapping[str, Any], label: str | None) -> dict[str, Any]:
     """One turn of one thread. `progress` is the label of the track played on this very turn."""
     reply = turn["recsys"]
-    card = tracks[reply["track_id"]] if reply else None
+    played = reply["track_id"] if reply else None
+    card = tracks[played] if played is not None else None
     return {
         "listener": turn["listener"]["message"],
-        "track_id": reply["track_id"] if reply else None,
+        "track_id": played,
         "title": card["title"] if card else None,
         "artists": list(card["artists"]) if card else None,
         "recsys": reply["message"] if reply else None,
+        **({"action": reply["action"]} if reply and "action" in reply else {}),
         "progress": label,
     }
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from statistics import fmean
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
@@ -72,6 +72,10 @@ class Effect:
         if self.kind == "interaction":
             return f"{self.factor}: interaction"
         return f"{self.factor}: {self.level} − {self.reference}"
+
+    def to_json(self) -> dict[str, Any]:
+        """With stable keys."""
+        return {**asdict(self), "found": self.found}
 
     @property
     def found(self) -> bool:

@@ -43,19 +43,49 @@ def bootstrap_interval(values: Numbers, *, seed: int, resamples: int = RESAMPLES
         ValueError: for fewer than two units.
     """
     size = len(values)
-    if size < 2:
-        raise ValueError("an interval needs at least two units")
-    reach = math.sqrt(size / (size - 1)) * stats.t.ppf(0.5 + CONFIDENCE / 2, size - 1)
+    level = _reach(size)
     found = stats.bootstrap(
         (values,),
         np.mean,
         n_resamples=resamples,
         batch=max(1, _BLOCK // size),
-        confidence_level=1 - 2 * stats.norm.cdf(-reach),
+        confidence_level=level,
         method="percentile",
         rng=np.random.default_rng(seed),
     )
     return float(found.confidence_interval.low), float(found.confidence_interval.high)
+
+
+def ratio_interval(sums: Numbers, counts: Numbers, *, seed: int) -> tuple[float, float]:
+    """Interval for the mean over all members of clusters, by resampling whole clusters; see `bootstrap_interval`.
+
+    Args:
+        sums, counts: of each cluster (shape: clusters).
+
+    Raises:
+        ValueError: for fewer than two clusters.
+    """
+    size = len(sums)
+    found = stats.bootstrap(
+        (sums, counts),
+        lambda total, held, axis: total.sum(axis=axis) / held.sum(axis=axis),
+        paired=True,
+        vectorized=True,
+        n_resamples=RESAMPLES,
+        batch=max(1, _BLOCK // max(1, size)),
+        confidence_level=_reach(size),
+        method="percentile",
+        rng=np.random.default_rng(seed),
+    )
+    return float(found.confidence_interval.low), float(found.confidence_interval.high)
+
+
+def _reach(size: int) -> float:
+    """The level at which percentiles are taken, so that few units make up for the narrowness of the bootstrap."""
+    if size < 2:
+        raise ValueError("an interval needs at least two units")
+    reach = math.sqrt(size / (size - 1)) * stats.t.ppf(0.5 + CONFIDENCE / 2, size - 1)
+    return float(1 - 2 * stats.norm.cdf(-reach))
 
 
 def sign_flip_p(values: Numbers, *, seed: int, permutations: int = PERMUTATIONS) -> float:

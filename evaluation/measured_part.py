@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..checkpoints.store.ledger import LedgerRow, StoredLedger
-from ..models.prices import PriceTable
+from ..models.costs.prices import PriceTable
 from ..models.reply import Usage
-from ..runs.summary import cost_of
+from ..runs.reporting.summary import cost_of
 from ..state.document import conversation
 from ..state.values import Agent, Progress
 
@@ -63,10 +63,15 @@ class MeasuredPart:
         return [r for r in self.document["records"] if self.since.covers(r["turn"], r["agent"])]
 
     @property
-    def replies(self) -> list[tuple[int, Mapping[str, Any]]]:
+    def said(self) -> list[tuple[int, Mapping[str, Any]]]:
         """(turn, reply) of the recsys's measured moves."""
         turns = ((t["turn"], t["recsys"]) for t in self.document["turns"])
         return [(n, reply) for n, reply in turns if reply and self.since.covers(n, Agent.RECSYS)]
+
+    @property
+    def replies(self) -> list[tuple[int, Mapping[str, Any]]]:
+        """Those with which a track was played."""
+        return [(turn, reply) for turn, reply in self.said if reply["track_id"] is not None]
 
     @property
     def requests(self) -> list[tuple[int, Mapping[str, Any]]]:

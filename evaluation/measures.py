@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from statistics import fmean
 
 from ..core.errors import ConfigError
+from ..state.values import Action
 from .measured_part import MeasuredPart
 
 
@@ -68,7 +69,17 @@ def listener_words(part: MeasuredPart) -> float | None:
 
 def recsys_words(part: MeasuredPart) -> float | None:
     """Mean words in a message of the recsys."""
-    return _mean_words(reply["message"] for _, reply in part.replies)
+    return _mean_words(reply["message"] for _, reply in part.said)
+
+
+def questions(part: MeasuredPart) -> float | None:
+    """Turns on which the recsys asked the listener something and played nothing."""
+    return _acted(part, Action.ASK)
+
+
+def refusals(part: MeasuredPart) -> float | None:
+    """Turns on which the recsys said that it had no match and played nothing."""
+    return _acted(part, Action.NO_MATCH)
 
 
 def repairs(part: MeasuredPart) -> float | None:
@@ -101,6 +112,8 @@ MEASURES: Mapping[str, Measure] = {
         Measure("artists", "artists", artists),
         Measure("listener_words", "words a message", listener_words),
         Measure("recsys_words", "words a message", recsys_words),
+        Measure("questions", "turns", questions),
+        Measure("refusals", "turns", refusals),
         Measure("repairs", "answers", repairs),
         Measure("model_calls", "calls", model_calls),
         Measure("tokens", "tokens", tokens),
@@ -108,18 +121,26 @@ MEASURES: Mapping[str, Measure] = {
     )
 }
 
+UNPLAYED = ("questions", "refusals")
+"""Measures of what a recsys does that may do more than play; told of where it did."""
 
-def measure(part: MeasuredPart, names: Iterable[str] = tuple(MEASURES)) -> dict[str, float | None]:
+
+def measure(
+    part: MeasuredPart, names: Iterable[str] = tuple(MEASURES), *, table: Mapping[str, Measure] = MEASURES
+) -> dict[str, float | None]:
     """Name -> number of `part`.
+
+    Args:
+        table: all measures that there are.
 
     Raises:
         ConfigError: for a name that is no measure.
     """
     wanted = list(names)
-    unknown = [name for name in wanted if name not in MEASURES]
+    unknown = [name for name in wanted if name not in table]
     if unknown:
-        raise ConfigError(f"there is no measure {unknown[0]!r}", hint=f"one of {', '.join(MEASURES)}")
-    return {name: MEASURES[name].read(part) for name in wanted}
+        raise ConfigError(f"there is no measure {unknown[0]!r}", hint=f"one of {', '.join(table)}")
+    return {name: table[name].read(part) for name in wanted}
 
 
 def _first(moves: list[bool], *, run: int) -> float | None:
@@ -128,6 +149,10 @@ def _first(moves: list[bool], *, run: int) -> float | None:
         return None
     starts = (i for i in range(len(moves) - run + 1) if all(moves[i : i + run]))
     return float(next(starts, len(moves)) + 1)
+
+
+def _acted(part: MeasuredPart, action: Action) -> float:
+    return float(sum(reply.get("action") == action for _, reply in part.said))
 
 
 def _mean_words(texts: Iterable[str]) -> float | None:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-import json
-import re
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from typing import Any, Protocol
 
-from ..agents.asking import REPAIR, repair_messages
-from ..agents.rendering import render_request
-from ..checkpoints.store.timeline import Step
+from ..agents.repairs import RefusedAnswer
+from ..checkpoints.store.ledger import LedgerRow
+from ..checkpoints.store.timeline import Channels, Step
+from ..core.errors import Place
 from ..models.reply import Reply
-from ..models.request import AnswerFormat
-from ..prompts.library import PromptLibrary
+from ..models.request import AnswerFormat, Request
+from ..runs.plan import RunPlan
 from ..state.partition import Information, Partition, rule
 from ..state.values import Agent
 from ..state.views import build_view
-from .secrets import Secret, secrets_of
-
-_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
+from .partition_comparison import RenderedWith, Sent, body_sent, compare, unexpected
+from .rehearsal import rehearse
+from .secrets import Secret, plain, plain_text, secrets_of
 
 
 class RecordedCalls(Protocol):
@@ -29,6 +28,12 @@ class RecordedCalls(Protocol):
 
     def read_request(self, key: str) -> dict[str, Any] | None: ...
     def read_reply(self, key: str) -> Reply | None: ...
+
+
+class Keys(Protocol):
+    """What gives calls their keys in the ledger."""
+
+    def key(self, request: Request, *, place: Place, attempt: int) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -57,19 +62,23 @@ class AuditReport:
         seen: ids of the threads audited.
         requests: agent -> requests checked.
         rendered: agent -> requests whose re-rendered digest equals the ledger's.
+        unfinished: agent -> requests checked of nodes that did not finish: they failed, or were stopped.
         searched: (agent, information) -> secrets searched for in bytes.
         skipped: (agent, information) -> secrets too short to search for.
         disclosed: (agent, information) -> secrets found in bytes, but spoken in the public transcript,
             part of something the agent may read, or had said itself.
+        drawn_of: of how many the threads are a sample; None where all were audited.
     """
 
     seen: set[str] = field(default_factory=set)
     requests: Counter[str] = field(default_factory=Counter)
     rendered: Counter[str] = field(default_factory=Counter)
+    unfinished: Counter[str] = field(default_factory=Counter)
     searched: Counter[tuple[str, str]] = field(default_factory=Counter)
     skipped: Counter[tuple[str, str]] = field(default_factory=Counter)
     disclosed: Counter[tuple[str, str]] = field(default_factory=Counter)
     findings: list[PartitionFinding] = field(default_factory=list)
+    drawn_of: int | None = None
 
     @property
     def threads(self) -> int:
@@ -80,107 +89,117 @@ class AuditReport:
     def sound(self) -> bool:
         return not self.findings
 
+    def add(self, other: AuditReport) -> None:
+        """Count what another report of other threads found, too."""
+        self.seen |= other.seen
+        for name in ("requests", "rendered", "unfinished", "searched", "skipped", "disclosed"):
+            getattr(self, name).update(getattr(other, name))
+        self.findings += other.findings
+
 
 def audit_thread(
     report: AuditReport,
     thread_id: str,
     steps: Iterable[Step],
     ledger: RecordedCalls,
-    prompts: PromptLibrary,
-    partition: Partition,
+    settings: RenderedWith,
 ) -> None:
-    """Add steps of a thread to `report`, all played under these templates and this partition."""
+    """Add steps of a thread to `report`, all played under these settings."""
     report.seen.add(thread_id)
     for step in steps:
         if step.agent is not None and step.record is not None:
-            _audit_step(report, thread_id, step, ledger, prompts, partition)
-
-
-@dataclass(frozen=True)
-class _Sent:
-    """One recorded call of a step.
-
-    Attributes:
-        request: as the ledger has it.
-        refused: the agent's own answers before it on this step, and why each was refused; oldest first.
-    """
-
-    place: tuple[str, int, str]
-    request: Mapping[str, Any]
-    refused: tuple[tuple[str, str], ...]
-
-    @property
-    def agent(self) -> Agent:
-        return Agent(self.place[2])
+            _audit_step(report, thread_id, step, ledger, settings)
 
 
 def _audit_step(
-    report: AuditReport,
-    thread_id: str,
-    step: Step,
-    ledger: RecordedCalls,
-    prompts: PromptLibrary,
-    partition: Partition,
+    report: AuditReport, thread_id: str, step: Step, ledger: RecordedCalls, settings: RenderedWith
 ) -> None:
     record = step.record or {}
     place = (thread_id, record["turn"], record["agent"])
-    refused: tuple[tuple[str, str], ...] = ()
-    for key, problem in zip_longest(record["calls"], record["problems"], fillvalue=""):
-        request, reply = ledger.read_request(key), ledger.read_reply(key)
+    for calls in _by_asked(record):
+        refused: tuple[RefusedAnswer, ...] = ()
+        for attempt, (key, problem) in enumerate(calls):
+            request, reply = ledger.read_request(key), ledger.read_reply(key)
+            if request is None or reply is None:
+                report.findings.append(PartitionFinding(*place, "missing", f"no call under key {key}"))
+                continue
+            sent = Sent(place, request, refused, attempt)
+            refused = (*refused, RefusedAnswer(reply, problem))
+            report.requests[sent.agent] += 1
+            found = compare(step, sent, settings)
+            if found is None:
+                report.rendered[sent.agent] += 1
+            else:
+                report.findings.append(PartitionFinding(*place, *found))
+            _search(report, step.before, sent, settings.partition)
+
+
+def _by_asked(record: Mapping[str, Any]) -> Iterator[list[tuple[str, str]]]:
+    """The calls to a recommender, then those to a model: (key, why its answer was refused)."""
+    calls, problems = record["calls"], record["problems"]
+    asked = record.get("recommender", {}).get("calls", 0)
+    if asked:
+        yield list(zip_longest(calls[:asked], problems[: asked - 1], fillvalue=""))
+    yield list(zip_longest(calls[asked:], problems[max(0, asked - 1) :], fillvalue=""))
+
+
+@dataclass(frozen=True)
+class UnfinishedNode:
+    """A node whose calls are in the ledger and in no record.
+
+    Attributes:
+        before: channels when it was about to act.
+        calls: in the ledger, by attempt.
+    """
+
+    place: Place
+    before: Channels
+    calls: Sequence[LedgerRow]
+
+
+def audit_unfinished(
+    report: AuditReport, node: UnfinishedNode, ledger: RecordedCalls, plan: RunPlan, calls: Keys, stream: str
+) -> None:
+    """Add what was asked for a node that did not finish.
+
+    Args:
+        calls: give the calls' keys as they were when the node asked.
+        stream: name of the conversation's random stream.
+    """
+    agent, prompts, partition = Agent(node.place.agent), plan.library(), Partition.from_json(plan.partition)
+    place = (node.place.thread_id, node.place.turn, agent.value)
+    stored = [(row, ledger.read_request(row.key), ledger.read_reply(row.key)) for row in node.calls]
+
+    def find(request: Request, place: Place, attempt: int) -> Reply | None:
+        return ledger.read_reply(calls.key(request, place=place, attempt=attempt))
+
+    form: AnswerFormat = next((r["answer_format"] for _, r, _ in stored if r), "json")
+    view, most = build_view(agent, node.before, partition), max(row.attempt for row in node.calls)
+    chair = plan.chair(stream) if agent is Agent.RECSYS else None
+    asked = rehearse(view, node.place, prompts, form, find, plan.repairs, most, chair)
+    refused: tuple[RefusedAnswer, ...] = ()
+    for row, request, reply in stored:
         if request is None or reply is None:
-            report.findings.append(PartitionFinding(*place, "missing", f"no call under key {key}"))
+            report.findings.append(PartitionFinding(*place, "missing", f"no call under key {row.key}"))
             continue
-        sent = _Sent(place, request, refused)
-        refused = (*refused, (reply.text, problem))
-        report.requests[sent.agent] += 1
-        found = _compare(step, sent, prompts, partition)
+        report.requests[agent] += 1
+        report.unfinished[agent] += 1
+        alike = [one for one in asked if one.recommender == request.get("recommender")]
+        found = unexpected(alike[row.attempt] if row.attempt < len(alike) else None, request)
         if found is None:
-            report.rendered[sent.agent] += 1
+            report.rendered[agent] += 1
         else:
             report.findings.append(PartitionFinding(*place, *found))
-        _search(report, step, sent, partition)
+        _search(report, node.before, Sent(place, request, refused), partition)
+        refused = (*refused, RefusedAnswer(reply, ""))
 
 
-def _compare(step: Step, sent: _Sent, prompts: PromptLibrary, partition: Partition) -> tuple[str, str] | None:
-    """(kind, detail) of a difference between what the view renders to and what was sent, or None."""
-    answer_format: AnswerFormat = sent.request["answer_format"]
-    rendered = render_request(prompts, build_view(sent.agent, step.before, partition), answer_format)
-    templates = dict(rendered.templates)
-    if REPAIR in sent.request["templates"]:
-        templates[REPAIR] = prompts.digest(REPAIR)
-    changed = [n for n, d in templates.items() if sent.request["templates"].get(n) != d]
-    if changed:
-        return "template", f"{', '.join(sorted(changed))} changed since the call was made"
-    expected, messages = rendered.to_json(), list(sent.request["messages"])
-    if expected["schema"] != sent.request["schema"]:
-        return "mismatch", "the schema of the answer differs from what the view allows"
-    first = len(expected["messages"])
-    for index, (ours, theirs) in enumerate(zip(expected["messages"], messages, strict=False)):
-        if ours != theirs:
-            return "mismatch", f"message {index} ({theirs['role']}) is not what the view renders to"
-    if messages[first:] in _repairs(sent, prompts, answer_format):
-        return None
-    if sent.refused:
-        return "mismatch", f"what follows message {first - 1} is not the refused answers and their reasons"
-    return "mismatch", f"{len(messages)} messages were sent, the view renders to {first}"
-
-
-def _repairs(sent: _Sent, prompts: PromptLibrary, answer_format: AnswerFormat) -> list[list[Any]]:
-    """What may follow the first request: the last refused answers with their reasons, any number of them.
-
-    A conversation that failed and is taken up again begins with its first request anew.
-    """
-    allowed: list[list[Any]] = [[]]
-    for raw, problem in reversed(sent.refused):
-        pair = repair_messages(prompts, answer_format, raw, problem)
-        allowed.append([*(m.to_json() for m in pair), *allowed[-1]])
-    return allowed
-
-
-def _search(report: AuditReport, step: Step, sent: _Sent, partition: Partition) -> None:
-    haystack = _plain(sent.request["messages"]) + _plain(sent.request["schema"])
+def _search(report: AuditReport, before: Channels, sent: Sent, partition: Partition) -> None:
+    haystack = plain(sent.request["messages"]) + plain(sent.request["schema"])
+    if sent.recommender is not None:
+        haystack += plain(body_sent(sent.request))
     known: str | None = None
-    for secret in secrets_of(step.before, sent.agent, partition):
+    for secret in secrets_of(before, sent.agent, partition):
         cell = (sent.agent.value, secret.information.value)
         if not secret.searchable:
             report.skipped[cell] += 1
@@ -190,7 +209,8 @@ def _search(report: AuditReport, step: Step, sent: _Sent, partition: Partition) 
             continue
         if known is None:
             # A repair quotes what the agent itself had answered: nobody told it that.
-            known = _allowed(step.before, sent.agent, partition) + _plain(sent.refused)
+            known = _allowed(before, sent.agent, partition)
+            known += plain([[r.reply.text, r.problem] for r in sent.refused])
         if _contains(known, secret):
             report.disclosed[cell] += 1
         else:
@@ -199,36 +219,11 @@ def _search(report: AuditReport, step: Step, sent: _Sent, partition: Partition) 
 
 
 def _contains(haystack: str, secret: Secret) -> bool:
-    return _plain_text(secret.value) in haystack
+    return plain_text(secret.value) in haystack
 
 
 def _allowed(channels: Mapping[str, Any], agent: Agent, partition: Partition) -> str:
     """Everything the agent may read, as text: values found here are no secret to it."""
     view = build_view(agent, channels, partition)
     own = [channels.get(c) for i in Information if partition.may_read(agent, i) for c in rule(i).channels]
-    return _plain(view.to_json()) + _plain(own)
-
-
-def _plain(value: Any) -> str:
-    """All strings in `value`, each made comparable whatever way it was quoted."""
-    if isinstance(value, str):
-        return _plain_text(value)
-    if isinstance(value, Mapping):
-        return "\n".join(_plain(item) for item in value.values())
-    if isinstance(value, list | tuple):
-        return "\n".join(_plain(item) for item in value)
-    return ""
-
-
-def _plain_text(text: str) -> str:
-    """Letters and digits, lower case: JSON escapes, line breaks and punctuation cannot hide a value."""
-    if "\\" in text:
-        text = _unescape(text)
-    return _NOT_ALPHANUMERIC.sub("", text.casefold())
-
-
-def _unescape(text: str) -> str:
-    try:
-        return str(json.loads(f'"{text}"'))
-    except ValueError:
-        return text.replace("\\n", " ").replace("\\t", " ").replace('\\"', '"')
+    return plain(view.to_json()) + plain(own)

@@ -8,16 +8,15 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ..core.drawing import INK, OPEN, SERIES, new_figure, require_drawing, style
 from ..core.errors import ConfigError
-from ..core.packages import require
+from .bench.measures import BENCH_MEASURES
 from .effects import Effect
-from .measures import MEASURES
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SUFFIXES = (".png", ".svg", ".pdf")
-FOUND, OPEN = "#1b6ca8", "#8a949c"
 
 
 def check_plot(path: Path) -> None:
@@ -30,7 +29,7 @@ def check_plot(path: Path) -> None:
         raise ConfigError(f"--plot {path}: it must end in one of {', '.join(SUFFIXES)}")
     if not path.parent.is_dir():
         raise ConfigError(f"--plot {path}: there is no folder {str(path.parent)!r}")
-    _figure()
+    require_drawing("--plot")
 
 
 @dataclass(frozen=True)
@@ -59,37 +58,38 @@ class EffectPlot:
 
 
 def plot_effects(effects: Sequence[Effect], *, title: str) -> EffectPlot:
-    """Draw the picture. Differences that stand after the correction are filled.
+    """Draw the picture: differences that stand after the correction filled, their sessions and pairs beside them.
+
+    A measure without a single pair gets no panel.
 
     Raises:
         ConfigError: matplotlib is not installed.
     """
-    names = list(dict.fromkeys(effect.measure for effect in effects))
-    rows = max(sum(effect.measure == name for effect in effects) for name in names)
-    figure = _figure()(figsize=(8.0, 0.9 + len(names) * (0.8 + 0.34 * rows)), layout="constrained")
+    drawn = [effect for effect in effects if effect.difference is not None]
+    names = list(dict.fromkeys(effect.measure for effect in drawn))
+    rows = max((sum(effect.measure == name for effect in drawn) for name in names), default=1)
+    figure = new_figure(8.6, 0.9 + max(1, len(names)) * (0.8 + 0.34 * rows), title=title)
+    if not names:
+        figure.text(0.5, 0.45, "no pair of conversations to compare", ha="center", fontsize=10, color=INK)
+        return EffectPlot(figure)
     panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
     for name, panel in zip(names, panels, strict=True):
-        _draw(panel, name, [effect for effect in effects if effect.measure == name])
-    figure.suptitle(title, fontsize=12)
+        own = [effect for effect in drawn if effect.measure == name]
+        _draw(panel, f"{name} ({BENCH_MEASURES[name].unit})", own)
     return EffectPlot(figure)
 
 
 def _draw(panel: Axes, name: str, effects: Sequence[Effect]) -> None:
-    panel.axvline(0.0, color="#c5ccd1", linewidth=1, zorder=0)
+    panel.axvline(0.0, color=INK, linewidth=1, zorder=1)
     for row, effect in enumerate(effects):
         if effect.difference is None:
             continue
-        colour = FOUND if effect.found else OPEN
+        colour = SERIES[0] if effect.found else OPEN
         if effect.low is not None and effect.high is not None:
             panel.hlines(row, effect.low, effect.high, color=colour, linewidth=2)
         face = colour if effect.found else "white"
         panel.plot(effect.difference, row, "o", markersize=7, markeredgecolor=colour, markerfacecolor=face)
-    panel.set_yticks(range(len(effects)), [effect.label for effect in effects])
+    labels = [f"{effect.label}\n{effect.units:,} sessions, {effect.pairs:,} pairs" for effect in effects]
+    panel.set_yticks(range(len(effects)), labels)
     panel.set_ylim(len(effects) - 0.4, -0.6)
-    panel.set_xlabel(f"difference in {name} ({MEASURES[name].unit}), 95 % interval", fontsize=9)
-    panel.tick_params(labelsize=9)
-    panel.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _figure() -> Any:
-    return require("matplotlib.figure", extra="plots", needed_by="--plot").Figure
+    style(panel, x=f"difference in {name}, 95 % interval", y="", grid="x")

@@ -10,7 +10,7 @@ from ..core.errors import InputError
 from ..dataset.challenge import MOST_TRACKS, Prediction, truths_of
 from ..dataset.opening import DataSet
 from ..dataset.rows import ConversationRow
-from .audits.audited_text import AuditedText
+from .audits.language.audited_text import AuditedText
 from .retrieval_index import TrackIndex, document
 
 Baseline = Literal["bm25", "popularity"]

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from ..core.packages import require
-from .audits.audited_text import key_of
+from ..recommenders.retrieval.ranking import best_places
+from .audits.language.audited_text import key_of
 
 FIELDS = ("track_name", "artist_name", "album_name", "tag_list")
 
@@ -42,15 +43,8 @@ class TrackIndex:
         if scores is None:
             scores = np.zeros(len(self.ids))
         left = {self._places[track] for track in without if track in self._places}
-        wanted = min(len(scores), count + len(left))
-        if wanted < len(scores):
-            # Everything at or above the last score that can matter, so that equals stay in order.
-            least = np.partition(scores, len(scores) - wanted)[len(scores) - wanted]
-            places = np.flatnonzero(scores >= least)
-        else:
-            places = np.arange(len(scores))
-        order = places[np.argsort(-scores[places], kind="stable")]
-        return [self.ids[place] for place in order.tolist() if place not in left][:count]
+        places = best_places(scores, count + len(left)).tolist()
+        return [self.ids[place] for place in places if place not in left][:count]
 
     def _scores(self, words: Iterable[str]) -> Any:
         """One score a track, for the words that any track has; None without one."""

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import lru_cache
+from itertools import islice
+from typing import Any, Final
 
 from ..state.partition import TABLE, Information, Partition
+from ..state.truth import truths_of
 from ..state.values import Agent
 
 SHORTEST = 12
 """Texts of fewer letters and digits turn up by chance; they are not searched for, and counted as such."""
+
+_KEPT: Final = 4096
+"""Texts whose plain form is kept: those of a conversation come again with each of its requests."""
+
+_NOT_ALPHANUMERIC = re.compile(r"[\W_]+")
 
 
 @dataclass(frozen=True)
@@ -23,7 +33,8 @@ class Secret:
 
     @property
     def searchable(self) -> bool:
-        return self.exact or sum(map(str.isalnum, self.value)) >= SHORTEST
+        letters = filter(str.isalnum, self.value)
+        return self.exact or next(islice(letters, SHORTEST - 1, None), None) is not None
 
 
 def secrets_of(channels: Mapping[str, Any], agent: Agent, partition: Partition) -> Iterator[Secret]:
@@ -37,9 +48,11 @@ def _values(information: Information, channels: Mapping[str, Any], agent: Agent)
     if information is Information.PROFILING_TRACKS:
         yield from _tracks(information, channels, channels.get("profiling_ids", ()))
     elif information is Information.POOL:
-        played = {m["track_id"] for m in channels.get("messages", ()) if "track_id" in m}
-        shown = played if agent is Agent.LISTENER else set()
+        shown = _known(channels, agent)
         yield from _tracks(information, channels, [i for i in channels["pool_ids"] if i not in shown])
+    elif information is Information.SHORTLISTS:
+        ids = dict.fromkeys(i for each in channels.get("shortlists", ()) for i in each["track_ids"])
+        yield from _tracks(information, channels, [i for i in ids if i not in _known(channels, agent)])
     elif information is Information.GOAL:
         yield from (Secret(information, text) for text in _texts(_free(channels.get("goal", {}))))
     elif information is Information.GOAL_TEMPLATES:
@@ -48,6 +61,25 @@ def _values(information: Information, channels: Mapping[str, Any], agent: Agent)
     elif information in (Information.LISTENER_NOTES, Information.RECSYS_NOTES):
         name = information.value.replace(" ", "_")
         yield from (Secret(information, note["thought"]) for note in channels.get(name, ()))
+    elif information is Information.TRUTH:
+        yield from _criteria(channels, agent)
+
+
+def _criteria(channels: Mapping[str, Any], agent: Agent) -> Iterator[Secret]:
+    """What others laid down as right. One clause, or title and artist, is also how a track's own lines read."""
+    for truth in truths_of(channels):
+        own = (agent is Agent.GOAL) if truth.turn == 0 else (agent is Agent.LISTENER)
+        clauses = (truth.criteria or "").split("; ")
+        telling = len(clauses) > 1 and not truth.criteria.startswith("title: ")  # type: ignore[union-attr]
+        if truth.criteria and not own:
+            yield Secret(Information.TRUTH, truth.criteria if telling else "")
+
+
+def _known(channels: Mapping[str, Any], agent: Agent) -> set[str]:
+    """Tracks of the pool that the agent has heard."""
+    if agent is not Agent.LISTENER:
+        return set()
+    return {m["track_id"] for m in channels.get("messages", ()) if "track_id" in m}
 
 
 def _free(goal: Mapping[str, Any]) -> list[Any]:
@@ -74,3 +106,29 @@ def _tracks(information: Information, channels: Mapping[str, Any], ids: Any) -> 
                 yield Secret(information, card[kind]["digest"], exact=True)
         for picture in card.get("images") or ():
             yield Secret(information, picture["digest"], exact=True)
+
+
+def plain(value: Any) -> str:
+    """All strings in `value`, each made comparable whatever way it was quoted."""
+    if isinstance(value, str):
+        return plain_text(value)
+    if isinstance(value, Mapping):
+        return "\n".join(map(plain, value.values()))
+    if isinstance(value, list | tuple):
+        return "\n".join(map(plain, value))
+    return ""
+
+
+@lru_cache(_KEPT)
+def plain_text(text: str) -> str:
+    """Letters and digits, lower case: JSON escapes, line breaks and punctuation cannot hide a value."""
+    if "\\" in text:
+        text = _unescape(text)
+    return _NOT_ALPHANUMERIC.sub("", text.casefold())
+
+
+def _unescape(text: str) -> str:
+    try:
+        return str(json.loads(f'"{text}"'))
+    except ValueError:
+        return text.replace("\\n", " ").replace("\\t", " ").replace('\\"', '"')

@@ -1,4 +1,4 @@
-"""The builder: four agents as one state machine, every node behind its input schema and the write guard."""
+"""The builder: agents and verifier as one state machine, every node behind its input schema and the write guard."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from langgraph.runtime import Runtime
 from langgraph.types import Checkpointer
 
 from ..core.errors import PartitionError, Place
-from ..state.channels import ConversationState, input_schema
+from ..state.channels import ConversationState, input_schema, state_schema
 from ..state.partition import Partition, guard
-from ..state.values import Agent
+from ..state.values import Agent, CodeNode, Writer
 from .context import Context
-from .nodes import goal_node, listener_node, profile_node, recsys_node
-from .routing import after_listener
+from .nodes import goal_node, listener_node, profile_node, recsys_node, retriever_node, verifier_node
+from .routing import after_listener, after_recsys
 
 Node = Callable[[dict[str, Any], Runtime[Context]], Awaitable[dict[str, Any]]]
 
@@ -29,11 +29,13 @@ class GuardedNode(Protocol):
     async def __call__(self, state: Any, runtime: Runtime[Context]) -> dict[str, Any]: ...
 
 
-NODES: Mapping[Agent, Node] = {
+NODES: Mapping[Writer, Node] = {
     Agent.PROFILE: profile_node,
     Agent.GOAL: goal_node,
     Agent.LISTENER: listener_node,
     Agent.RECSYS: recsys_node,
+    CodeNode.RETRIEVER: retriever_node,
+    CodeNode.VERIFIER: verifier_node,
 }
 
 Compiled = CompiledStateGraph[Any, Context, Any, Any]
@@ -43,7 +45,10 @@ def build_graph(
     checkpointer: Checkpointer = None,
     *,
     partition: Partition | None = None,
-    nodes: Mapping[Agent, Node] = NODES,
+    nodes: Mapping[Writer, Node] = NODES,
+    version: int = 1,
+    shortlisted: bool = False,
+    acting: bool = False,
     prepare: Prepare | None = None,
     context: Context | None = None,
 ) -> Compiled:
@@ -53,31 +58,52 @@ def build_graph(
         checkpointer: any LangGraph checkpointer; None keeps nothing.
         partition: decides each node's input schema; must equal the one in the context.
         nodes: other nodes in place of some, each behind the same guard.
+        version: of the state; from 2 on every track is verified.
+        shortlisted: before each pick, what may be picked is found in a pool that is too large to be shown.
+        acting: the recsys may do something else than play.
         prepare: makes the first state from whatever the input holds; by default the input is the first state.
         context: for callers that bring none, such as LangGraph Studio.
     """
     partition = partition or Partition()
-    graph = StateGraph(ConversationState, context_schema=None if context else Context)
-    for agent, node in nodes.items():
-        graph.add_node(
-            agent.value, guarded(agent, node, context), input_schema=input_schema(agent, partition)
-        )
-    if prepare is None:
-        graph.add_edge(START, Agent.PROFILE.value)
-    else:
-        graph.add_node("prepare", prepare)
-        graph.add_edge(START, "prepare")
-        graph.add_edge("prepare", Agent.PROFILE.value)
+    graph: StateGraph[Any, Context, Any, Any] = StateGraph(
+        state_schema(version), context_schema=None if context else Context
+    )
+    wanted: Mapping[Writer, bool] = {CodeNode.VERIFIER: version >= 2, CodeNode.RETRIEVER: shortlisted}
+    for writer, node in nodes.items():
+        if wanted.get(writer, True):
+            schema = input_schema(writer, partition)
+            graph.add_node(writer.value, guarded(writer, node, context), input_schema=schema)
+    begin = START
+    if prepare is not None:
+        begin = "prepare"
+        graph.add_node(begin, prepare)
+        graph.add_edge(START, begin)
+    graph.add_edge(begin, Agent.PROFILE.value)
     graph.add_edge(Agent.PROFILE.value, Agent.GOAL.value)
     graph.add_edge(Agent.GOAL.value, Agent.LISTENER.value)
-    graph.add_conditional_edges(
-        Agent.LISTENER.value, after_listener, {"recsys": Agent.RECSYS.value, END: END}
-    )
-    graph.add_edge(Agent.RECSYS.value, Agent.LISTENER.value)
+    _add_turn(graph, verified=version >= 2, shortlisted=shortlisted, acting=acting)
     return graph.compile(checkpointer=checkpointer)
 
 
-def guarded(agent: Agent, node: Node, context: Context | None = None) -> GuardedNode:
+def _add_turn(
+    graph: StateGraph[Any, Context, Any, Any], *, verified: bool, shortlisted: bool, acting: bool
+) -> None:
+    """From the listener to the recsys and back, over what is computed before a pick and after it."""
+    before_pick, after_pick = Agent.RECSYS.value, Agent.LISTENER.value
+    if shortlisted:
+        before_pick = CodeNode.RETRIEVER.value
+        graph.add_edge(before_pick, Agent.RECSYS.value)
+    if verified:
+        graph.add_edge(CodeNode.VERIFIER.value, after_pick)
+        after_pick = CodeNode.VERIFIER.value
+    graph.add_conditional_edges(Agent.LISTENER.value, after_listener, {"recsys": before_pick, END: END})
+    if acting:
+        graph.add_conditional_edges(Agent.RECSYS.value, after_recsys, ["verifier", "listener", END])
+    else:
+        graph.add_edge(Agent.RECSYS.value, after_pick)
+
+
+def guarded(agent: Writer, node: Node, context: Context | None = None) -> GuardedNode:
     """`node` with every write checked against the partition; a foreign one stops the conversation."""
 
     async def run(state: Any, runtime: Runtime[Context]) -> dict[str, Any]:
@@ -100,4 +126,4 @@ def _turn(update: Mapping[str, Any]) -> int:
 
 def recursion_limit(turns: int) -> int:
     """Supersteps that a conversation of `turns` turns needs, with room to spare."""
-    return 2 * turns + 10
+    return 4 * turns + 8

@@ -6,12 +6,21 @@ from typing import Any, cast
 
 from langgraph.runtime import Runtime
 
-from ..agents.goal import choose_goal
+from ..agents.goal import choose_goal, truth_of
 from ..agents.listener import speak
 from ..agents.profile import infer_profile
 from ..agents.recsys import recommend
+from ..agents.verifier import verify
+from ..state.truth import Truth
 from ..state.values import Agent
-from ..state.views import GoalView, ListenerView, ProfileView, RecsysView, build_view
+from ..state.verifier_view import build_verifier_view
+from ..state.views import (
+    GoalView,
+    ListenerView,
+    ProfileView,
+    RecsysView,
+    build_view,
+)
 from .context import Context
 
 Update = dict[str, Any]
@@ -28,35 +37,50 @@ async def goal_node(state: dict[str, Any], runtime: Runtime[Context]) -> Update:
     view = cast(GoalView, build_view(Agent.GOAL, state, runtime.context.partition))
     desk = runtime.context.desk(Agent.GOAL, 0)
     goal, outcome = await choose_goal(view, desk)
-    return {"goal": goal.to_json(), "records": [outcome.to_record(desk.place)]}
+    truth = truth_of(goal, outcome.answer, view)
+    known = {"truth": [truth.to_json()]} if truth else {}
+    return {"goal": goal.to_json(), **known, "records": [outcome.to_record(desk.place)]}
 
 
 async def listener_node(state: dict[str, Any], runtime: Runtime[Context]) -> Update:
     view = cast(ListenerView, build_view(Agent.LISTENER, state, runtime.context.partition))
     desk = runtime.context.desk(Agent.LISTENER, view.turn)
     said, outcome = await speak(view, desk)
-    note = {"turn": view.turn, "thought": said.thought}
-    if said.progress is not None:
-        note["progress"] = said.progress.value
-    update: Update = {"listener_notes": [note], "records": [outcome.to_record(desk.place)]}
+    update: Update = {
+        "listener_notes": [said.to_note(view.turn)],
+        "records": [outcome.to_record(desk.place)],
+    }
     if said.message is not None:
         update["messages"] = [{"turn": view.turn, "author": Agent.LISTENER.value, "text": said.message}]
+    if said.new_goal:
+        # What is fresh has no criteria: the listener does not know the tracks that there are.
+        update["truth"] = [Truth(turn=view.turn, wanted_tracks=1).to_json()]
     return update
+
+
+async def verifier_node(state: dict[str, Any], runtime: Runtime[Context]) -> Update:
+    return {"verdicts": [verify(build_verifier_view(state)).to_json()]}
 
 
 async def recsys_node(state: dict[str, Any], runtime: Runtime[Context]) -> Update:
     view = cast(RecsysView, build_view(Agent.RECSYS, state, runtime.context.partition))
     desk = runtime.context.desk(Agent.RECSYS, view.turn)
     outcome = await recommend(view, desk)
-    pick = outcome.answer
-    reply = {
-        "turn": view.turn,
-        "author": Agent.RECSYS.value,
-        "text": pick.message,
-        "track_id": pick.track_id,
-    }
+    done = outcome.answer
+    reply = {"turn": view.turn, "author": Agent.RECSYS.value, "text": done.message, **done.played}
     return {
         "messages": [reply],
-        "recsys_notes": [{"turn": view.turn, "thought": pick.thought}],
+        "recsys_notes": [{"turn": view.turn, "thought": done.thought}],
         "records": [outcome.to_record(desk.place)],
+    }
+
+
+async def retriever_node(state: dict[str, Any], runtime: Runtime[Context]) -> Update:
+    """What the recsys may pick from on this turn; no agent writes it."""
+    view = cast(RecsysView, build_view(Agent.RECSYS, state, runtime.context.partition))
+    found = await runtime.context.shortlist(view, state["setup"]["session_id"])
+    earlier = [each for each in state.get("shortlists", ()) if each["turn"] != view.turn]
+    return {
+        "shortlists": [*earlier, {"turn": view.turn, "track_ids": list(found)}],
+        "tracks": {**state["tracks"], **found},
     }

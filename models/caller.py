@@ -5,26 +5,41 @@ from __future__ import annotations
 import asyncio
 import random
 from collections.abc import Mapping
-from contextlib import AbstractAsyncContextManager, nullcontext
-from dataclasses import dataclass, field
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, nullcontext
+from copy import copy
+from dataclasses import dataclass, field, replace
 from time import perf_counter
 from typing import Any
 
+from langchain_core.messages import AIMessage
+
 from ..catalog.media import MediaLibrary
-from ..core.errors import LostAnswerError, ModelError, ModelSetupError, Place, QuotaError, TransientModelError
+from ..core.errors import (
+    Interrupted,
+    LostAnswerError,
+    ModelError,
+    ModelSetupError,
+    Place,
+    QuotaError,
+    RefusedError,
+    TransientModelError,
+)
 from ..core.random import stream as random_stream
 from ..core.random import stream_seed
+from ..core.stopping import StopSignal
 from ..state.values import Asker
 from .content import Outgoing, langchain_messages, named_messages
+from .costs.meter import Bill, Meter
 from .delivery import ConversationDelivery
 from .factory import ChatModel
 from .finish import reply_of
 from .ledger import Call, Ledger, missing
 from .limits import Backoff, RateLimit, RateLimits, Slot
-from .meter import Bill, Meter
+from .notices import CallNotices
+from .providers import OFFLINE
 from .reply import Reply
-from .request import AnswerFormat, Request, call_key
-from .spec import OFFLINE
+from .request import AnswerFormat, Form, Request, call_key
+from .servers.answer_forms import Forms, form_at, format_of, require_form
 from .usage import expected_input
 
 
@@ -44,12 +59,15 @@ class Caller:
     Attributes:
         models: each asker's model.
         media: where prepared clips and covers are read; None for conversations of text alone.
-        limits: of each provider.
+        limits: of each server.
         stream: the thread's random stream; part of every key, and the root of every seed.
         meter: counts what calls cost, under the run's cap; None where nobody counts.
         timeout_s: of one try.
         closed: answer from the ledger alone.
+        forms: who asks -> from which turn on answers are asked for in which form, where it is not the model's own.
         delivery: how calls travel, for providers that take uploads, caches or batches; None sends all with each call.
+        signal: after it no try is begun, and waits between tries end.
+        notices: is told of tries that failed and of calls that take long.
     """
 
     models: Mapping[Any, ChatModel]
@@ -62,6 +80,9 @@ class Caller:
     closed: bool = False
     meter: Meter | None = None
     delivery: ConversationDelivery | None = None
+    signal: StopSignal = field(default_factory=StopSignal)
+    notices: CallNotices = field(default_factory=CallNotices)
+    forms: Mapping[Any, Forms] = field(default_factory=dict)
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> Answered:
         """The answer to `request`, from the ledger or the model; in the ledger before it is given out.
@@ -70,11 +91,13 @@ class Caller:
             LedgerMissError: the caller is closed and the ledger does not hold the call.
             TransientModelError: every try failed; nothing was recorded, so that a resumed run asks again.
             QuotaError, ModelSetupError: trying again cannot help.
+            FormRefusedError: nor here, but asking for a looser form may.
             BudgetError: the cap on money leaves no room for the call.
+            Interrupted: it was stopped before the call, or before the answer came.
         """
         model = self.models[request.agent]
-        params = self.params(request.agent, place=place, attempt=attempt)
-        key = call_key(request, model=model.spec.name, params=params, stream=self.stream, attempt=attempt)
+        params = self.params(request, place=place, attempt=attempt)
+        key = self.key(request, place=place, attempt=attempt)
         known = await self.ledger.find(key)
         if known is not None:
             return Answered(key, known, recorded=True)
@@ -84,34 +107,56 @@ class Caller:
         call = Call(key, place, attempt, model.spec.name, params, self.stream, request, reply)
         return Answered(key, await self.ledger.record(call), recorded=False)
 
-    def params(self, agent: Asker, *, place: Place, attempt: int) -> dict[str, Any]:
-        """The parameters of one call, its seed included where the model takes one."""
-        spec = self.models[agent].spec
-        if not spec.takes_seed:
-            return spec.params()
-        seed = stream_seed(self.stream, agent.value, place.turn, attempt)
-        return {**spec.params(), "seed": spec.seed(seed)}
+    def key(self, request: Request, *, place: Place, attempt: int) -> str:
+        """The call's key in the ledger."""
+        name, params = (
+            self.models[request.agent].spec.name,
+            self.params(request, place=place, attempt=attempt),
+        )
+        return call_key(request, model=name, params=params, stream=self.stream, attempt=attempt)
 
-    def answer_format(self, agent: Asker) -> AnswerFormat:
-        """The form in which the agent's model is asked to answer."""
-        return self.models[agent].answer_format
+    def params(self, request: Request, *, place: Place, attempt: int) -> dict[str, Any]:
+        """The parameters of one call, its seed included where the model takes one."""
+        spec = self.models[request.agent].spec
+        warm = spec.warmer(request.warmer)
+        params = {**spec.params(), **({} if warm is None else {"temperature": warm})}
+        if self._form(request.agent, place.turn) == "json":
+            # The prompt is that of an answer held to the schema, so that the parameters have to tell.
+            params["answer_format"] = "json"
+        if not spec.takes_seed:
+            return params
+        seed = stream_seed(self.stream, request.agent.value, place.turn, attempt)
+        return {**params, "seed": spec.seed(seed)}
+
+    def answer_format(self, agent: Asker, turn: int) -> AnswerFormat:
+        """What the agent's model is asked to answer with on a turn."""
+        return format_of(self._form(agent, turn))
+
+    def _form(self, agent: Asker, turn: int) -> Form:
+        return form_at(self.forms.get(agent, ()), turn, self.models[agent].spec)
 
     async def _ask(
         self, model: ChatModel, request: Request, seed: int | None, place: Place, key: str
     ) -> Reply:
         draw = random_stream(self.stream, "backoff", place.turn, place.agent)
-        failures = 0
+        form, failures = self._form(request.agent, place.turn), 0
         while True:
             try:
-                outgoing = await self._messages(model, request, place, key)
-                return await self._try(model, outgoing, request, seed)
+                async with self.signal.cutting(place, in_flight=True):
+                    self.signal.require_going(place)
+                    outgoing = await self._messages(model, request, place, key)
+                return await self._try(model, outgoing, request, seed, place)
             except TransientModelError as error:
                 failures += 1
                 await self._wait(error, failures, draw, place)
             except ModelError as error:
+                if isinstance(error, RefusedError):
+                    require_form(error, request, form, model.spec, place)
                 if error.message.startswith(f"{place}: "):
                     raise
-                raise type(error)(f"{place}: {error.message}", hint=error.hint) from error
+                placed = copy(error)  # others may hold the same error
+                placed.message = f"{place}: {error.message}"
+                raise placed from error
 
     async def _messages(self, model: ChatModel, request: Request, place: Place, key: str) -> Outgoing:
         """The request as it goes out; made for each try, since what it refers to may be gone by the next."""
@@ -139,29 +184,47 @@ class Caller:
                 hint="open the run's media library, or use --modalities text",
             )
 
-    async def _try(self, model: ChatModel, outgoing: Outgoing, request: Request, seed: int | None) -> Reply:
+    async def _try(
+        self, model: ChatModel, outgoing: Outgoing, request: Request, seed: int | None, place: Place
+    ) -> Reply:
         """One try, under the budget and in a slot of the limits; waiting there is no part of the latency."""
-        pace = self.limits.of(model.spec.provider)
+        pace = self.limits.of(model.spec.limits_name)
         tokens = expected_input(request).input
-        async with self._bill(model, request) as bill, pace.slot(tokens) as slot:
+        async with AsyncExitStack() as held:
+            async with self.signal.cutting(place):
+                bill = await held.enter_async_context(self._bill(model, request))
+                slot = await held.enter_async_context(pace.slot(tokens))
             begin = perf_counter()
             try:
-                async with asyncio.timeout(None if model.patient else self.timeout_s):
-                    message = await model.ask(outgoing, request.schema, seed=seed)
-            except TimeoutError:
-                late = LostAnswerError(f"{model.spec.name}: no answer within {self.timeout_s:g} s")
-                self._refused(late, bill, pace, slot)
-                raise late from None
+                message = await self._answer(model, outgoing, request, seed, place)
             except TransientModelError as error:
                 self._refused(error, bill, pace, slot)
                 raise
-            reply = reply_of(message, request, latency=perf_counter() - begin)
+            except Interrupted:
+                if self.meter is not None and bill is not None and not model.patient:
+                    self.meter.lost(bill)
+                raise
+            reply = reply_of(message, request, latency=perf_counter() - begin, served=model.served)
             pace.answered(slot, reply.usage.input)
             if outgoing.heard is not None:
                 outgoing.heard(reply.usage)
             if self.meter is not None and bill is not None:
                 self.meter.answered(bill, model.spec, reply.usage)
         return reply
+
+    async def _answer(
+        self, model: ChatModel, outgoing: Outgoing, request: Request, seed: int | None, place: Place
+    ) -> AIMessage:
+        """What the model says, within the time of one try. A batch job goes on without us, and is not waited for."""
+        warm = model.spec.warmer(request.warmer)
+        asked = replace(model, temperature=warm, form=self._form(request.agent, place.turn))
+        try:
+            async with self.signal.cutting(place, in_flight=not model.patient):
+                with self.notices.waiting(place, model.spec.name):
+                    async with asyncio.timeout(None if model.patient else self.timeout_s):
+                        return await asked.ask(outgoing, request.schema, seed=seed)
+        except TimeoutError:
+            raise LostAnswerError(f"{model.spec.name}: no answer within {self.timeout_s:g} s") from None
 
     def _bill(self, model: ChatModel, request: Request) -> AbstractAsyncContextManager[Bill | None]:
         if self.meter is None:
@@ -192,6 +255,9 @@ class Caller:
             raise TransientModelError(
                 f"{place}: {error.message} (tried {tries})",
                 retry_after=error.retry_after,
-                hint="nothing is lost: running the same command again resumes here",
+                hint=error.hint or "nothing is lost: running the same command again resumes here",
             ) from error
-        await asyncio.sleep(self.backoff.delay(failures, error.retry_after, draw))
+        delay = self.backoff.delay(failures, error.retry_after, draw)
+        async with self.signal.cutting(place):
+            self.notices.again(place, error, delay, failures, self.backoff.tries)
+            await asyncio.sleep(delay)

@@ -10,6 +10,7 @@ from typing import Any
 from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
 
 from ..core.errors import ModelSetupError
+from ..core.text import storable
 from ..prompts.parts import Media, Message, Part, Text
 from ..state.values import Medium
 from .reply import Usage
@@ -51,7 +52,8 @@ class Outgoing:
 def langchain_messages(
     messages: Iterable[Message], read: ReadMedia | None, uris: Mapping[str, str] | None = None
 ) -> list[BaseMessage]:
-    """The same messages for a LangChain chat model. Media go as bytes, or by the name of their upload.
+    """The same messages for a LangChain chat model. Media go as bytes, or by the name of their upload; of texts what
+    UTF-8 lacks is replaced, which an earlier version may have recorded.
 
     Args:
         uris: digest -> where the provider keeps an upload of ours. Never an address from a catalogue.
@@ -75,9 +77,9 @@ def named_messages(messages: Iterable[Message]) -> list[BaseMessage]:
 
 def _content(parts: tuple[Part, ...], block: Callable[[Medium], Block]) -> Any:
     if all(isinstance(part, Text) for part in parts):
-        return "".join(part.text for part in parts if isinstance(part, Text))
+        return "".join(storable(part.text) for part in parts if isinstance(part, Text))
     return [
-        block(part.medium) if isinstance(part, Media) else {"type": "text", "text": part.text}
+        block(part.medium) if isinstance(part, Media) else {"type": "text", "text": storable(part.text)}
         for part in parts
     ]
 

@@ -15,6 +15,8 @@ from ..core.errors import BudgetError, ModelSetupError, Place, TransientModelErr
 from ..prompts.parts import Media, Message
 from ..state.values import Medium
 from .content import Outgoing, ReadMedia, langchain_messages
+from .costs.meter import Meter
+from .costs.prices import Price, PriceTable
 from .delivery_options import DeliveryOptions, MediaMode
 from .factory import ChatModel
 from .gemini.batched_model import BatchedModel
@@ -24,8 +26,6 @@ from .gemini.prefixes import POOL_FIRST, CacheRegistry, Handle, Wanted
 from .gemini.resources import GeminiResources, HeldCache, account_of
 from .gemini.savings import plan_savings, token_counts
 from .gemini.uploads import FileRegistry, Uploads
-from .meter import Meter
-from .prices import Price, PriceTable
 from .reply import Usage
 from .request import Request
 from .usage import BYTES_A_TOKEN, prompt_characters

@@ -38,14 +38,23 @@ class Usage(BaseModel):
         return Usage(**{name: mine[name] + theirs[name] for name in mine})
 
 
+_RARE = ("replaced", "not_sent", "model", "estimated")
+"""Said only where there is something to say, so that other replies are kept as they always were."""
+
+
 class Reply(BaseModel):
     """One answer of a model.
 
     Attributes:
-        text: as received, before any parsing.
+        text: as received, before any parsing, but for what is `replaced`.
         finish: `stop` is the only good end. `length`: cut off; `blocked`: a safety filter; `empty`: no text.
         finish_reason: in the provider's own word.
         latency: seconds; not part of any comparison.
+        replaced: characters of the text that no store holds, such as half a surrogate pair; U+FFFD stands for each.
+        not_sent: what the provider does not take of what was asked, and answered without: parameters by their names on
+            the wire, or `enumeration`.
+        model: by its provider's name, the model that answered; empty where nobody said.
+        estimated: nobody counted the tokens of `usage`, which are reckoned from lengths.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,9 +64,13 @@ class Reply(BaseModel):
     finish_reason: str = ""
     usage: Usage
     latency: float = 0.0
+    replaced: int = 0
+    not_sent: tuple[str, ...] = ()
+    model: str = ""
+    estimated: bool = False
 
     def to_json(self) -> dict[str, Any]:
-        return self.model_dump(mode="json")
+        return self.model_dump(mode="json", exclude={name for name in _RARE if not getattr(self, name)})
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

@@ -12,6 +12,10 @@ from ..prompts.parts import Media, Message, message_digest
 from ..state.values import Asker, Medium
 
 AnswerFormat = Literal["json", "yaml"]
+"""What a prompt asks for."""
+
+Form = Literal["schema", "json", "yaml"]
+"""How an answer's form is asked for: JSON that the provider holds to the schema, any JSON, a YAML block."""
 
 
 @dataclass(frozen=True)
@@ -22,8 +26,10 @@ class Request:
         agent: who asks: one of the four, or the judge.
         messages: system message first; media by digest.
         schema: JSON schema of the answer, enforced by the provider where it can be.
-        answer_format: `json` where the provider enforces the schema, else a `yaml` block.
+        answer_format: `json`, with the schema enforced where the provider can, or a `yaml` block.
         templates: name -> digest of every template that was rendered; not part of the key.
+        warmer: by how many steps the call is to be warmer than usual; what comes of it is among the call's parameters.
+        recommender: the name of what is asked in place of the agent's model; None where the model is.
     """
 
     agent: Asker
@@ -31,6 +37,8 @@ class Request:
     schema: Mapping[str, Any]
     answer_format: AnswerFormat = "json"
     templates: Mapping[str, str] = field(default_factory=dict)
+    warmer: int = 0
+    recommender: str | None = None
 
     def head(self) -> dict[str, Any]:
         """What is sent besides the messages, as plain JSON."""
@@ -38,6 +46,7 @@ class Request:
             "agent": self.agent.value,
             "answer_format": self.answer_format,
             "schema": dict(self.schema),
+            **({} if self.recommender is None else {"recommender": self.recommender}),
         }
 
     def to_json(self) -> dict[str, Any]:

@@ -42,25 +42,31 @@ MOST_OUTPUT: Final = 65_536
 """Tokens that a model may write where nothing limits it (Gemini 2.5)."""
 
 
+MOST_COUNTED: Final = 1 << 40
+"""Tokens that no provider counts in one call; more is a mistake of the server's, and no store could hold it."""
+
+
 def usage_of(message: AIMessage, request: Request) -> Usage:
     """Tokens of the call that `request` made and `message` answered.
 
     The sum of the parts is the provider's sum. Where the provider reports none at all (a prompt that Gemini
-    blocked), the input is counted from the request, so that a budget errs on the safe side.
+    blocked, an answer that was cut off), both are reckoned from lengths, so that a budget errs on the safe side.
     """
     reported: Mapping[str, Any] = message.usage_metadata or {}
-    total = int(reported.get("input_tokens") or 0)
+    total, output = _counted(reported.get("input_tokens")), _counted(reported.get("output_tokens"))
     if not reported:
         total = media_tokens(request, "image") + media_tokens(request, "audio") + text_tokens(request)
+        characters = ANSWER_CHARACTERS.get(request.agent.value, CHARACTERS_A_TOKEN)
+        output = math.ceil(len(str(message.text)) / characters)
     image, audio = _media_share(message, request, total)
-    thinking = int((reported.get("output_token_details") or {}).get("reasoning") or 0)
+    thinking = _counted((reported.get("output_token_details") or {}).get("reasoning"))
     return Usage(
         text=total - image - audio,
         image=image,
         audio=audio,
-        cached=min(total, int((reported.get("input_token_details") or {}).get("cache_read") or 0)),
+        cached=min(total, _counted((reported.get("input_token_details") or {}).get("cache_read"))),
         thinking=thinking,
-        output=max(0, int(reported.get("output_tokens") or 0) - thinking),
+        output=max(0, output - thinking),
     )
 
 
@@ -79,7 +85,7 @@ def most_usage(request: Request, spec: ModelSpec) -> Usage:
         text=math.ceil((text + schema) / BYTES_A_TOKEN),
         image=media_tokens(request, "image"),
         audio=media_tokens(request, "audio"),
-        thinking=max(0, spec.thinking_budget or 0),
+        thinking=spec.thinking_room,
         output=output,
     )
 
@@ -123,13 +129,18 @@ def _reported_parts(message: AIMessage) -> dict[str, int]:
     for place in (raw, inner if isinstance(inner, Mapping) else {}):
         details = place.get("prompt_tokens_details") or place.get("promptTokensDetails")
         if isinstance(details, list):
-            return dict(_part(detail) for detail in details)
+            return dict(_part(detail) for detail in details if isinstance(detail, Mapping))
     reported: Mapping[str, Any] = message.usage_metadata or {}
     audio = (reported.get("input_token_details") or {}).get("audio")
-    return {"AUDIO": audio} if audio else {}
+    return {"AUDIO": _counted(audio)} if audio else {}
 
 
 def _part(detail: Mapping[str, Any]) -> tuple[str, int]:
     modality = detail.get("modality", "")
     count = detail.get("token_count", detail.get("tokenCount", 0))
-    return str(getattr(modality, "value", modality)).upper(), int(count or 0)
+    return str(getattr(modality, "value", modality)).upper(), _counted(count)
+
+
+def _counted(count: Any) -> int:
+    """What a provider says it counted; nothing where it says what cannot be."""
+    return count if isinstance(count, int) and 0 <= count < MOST_COUNTED else 0

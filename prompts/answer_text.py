@@ -9,6 +9,8 @@ from typing import Any, Literal
 
 import yaml
 
+from ..core.text import storable
+
 AnswerFormat = Literal["json", "yaml"]
 
 _ESCAPED = re.compile("[\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
@@ -63,7 +65,16 @@ def read_answer(text: str, answer_format: AnswerFormat, fields: Sequence[str]) -
     Raises:
         ValueError: with a reason that can be sent back to the model.
     """
-    bare = _without_thinking(text.strip())
+    found = _read(_without_thinking(text.strip()), answer_format, fields)
+    unkept = next(
+        (name for name, value in found.items() if isinstance(value, str) and storable(value) != value), ""
+    )
+    if unkept:
+        raise ValueError(f"{unkept} holds a character that no text can, such as NUL; write it without")
+    return found
+
+
+def _read(bare: str, answer_format: AnswerFormat, fields: Sequence[str]) -> dict[str, Any]:
     try:
         return parse_answer(bare, answer_format)
     except ValueError as error:
@@ -86,13 +97,15 @@ def _without_thinking(text: str) -> str:
 
 def _only_object(text: str, fields: Sequence[str]) -> dict[str, Any] | None:
     """The one JSON object in `text` that has any of the fields."""
-    found = [value for value in _objects(text) if value.keys() & set(fields)]
+    found = [value for value in _objects(text, fields) if value.keys() & set(fields)]
     if len(found) > 1:
         raise ValueError(f"the answer holds {len(found)} JSON objects; give one")
     return found[0] if found else None
 
 
-def _objects(text: str) -> Iterator[dict[str, Any]]:
+def _objects(text: str, fields: Sequence[str]) -> Iterator[dict[str, Any]]:
+    """The objects in `text`; none from within an answer that cannot be read as a whole."""
+    whole = re.compile(rf"\{{\s*\"(?:{'|'.join(map(re.escape, fields))})\"")
     decoder = json.JSONDecoder(object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
     at = text.find("{")
     for _ in range(_TRIED):
@@ -101,6 +114,8 @@ def _objects(text: str) -> Iterator[dict[str, Any]]:
         try:
             value, end = decoder.raw_decode(text, at)
         except (json.JSONDecodeError, RecursionError):
+            if whole.match(text, at):
+                return
             end = at + 1
         else:
             yield value

@@ -6,9 +6,8 @@ import re
 import traceback
 from collections.abc import Iterable, Mapping
 from functools import cached_property, lru_cache
-from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import jinja2
 from jinja2 import TemplateError, meta, nodes
@@ -18,7 +17,10 @@ from ..core.hashing import digest_of
 from ..state.values import GoalTemplate, Medium, TrackCard
 from . import goal_files, samples
 from .answer_text import quote
+from .forms import described_fields
+from .layouts import FOREIGN, REPLACED, Layout, elsewhere
 from .parts import Media, Part, Text
+from .template_files import Rules, packaged
 
 _MARK = "\x00"
 """Fences a medium in rendered text. Values cannot forge it: quoting escapes control characters."""
@@ -28,17 +30,7 @@ _TRACK = "parts/track.j2"
 JUDGE = "judge/"
 """Folder of the judge's templates."""
 
-SHARED = "shared/"
-"""Folder of what the shared layout has in place of others."""
-
 _CACHED_BLOCKS = 4096
-
-_OWN_ONLY = frozenset({"goal/ask.j2", "recsys/pool.j2"})
-"""What the shared layout has others for."""
-
-Layout = Literal["own", "shared"]
-"""`own`: each agent's instructions, then its tracks. `shared`: the pool first, to the byte the same for goal and
-recsys, so that a provider's cache serves both; their instructions after it."""
 
 
 class PromptLibrary:
@@ -47,14 +39,23 @@ class PromptLibrary:
     Args:
         overrides: template name -> file, or text. `recsys` is short for `recsys/system.j2`.
         layout: in which order a prompt's parts stand.
+        rules: of the answers, as forms tell them.
+        actions: whether the recsys may do something else than play.
 
     Raises:
         ConfigError: for an override that replaces nothing, cannot be read or does not render.
     """
 
-    def __init__(self, overrides: Mapping[str, Path | str] | None = None, *, layout: Layout = "own") -> None:
-        self.layout = layout
-        self._sources = _packaged()
+    def __init__(
+        self,
+        overrides: Mapping[str, Path | str] | None = None,
+        *,
+        layout: Layout = "own",
+        rules: Rules = 1,
+        actions: bool = False,
+    ) -> None:
+        self.layout, self.rules, self.actions = layout, rules, actions
+        self._sources = packaged(rules, actions=actions)
         self._origins: dict[str, str] = {}
         for key, source in (overrides or {}).items():
             self._override(key, source)
@@ -63,8 +64,8 @@ class PromptLibrary:
         for name in self._origins:
             samples.dry_render(self.render, name)
 
-    def laid_out(self, layout: Layout) -> PromptLibrary:
-        """The same templates in another layout.
+    def laid_out(self, layout: Layout, rules: Rules = 1, *, actions: bool = False) -> PromptLibrary:
+        """The same templates in another layout, with other rules of the answers, or other things to do for the recsys.
 
         Raises:
             ConfigError: one of the user's own templates has no place in it.
@@ -73,14 +74,16 @@ class PromptLibrary:
         if lost:
             raise ConfigError(
                 f"prompt override {lost[0]!r}: the layout {layout!r} of prompts does not use it",
-                hint=f"add --prompt-layout {'own' if layout == 'shared' else 'shared'}",
+                hint=elsewhere(layout),
             )
-        return self if layout == self.layout else PromptLibrary(self.overrides, layout=layout)
+        if (layout, rules, actions) == (self.layout, self.rules, self.actions):
+            return self
+        return PromptLibrary(self.overrides, layout=layout, rules=rules, actions=actions)
 
     def without_place(self, layout: Layout) -> list[str]:
         """The user's own templates that prompts in that layout do not use."""
-        elsewhere = _OWN_ONLY if layout == "shared" else {n for n in self._sources if n.startswith(SHARED)}
-        return sorted(self._origins.keys() & elsewhere)
+        others = (*FOREIGN[layout], *REPLACED[layout])
+        return sorted(name for name in self._origins if name.startswith(others))
 
     def render(self, name: str, **variables: Any) -> tuple[Part, ...]:
         """The parts that template `name` renders to; a pure function of `variables` and the templates.
@@ -132,7 +135,7 @@ class PromptLibrary:
     @property
     def _spoken(self) -> dict[str, str]:
         """Template name -> its words, of all that agents are sent in this layout."""
-        unused = (JUDGE,) if self.layout == "shared" else (JUDGE, SHARED)
+        unused = (JUDGE, *FOREIGN[self.layout])
         return {name: text for name, text in sorted(self._sources.items()) if not name.startswith(unused)}
 
     @cached_property
@@ -239,34 +242,6 @@ def quote_value(value: Any) -> str:
     if isinstance(value, jinja2.Undefined):
         str(value)
     return quote(list(value) if isinstance(value, tuple) else value).replace("<", "\\u003c")
-
-
-def described_fields(schema: Mapping[str, Any]) -> tuple[tuple[str, str], ...]:
-    """(field, what it should hold) of an answer's JSON schema, in order.
-
-    Legal track ids are left out: they change from turn to turn and stand in the request itself.
-    """
-    described = []
-    for name, info in schema["properties"].items():
-        said = info.get("description") or name.replace("_", " ")
-        if "enum" in info and name != "track_id":
-            said += " (one of: " + ", ".join(info["enum"]) + ")"
-        if info["type"] == "integer":
-            said += f" (a whole number from {info['minimum']} to {info['maximum']})"
-        described.append((name, said))
-    return tuple(described)
-
-
-def _packaged() -> dict[str, str]:
-    """Template name -> source, of the templates that ship with the program."""
-    root = files(__package__) / "templates"
-    sources: dict[str, str] = {}
-    for entry in root.iterdir():
-        for file in entry.iterdir() if entry.is_dir() else (entry,):
-            if file.name.endswith(".j2"):
-                name = file.name if file is entry else f"{entry.name}/{file.name}"
-                sources[name] = file.read_text(encoding="utf-8")
-    return sources
 
 
 def _sentinel_of(kind: str) -> Any:

@@ -36,7 +36,7 @@ def sample_variables(name: str) -> dict[str, Any]:
     if name.startswith("judge/"):
         return _judge_variables(card, profile)
     folder, _, file = name.partition("/")
-    agent = file.removesuffix(".j2") if folder == "shared" else folder
+    agent = file.removesuffix(".j2") if folder == "shared" else "recsys" if folder == "shortlist" else folder
     agent = agent if agent in _VIEWS else "listener"
     view = _VIEWS[agent].model_validate(samples["views"][agent])
     variables: dict[str, Any] = {"view": view, "answer_format": "json", "schema": _SCHEMA}
@@ -46,8 +46,12 @@ def sample_variables(name: str) -> dict[str, Any]:
         variables |= {"card": card, "with_id": True, "profile": profile}
     if name.startswith(("listener/", "parts/")):
         variables |= {"exchange": ListenerExchange.model_validate(samples["exchange"]), "turn": 2}
-    if name == "recsys/turn.j2":
+        variables |= {"asked": _SCHEMA}
+    if name in ("recsys/turn.j2", "shortlist/turn.j2"):
         variables |= {"turn": 1, "message": "Something slow, please.", "used_ids": (), "required_id": "t1"}
+        variables |= {"may": ("play",)}
+    if name == "shortlist/turn.j2":
+        variables |= {"played": card}
     return variables
 
 

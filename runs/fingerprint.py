@@ -12,6 +12,9 @@ from ..prompts.library import PromptLibrary
 from .plan import RunPlan
 
 GOALS = "the 44 goal templates"
+_FLAGS = {"mean_words": "listener_words", "layout": "prompt_layout"}
+"""Keys of a plan that are typed under another name."""
+_PERSONAS = "personas"
 _SHOWN = 12
 """Characters of a digest that are shown."""
 
@@ -31,7 +34,13 @@ class Fingerprint:
     @classmethod
     def of(cls, plan: RunPlan, prompts: PromptLibrary) -> Self:
         goals = digest_of([template.to_json() for template in prompts.goal_templates()])
-        return cls(plan.canonical(), {**prompts.laid_out(plan.layout).source_digests(), GOALS: goals})
+        return cls(
+            plan.canonical(),
+            {
+                **prompts.laid_out(plan.layout, plan.answer_rules, actions=plan.acts).source_digests(),
+                GOALS: goals,
+            },
+        )
 
     def to_json(self) -> dict[str, Any]:
         return {"settings": dict(self.settings), "templates": dict(self.templates)}
@@ -46,7 +55,9 @@ class Difference:
     now: Any
 
     def __str__(self) -> str:
-        return f"{self.key}: {_told(self.before)} -> {_told(self.now)}"
+        if self.key == _PERSONAS:
+            return "personas: " + "; ".join(_personas_changed(self.before or (), self.now or ()))
+        return f"{_FLAGS.get(self.key, self.key)}: {_told(self.before)} -> {_told(self.now)}"
 
 
 def differences(before: Fingerprint, now: Fingerprint) -> list[Difference]:
@@ -81,6 +92,24 @@ def _flat(value: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any
             yield from _flat(item, f"{prefix}{key}.")
         else:
             yield f"{prefix}{key}", item
+
+
+def _personas_changed(before: Sequence[Mapping[str, Any]], now: Sequence[Mapping[str, Any]]) -> Iterator[str]:
+    """By name what was added, left out and changed."""
+    old, new = ({entry["name"]: entry for entry in entries} for entries in (before, now))
+    for name in dict.fromkeys([*old, *new]):
+        if name not in new:
+            yield f"{name!r} is left out"
+        elif name not in old:
+            yield f"{name!r} is new"
+        else:
+            fields = [field for field in old[name] if old[name][field] != new[name].get(field)]
+            yield from (
+                f"{name!r} has {field.rstrip('_')} {_told(new[name].get(field))}, before {_told(old[name][field])}"
+                for field in fields
+            )
+    if old == new:
+        yield "they stand in another order"
 
 
 def _told(value: Any) -> str:

@@ -13,8 +13,8 @@ from ..core.errors import ConfigError
 from ..state.values import Agent
 from .conversation import Conversations, play_thread
 from .experiments.branch import Change, Fork, begin_branch, find_fork
-from .plan import RunPlan
-from .preparation import Preparation
+from .plan import RunPlan, SessionRepeat
+from .preparation.first_states import Preparation
 from .queue import Job
 from .runtime import Runtime
 
@@ -38,10 +38,11 @@ class Branch:
     change: Change
 
 
-def trunks(plan: RunPlan, session_ids: Iterable[str]) -> Iterator[Job]:
-    """One job for each session."""
-    for session_id in session_ids:
-        yield Job("trunk", plan.thread_id(session_id), Trunk(plan, session_id))
+def trunks(plan: RunPlan, conversations: Iterable[SessionRepeat]) -> Iterator[Job]:
+    """One job for each conversation."""
+    for session_id, repeat in conversations:
+        own = plan.repeated(repeat)
+        yield Job("trunk", own.thread_id(session_id), Trunk(own, session_id))
 
 
 def branches(planned: Iterable[tuple[Thread, Change]]) -> Iterator[Job]:
@@ -62,7 +63,7 @@ class ConversationJobs:
     runtime: Runtime
     catalog: Catalog | None = None
     allow_missing_media: bool = False
-    _conversations: dict[str, Conversations] = field(default_factory=dict, repr=False)
+    _conversations: dict[tuple[str, int], Conversations] = field(default_factory=dict, repr=False)
     _forks: dict[tuple[str, int, str], Fork] = field(default_factory=dict, repr=False)
 
     async def known(self, job: Job) -> Thread | None:
@@ -84,16 +85,19 @@ class ConversationJobs:
         return await self.runtime.store.looking_up(partial(self.runtime.threads.find, thread_id))
 
     def _conversations_of(self, plan: RunPlan) -> Conversations:
-        if plan.run_id not in self._conversations:
+        key = (plan.run_id, plan.repeat)
+        if key not in self._conversations:
             assert self.catalog is not None, "trunks are played from a catalogue"
             prompts = self.runtime.prompts(plan)
             preparation = Preparation(
                 plan, self.catalog, self.runtime.media, prompts, self.allow_missing_media
             )
-            self._conversations[plan.run_id] = Conversations(plan, preparation, self.runtime)
-        return self._conversations[plan.run_id]
+            self._conversations[key] = Conversations(plan, preparation, self.runtime)
+        return self._conversations[key]
 
     async def _branch(self, branch: Thread, change: Change) -> Thread:
+        if self.catalog is not None:
+            self.runtime.pools.know(self.catalog, self.allow_missing_media)
         fork = await self._fork(branch)
         begun = await begin_branch(self.runtime, fork, change, branch)
         return begun if begun.status == "done" else await play_thread(self.runtime, begun)

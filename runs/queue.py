@@ -8,13 +8,13 @@ from collections.abc import AsyncGenerator, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, Protocol
 
-from ..core.errors import BudgetError, Interrupted, QuotaError
+from ..core.errors import BudgetError, Interrupted, ModelSetupError, QuotaError
+from ..core.stopping import StopSignal
 from .events import Events
-from .stopping import StopSignal
 
 Kind = Literal["trunk", "branch", "judgement"]
 
-STOPS = (Interrupted, QuotaError, BudgetError)
+STOPS = (Interrupted, QuotaError, BudgetError, ModelSetupError)
 """How a job ends that was stopped; after these nothing else could go on either."""
 
 HELD_PER_SLOT = 32
@@ -58,7 +58,7 @@ class Handler(Protocol):
         """Do the job.
 
         Raises:
-            Interrupted, QuotaError, BudgetError: it was stopped; what was finished of it is kept.
+            Interrupted, QuotaError, BudgetError, ModelSetupError: it was stopped; what was finished of it is kept.
             SegueError: nothing else could go on either, as with a store that fails.
         """
         ...

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TypeVar
 
 from ..models.limits import Limits, ProviderLimits
-from .config import ExecutionSettings, PlaySettings
 from .events import Events
-from .provider_numbers import per_provider
+from .settings.config import ExecutionSettings, PlaySettings
+from .settings.provider_numbers import per_provider
 
 ConfigT = TypeVar("ConfigT", bound=PlaySettings)
 
@@ -16,7 +16,9 @@ BATCH_WIDTH = 1000
 
 
 def provider_limits(config: ExecutionSettings) -> ProviderLimits:
-    """Limits for each provider: those that were set for it, else those that were set for all.
+    """Limits for each server: those that were set for its address, else for its provider, else for all.
+
+    Two addresses of one provider are two servers, each with limits of its own.
 
     Raises:
         ConfigError: naming the flag that is wrong.
@@ -26,12 +28,16 @@ def provider_limits(config: ExecutionSettings) -> ProviderLimits:
         for name in ("concurrent_requests", "requests_per_minute", "tokens_per_minute")
     )
 
-    def make(provider: str) -> Limits:
-        most = width.get(provider, width.get("", config.concurrency))
+    def make(name: str) -> Limits:
+        provider, _, address = name.partition("@")
+        most, a_minute, tokens_a_minute = (
+            next((numbers[n] for n in (address, provider, "") if n in numbers), None)
+            for numbers in (width, requests, tokens)
+        )
         return Limits(
-            min(config.concurrency, int(most)),
-            requests_per_minute=requests.get(provider, requests.get("")),
-            tokens_per_minute=tokens.get(provider, tokens.get("")),
+            min(config.concurrency, int(most or config.concurrency)),
+            requests_per_minute=a_minute,
+            tokens_per_minute=tokens_a_minute,
         )
 
     return ProviderLimits(make)

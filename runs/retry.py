@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..catalog.catalog import Catalog
 from ..catalog.opening import open_catalog
 from ..checkpoints import Store
-from ..checkpoints.store.run_sessions import RunSessions, Standing
+from ..checkpoints.store.run_sessions import RunSession, RunSessions, Standing
 from ..checkpoints.store.threads import Threads
-from ..core.errors import ChangedRunError, ConfigError
+from ..core.errors import ChangedRunError
 from ..prompts.library import PromptLibrary
-from .config import RunConfig
 from .fingerprint import Fingerprint, differences
-from .plan import RunPlan
+from .plan import RunPlan, SessionRepeat, readdressed
+from .preparation.pools import require_same_catalog
 from .run import Task
+from .settings.config import MOST_REPEATS, RunConfig
 
 
 def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> Task:
@@ -35,7 +36,11 @@ def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> T
     run_id = sessions.find(run)
     start = sessions.start(run_id)
     plan = _plan(store, run_id, start, config.base_url)
-    session_ids = sessions.failed(run_id) if errors else _unfinished(sessions, run_id)
+    chosen = tuple(
+        repeat_of(plan, entry)
+        for entry in (sessions.failed(run_id) if errors else _unfinished(sessions, run_id))
+    )
+    session_ids = tuple(dict.fromkeys(one.session_id for one in chosen))
     config = config.changed(
         name=run if sessions.named(run) else None,
         catalog=config.catalog or start.get("catalog"),
@@ -44,35 +49,32 @@ def further_run(store: Store, run: str, config: RunConfig, *, errors: bool) -> T
         allow_missing_media=bool(start.get("allow_missing_media")),
     )
     catalog = _catalog(config, plan)
-    prompts = PromptLibrary(plan.prompt_overrides, layout=plan.layout)
+    prompts = plan.library()
     _require_same_prompts(plan, prompts, start)
-    return Task(config, catalog, prompts, plan, session_ids, new=False)
+    return Task(config, catalog, prompts, plan, session_ids, new=False, chosen=chosen)
 
 
-def _unfinished(sessions: RunSessions, run_id: str) -> tuple[str, ...]:
+def _unfinished(sessions: RunSessions, run_id: str) -> Iterator[RunSession]:
     statuses: list[Standing] = ["pending", "running", "failed", "stopped"]
-    return tuple(entry.session_id for entry in sessions.entries(run_id, statuses=statuses))
+    return sessions.entries(run_id, statuses=statuses)
 
 
-def _plan(store: Store, run_id: str, start: Mapping[str, Any], base_url: str | None) -> RunPlan:
-    """The plan that the run was last started with, at another address if one is given."""
+def repeat_of(plan: RunPlan, entry: RunSession) -> SessionRepeat:
+    """Which of the conversations on its session an entry is: its thread's id tells, and nothing else does."""
+    repeats = range(1, MOST_REPEATS + 1)
+    ids = ((repeat, plan.repeated(repeat).thread_id(entry.session_id)) for repeat in repeats)
+    return SessionRepeat(entry.session_id, next((n for n, own in ids if own == entry.thread_id), 1))
+
+
+def _plan(store: Store, run_id: str, start: Mapping[str, Any], base_url: Sequence[str]) -> RunPlan:
+    """The plan that the run was last started with, at other addresses where some are given."""
     plan = RunPlan.model_validate(start.get("plan") or Threads(store).run(run_id)["plan"])
-    if base_url is None:
-        return plan
-    models = {agent: spec.model_copy(update={"base_url": base_url}) for agent, spec in plan.models.items()}
-    return RunPlan.model_validate(
-        {**plan.model_dump(), "models": {a: m.model_dump() for a, m in models.items()}}
-    )
+    return plan.model_copy(update={"models": readdressed(plan.models, base_url)})
 
 
 def _catalog(config: RunConfig, plan: RunPlan) -> Catalog:
     catalog = open_catalog(config.catalog, session_gap=config.session_gap)
-    if catalog.digest != plan.catalog_digest:
-        raise ConfigError(
-            f"{config.catalog or 'the demo catalogue'} is not the catalogue of run {plan.run_id}: its digest is "
-            f"{catalog.digest[:12]}, the run's {plan.catalog_digest[:12]}",
-            hint="name the run's own with --catalog",
-        )
+    require_same_catalog(catalog, plan, config.catalog or "the demo catalogue")
     return catalog
 
 

@@ -12,7 +12,7 @@ from ..checkpoints.store.threads import Threads
 from ..core.errors import ConfigError
 from ..prompts.library import PromptLibrary
 from .fingerprint import Fingerprint, differences, refusal
-from .plan import RunPlan
+from .plan import RunPlan, SessionRepeat
 
 LONGEST_NAME = 120
 
@@ -36,7 +36,7 @@ async def begin_run(
     plan: RunPlan,
     catalog: Catalog,
     prompts: PromptLibrary,
-    session_ids: Sequence[str],
+    conversations: Sequence[SessionRepeat],
     name: str | None = None,
 ) -> None:
     """Note the run, or its new sessions. Doing it again changes nothing but the start that is kept.
@@ -49,7 +49,7 @@ async def begin_run(
     data = plan.model_dump(mode="json")
     store = run_sessions.store
     if name is not None:
-        _check_name(name)
+        check_name(name)
         await store.looking_up(
             lambda: _require_same(run_sessions, name, run_sessions.named(name), plan.run_id, fingerprint)
         )
@@ -62,8 +62,8 @@ async def begin_run(
         holder = await run_sessions.bind(name, plan.run_id)
         await store.looking_up(lambda: _require_same(run_sessions, name, holder, plan.run_id, fingerprint))
     covered = await store.looking_up(lambda: run_sessions.covered(plan.run_id))
-    new = (session_id for session_id in session_ids if session_id not in covered)
-    await run_sessions.cover(plan.run_id, (_entry(plan, catalog, session_id) for session_id in new))
+    entries = (_entry(plan.repeated(repeat), catalog, session_id) for session_id, repeat in conversations)
+    await run_sessions.cover(plan.run_id, (entry for entry in entries if entry.thread_id not in covered))
 
 
 def _require_same(
@@ -76,7 +76,8 @@ def _require_same(
     raise refusal(name, holder, differences(before, now))
 
 
-def _check_name(name: str) -> None:
+def check_name(name: str) -> None:
+    """Raises `ConfigError` for what cannot be a run's name."""
     if not (0 < len(name) <= LONGEST_NAME and name.isprintable() and name == name.strip()):
         raise ConfigError(
             f"{name!r} cannot be a run's name",

@@ -12,31 +12,38 @@ from langchain_core.runnables import RunnableConfig
 from langgraph.checkpoint.base import BaseCheckpointSaver
 
 from ..agents.asking import Calls
-from ..catalog.media import MediaLibrary
+from ..catalog.media import MediaLibrary, media_library
 from ..checkpoints import SQLAlchemySaver, Store
 from ..checkpoints.store.deliveries import StoredDeliveries
 from ..checkpoints.store.ledger import StoredLedger
 from ..checkpoints.store.threads import Threads
 from ..core.hashing import digest_of
-from ..core.places import cache_folder
+from ..core.stopping import StopSignal
 from ..graph.builder import Compiled, build_graph, recursion_limit
 from ..graph.context import Context
-from ..models.budget import Budget, CappedBudget, UnlimitedBudget
 from ..models.caller import Caller
+from ..models.costs.budget import Budget, CappedBudget, UnlimitedBudget
+from ..models.costs.meter import Meter
+from ..models.costs.prices import PriceTable, load_prices, require_prices
 from ..models.delivery import ConversationDelivery, Delivery
 from ..models.factory import ChatModel, closed_model, open_model
 from ..models.ledger import Ledger
-from ..models.limits import RateLimits
-from ..models.meter import Meter
-from ..models.prices import PriceTable, load_prices, require_prices
+from ..models.limits import Backoff, RateLimits
+from ..models.notices import CallNotices
+from ..models.servers.answer_forms import Forms
 from ..models.spec import ModelSpec
 from ..prompts.library import PromptLibrary
+from ..state.channels import state_version
 from ..state.partition import Partition
-from .config import PlaySettings
 from .events import Events, Silent
 from .plan import RunPlan
+from .preparation.pools import SearchedPools
 from .rate_limits import provider_limits
-from .stopping import GatedCalls, StopSignal
+from .reporting.money import say_money
+from .seating import Recommenders
+from .servers import Servers
+from .settings.config import PlaySettings
+from .stopping import GatedCalls
 
 Opening = Callable[[ModelSpec], ChatModel]
 Paid = Callable[[PriceTable], float]
@@ -54,10 +61,15 @@ class Runtime:
         saver: any LangGraph checkpointer.
         meter: counts what calls cost; its budget knows the cap, where there is one.
         delivery: how calls travel to providers.
+        pools: what is searched where a pool is too large to be shown.
         signal: ends everything after the calls in flight.
+        notices: tells the events of calls that are tried again or take long.
         opening: how a model is opened.
         closed: models are answered for by the ledger alone.
         timeout_s: of one try of a call.
+        backoff: how often a call is tried, and when again.
+        servers: what is known of those that models are asked on.
+        recommenders: those that sit in the recsys's chair.
     """
 
     store: Store
@@ -67,11 +79,16 @@ class Runtime:
     limits: RateLimits
     meter: Meter
     delivery: Delivery
+    pools: SearchedPools
     signal: StopSignal = field(default_factory=StopSignal)
     events: Events = field(default_factory=Silent)
+    notices: CallNotices = field(default_factory=CallNotices)
     opening: Opening = open_model
     closed: bool = False
     timeout_s: float = TIMEOUT_S
+    backoff: Backoff = field(default_factory=Backoff)
+    servers: Servers = field(default_factory=Servers)
+    recommenders: Recommenders = field(default_factory=Recommenders)
     _prompts: dict[str, PromptLibrary] = field(default_factory=dict, repr=False)
     _graphs: dict[str, Compiled] = field(default_factory=dict, init=False, repr=False)
     _models: dict[ModelSpec, ChatModel] = field(default_factory=dict, init=False, repr=False)
@@ -87,31 +104,47 @@ class Runtime:
 
     def prompts(self, plan: RunPlan) -> PromptLibrary:
         """The templates that `plan` names."""
-        key = digest_of([plan.layout, plan.prompt_overrides])
+        key = digest_of([plan.layout, plan.answer_rules, plan.prompt_overrides, plan.acts])
         if key not in self._prompts:
-            self._prompts[key] = PromptLibrary(plan.prompt_overrides, layout=plan.layout)
+            self._prompts[key] = plan.library()
         return self._prompts[key]
 
     def graph(self, plan: RunPlan) -> Compiled:
         """The graph under the plan's partition."""
-        key = digest_of(plan.partition)
+        kind: dict[str, Any] = {
+            "version": state_version(plan.answer_rules),
+            "shortlisted": plan.shortlist_size is not None,
+            "acting": plan.acts,
+        }
+        key = digest_of([plan.partition, kind])
         if key not in self._graphs:
-            self._graphs[key] = build_graph(self.saver, partition=Partition.from_json(plan.partition))
+            self._graphs[key] = build_graph(self.saver, partition=Partition.from_json(plan.partition), **kind)
         return self._graphs[key]
 
     def model(self, spec: ModelSpec) -> ChatModel:
         """The model, opened once. Raises `ModelSetupError` for one that cannot be used."""
         if spec not in self._models:
-            self._models[spec] = self.delivery.opened(self.opening(spec))
-        return self._models[spec]
+            opened = self.delivery.opened(self.opening(spec))
+            opened.concessions.say = self.events.say
+            self._models[spec] = opened
+        model, answering = self._models[spec], self.servers.answering(spec)
+        return model if answering is None else replace(model, served=answering)
 
-    def caller(self, models: Mapping[Any, ModelSpec], stream: str, *, turns: int) -> Caller:
+    def caller(
+        self,
+        models: Mapping[Any, ModelSpec],
+        stream: str,
+        *,
+        turns: int,
+        forms: Mapping[Any, Forms] | None = None,
+    ) -> Caller:
         """One conversation's way to its models.
 
         Args:
             models: who asks -> the model that answers.
             stream: name of the random stream, part of every ledger key.
             turns: of the conversation, from which the calls to come are told.
+            forms: see `Caller`.
         """
         return Caller(
             models={asker: self.model(spec) for asker, spec in models.items()},
@@ -119,17 +152,24 @@ class Runtime:
             media=self.media,
             limits=self.limits,
             stream=stream,
+            backoff=self.backoff,
             timeout_s=self.timeout_s,
             closed=self.closed,
             meter=self.meter,
             delivery=ConversationDelivery(self.delivery, turns),
+            signal=self.signal,
+            notices=self.notices,
+            forms=forms or {},
         )
 
     def calls(self, plan: RunPlan, stream: str) -> Calls:
         """The calls of one thread, which the stop signal ends."""
-        return GatedCalls(self.caller(plan.models, stream, turns=plan.turns), self.signal)
+        caller = self.caller(plan.models, stream, turns=plan.turns, forms=plan.answer_forms)
+        return GatedCalls(self.recommenders.seated(plan.recommender, caller), self.signal)
 
-    def context(self, thread_id: str, plan: RunPlan, calls: Calls, *, retries: int = 0) -> Context:
+    def context(
+        self, thread_id: str, plan: RunPlan, calls: Calls, stream: str, *, retries: int = 0
+    ) -> Context:
         """What the nodes of one thread are handed."""
         return Context(
             thread_id=thread_id,
@@ -138,6 +178,8 @@ class Runtime:
             partition=Partition.from_json(plan.partition),
             repairs=plan.repairs,
             retries=retries,
+            chair=plan.chair(stream),
+            shortlister=None if self.closed else self.pools.shortlister(thread_id, plan),
         )
 
     async def play(
@@ -150,7 +192,7 @@ class Runtime:
         Raises:
             SegueError: the conversation could not go on; what was committed stays.
         """
-        context = self.context(thread_id, plan, self.calls(plan, stream), retries=retries)
+        context = self.context(thread_id, plan, self.calls(plan, stream), stream, retries=retries)
         state = dict(first) if first is not None else None
         async with self.delivery.playing(thread_id):
             await self.graph(plan).ainvoke(
@@ -167,16 +209,12 @@ class Runtime:
         await self.delivery.aclose()
         for model in self._models.values():
             await model.aclose()
+        await self.recommenders.aclose()
 
 
 def thread_config(thread_id: str, turns: int) -> RunnableConfig:
     """LangGraph's config for one thread of `turns` turns."""
     return {"configurable": {"thread_id": thread_id}, "recursion_limit": recursion_limit(turns)}
-
-
-def media_library() -> MediaLibrary:
-    """The library of prepared clips and covers, in the cache folder."""
-    return MediaLibrary(cache_folder() / "media")
 
 
 @asynccontextmanager
@@ -195,6 +233,7 @@ async def open_runtime(
     Args:
         models: all that will be asked, as far as they are known.
         paid: what counts into the cap from before; asked only where there is one.
+        timeout_s: of one try of a call, where the settings do not say.
         strict: models without a price need the user's leave also where there is no cap.
 
     Raises:
@@ -207,13 +246,14 @@ async def open_runtime(
     budget: Budget = UnlimitedBudget()
     if config.max_cost is not None:
         budget = CappedBudget(config.max_cost, paid(prices))
-    runtime = make_runtime(store, config, limits, budget, prices=prices, events=events, timeout_s=timeout_s)
+    given = config.timeout or timeout_s
+    runtime = make_runtime(store, config, limits, budget, prices=prices, events=events, timeout_s=given)
     try:
         for spec in wanted:
             runtime.model(spec)
         if (strict or config.max_cost is not None) and not config.allow_unpriced:
             require_prices({spec.price_name for spec in wanted}, prices)
-        _say_money(runtime, wanted)
+        say_money(events, prices, budget, wanted)
         yield runtime
     finally:
         await runtime.aclose()
@@ -229,13 +269,20 @@ def make_runtime(
     media: MediaLibrary | None = None,
     events: Events | None = None,
     timeout_s: float = TIMEOUT_S,
+    servers: Servers | None = None,
 ) -> Runtime:
     """A runtime under limits and a budget that may be shared with others; `Runtime.aclose` ends it."""
     prices, media = prices or load_prices(config.prices), media or media_library()
     meter = Meter(prices, budget)
     delivery = Delivery(config.delivery, StoredDeliveries(store), media.read, prices, meter=meter)
-    opening = partial(open_model, latency=config.latency, at_once=config.concurrency, timeout_s=timeout_s)
-    saver, ledger = SQLAlchemySaver(store), StoredLedger(store)
+    opening = partial(
+        open_model,
+        latency=config.latency,
+        at_once=config.concurrency,
+        timeout_s=timeout_s,
+        stream=config.stream,
+    )
+    saver, ledger, told = SQLAlchemySaver(store), StoredLedger(store), events or Silent()
     return Runtime(
         store,
         saver,
@@ -244,48 +291,11 @@ def make_runtime(
         limits,
         meter,
         delivery,
-        events=events or Silent(),
+        SearchedPools(store, media, told.say),
+        StopSignal(grace_s=config.stop_seconds),
+        events=told,
+        notices=CallNotices(told.say),
         opening=opening,
         timeout_s=timeout_s,
+        servers=servers or Servers(),
     )
-
-
-def _say_money(runtime: Runtime, models: Iterable[ModelSpec]) -> None:
-    prices, budget = runtime.meter.prices, runtime.meter.budget
-    unpriced = sorted({spec.price_name for spec in models if not prices.lists(spec.price_name)})
-    if unpriced:
-        runtime.events.say(f"no price is listed for {', '.join(unpriced)}: these calls are not counted")
-    if isinstance(budget, CappedBudget):
-        runtime.events.say(f"cap ${budget.cap:.4f}; ${budget.paid:.4f} of it are paid already")
-
-
-def say_totals(runtime: Runtime) -> None:
-    """What was uploaded, cached and batched, and how far money under a cap has come, in a line each."""
-    counts, meter = runtime.delivery.counts, runtime.meter
-    said = ", ".join(f"{counts[name]} {what}" for name, what in DELIVERED.items() if counts[name])
-    if said:
-        runtime.events.say(said)
-    if not isinstance(meter.budget, CappedBudget):
-        return
-    runtime.events.say(f"${meter.budget.paid:.4f} of ${meter.budget.cap:.4f} are counted")
-    if meter.lost_usd:
-        runtime.events.say(
-            f"up to ${meter.lost_usd:.4f} of that is for answers that never came and may not be billed; "
-            "a later run does not count it again"
-        )
-
-
-DELIVERED = {
-    "uploads": "media uploaded",
-    "created": "caches made",
-    "reads": "calls read from caches",
-    "implicit": "calls read from caches that the provider keeps by itself",
-    "left_to_provider": "prompts left to those, which cost less than caches of ours",
-    "lost": "uploads or caches lost and made good",
-    "failed": "caches that could not be made",
-    "jobs": "batch jobs",
-    "calls": "calls in them",
-    "failed_calls": "of them asked again",
-    "resumed": "answers taken up from earlier jobs",
-}
-"""`Delivery.counts` in words."""

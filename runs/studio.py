@@ -6,8 +6,7 @@ import asyncio
 from typing import Any
 
 from ..catalog.demo import open_demo
-from ..catalog.media import MediaLibrary
-from ..core.places import cache_folder
+from ..catalog.media import media_library
 from ..graph.builder import Compiled, build_graph
 from ..graph.context import Context
 from ..models.caller import Caller
@@ -20,9 +19,9 @@ from ..sessions.sampling import MIN_TRACKS
 from ..state.channels import ConversationState
 from ..state.partition import Partition
 from ..state.values import Agent
-from .modalities import parse_modalities
 from .plan import RunPlan
-from .preparation import Preparation
+from .preparation.first_states import Preparation
+from .settings.modalities import parse_modalities
 
 THREAD = "studio"
 
@@ -39,7 +38,7 @@ def make_graph() -> Compiled:
         models=dict.fromkeys(Agent, spec),
         modalities=parse_modalities(["text"], catalog.coverage()),
     )
-    media = MediaLibrary(cache_folder() / "media")
+    media = media_library()
     preparation = Preparation(plan, catalog, media, prompts)
     model = open_model(spec)
     caller = Caller(dict.fromkeys(Agent, model), MemoryLedger(), media, Limits(4), stream=THREAD)

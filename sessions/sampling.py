@@ -26,7 +26,7 @@ class Sample:
     Attributes:
         profiling_ids: five track ids.
         pool_ids: 16 to 32 track ids (or as many as asked for), none of them a profiling track.
-        template_ids: three different goal templates, in drawn order.
+        template_ids: three different goal templates, or all of them, in drawn order.
         words: mean words of a listener message.
         register: manner of speaking.
     """
@@ -45,12 +45,14 @@ def sample_session(
     seed: int,
     mean_words: float,
     pool_size: int | None = None,
+    all_templates: bool = False,
 ) -> Sample:
     """Draw what the conversation on `session` needs. Depends on nothing but the arguments.
 
     Args:
         template_ids: all goal templates on offer.
         mean_words: mean over sessions of the listener's words a message.
+        all_templates: give all of them in drawn order, for a choice among those that the pool bears out.
         pool_size: exact size of the pool; by default as many as there are, at most 32.
 
     Raises:
@@ -68,11 +70,11 @@ def sample_session(
     rest = drawn[PROFILING_TRACKS:]
     size = pool_size or min(len(rest), POOL_MAX)
     persona = stream(seed, session.session_id, "persona")
-    templates = stream(seed, session.session_id, "templates")
+    offered, count = sorted(template_ids), len(template_ids) if all_templates else TEMPLATES_DRAWN
     return Sample(
         profiling_ids=tuple(drawn[:PROFILING_TRACKS]),
         pool_ids=tuple(rest[:size]),
-        template_ids=tuple(templates.sample(sorted(template_ids), TEMPLATES_DRAWN)),
+        template_ids=tuple(stream(seed, session.session_id, "templates").sample(offered, count)),
         words=max(4, min(100, round(persona.lognormvariate(0.0, 0.35) * mean_words * 0.94))),
         register=persona.choice(get_args(Register)),
     )

@@ -7,13 +7,15 @@ from typing import Any
 
 from .document import conversation
 
+ORIGINAL_FILES = ("profiling.json", "conversation_goal.json", "chat.json")
+
 
 def original_files(thread_id: str, channels: Mapping[str, Any]) -> dict[str, Any]:
     """`profiling.json`, `conversation_goal.json` and `chat.json` as plain JSON.
 
     `chat.json` is a list of messages in order (user, music, assistant in each turn), with the listener's
-    thought and label on `user` and the recsys's thought on `music`, and a last `user` entry without content
-    that holds the verdict on the last track.
+    thought and label on `user` and the recsys's thought on `music` (on `assistant` where nothing was played), and a
+    last `user` entry without content that holds the verdict on the last track.
     """
     document = conversation(channels)
     return {
@@ -38,7 +40,9 @@ def _messages(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     for turn in document["turns"]:
         number, heard, reply = turn["turn"], turn["listener"], turn["recsys"]
         messages.append(_entry(number, "user", heard["message"], heard["thought"], heard["progress"]))
-        if reply:
+        if reply and reply["track_id"] is None:
+            messages.append(_entry(number, "assistant", reply["message"], reply["thought"]))
+        elif reply:
             messages.append(_entry(number, "music", reply["track_id"], reply["thought"]))
             messages.append(_entry(number, "assistant", reply["message"]))
     closing = document["closing"]

@@ -8,12 +8,15 @@ from enum import StrEnum
 from typing import Any
 
 from ..core.errors import ConfigError, PartitionError
-from .values import Agent
+from .values import Agent, CodeNode, Writer
 
 BOOKKEEPING = "records"
 """Channel every node appends to and no agent reads: which calls made which answer."""
 
-SHARED = ("setup", "tracks")
+CARDS = "tracks"
+"""Channel of the track cards. Whoever shortlists tracks adds theirs."""
+
+SHARED = ("setup", CARDS)
 """Channels given to every node: the rules of the game, and the track cards behind the lens."""
 
 
@@ -32,6 +35,9 @@ class Information(StrEnum):
     LISTENER_NOTES = "listener notes"
     RECSYS_NOTES = "recsys notes"
     DIRECTIONS = "directions"
+    TRUTH = "truth of the goal"
+    VERDICTS = "verdicts"
+    SHORTLISTS = "shortlists"
 
 
 @dataclass(frozen=True)
@@ -40,16 +46,20 @@ class Rule:
 
     information: Information
     channels: tuple[str, ...]
-    reads: frozenset[Agent]
-    writes: frozenset[Agent] = frozenset()
-    indirect: Mapping[Agent, str] = field(default_factory=dict)
+    reads: frozenset[Writer]
+    writes: frozenset[Writer] = frozenset()
+    indirect: Mapping[Writer, str] = field(default_factory=dict)
 
 
-def _agents(*agents: Agent) -> frozenset[Agent]:
+def _agents(*agents: Writer) -> frozenset[Writer]:
     return frozenset(agents)
 
 
 _P, _G, _L, _R = Agent.PROFILE, Agent.GOAL, Agent.LISTENER, Agent.RECSYS
+_V = CodeNode.VERIFIER
+
+READS_AS: Mapping[Writer, Agent] = {CodeNode.RETRIEVER: _R}
+"""Code that reads what an agent reads, whatever an ablation has widened or narrowed for that."""
 
 TABLE: tuple[Rule, ...] = (
     Rule(
@@ -64,11 +74,20 @@ TABLE: tuple[Rule, ...] = (
     Rule(Information.PERSONA, ("persona",), _agents(_L)),
     Rule(Information.PROFILE, ("profile",), _agents(_L, _R), _agents(_P)),
     Rule(Information.GOAL, ("goal",), _agents(_L), _agents(_G)),
-    Rule(Information.TRANSCRIPT, ("messages",), _agents(_L, _R), _agents(_L, _R)),
+    Rule(Information.TRANSCRIPT, ("messages",), _agents(_L, _R, _V), _agents(_L, _R)),
     Rule(Information.RECOMMENDED_TRACKS, ("messages",), _agents(_L, _R), indirect={_R: "in its pool"}),
     Rule(Information.LISTENER_NOTES, ("listener_notes",), _agents(_L), _agents(_L)),
     Rule(Information.RECSYS_NOTES, ("recsys_notes",), _agents(_R), _agents(_R)),
     Rule(Information.DIRECTIONS, ("directions",), _agents(_R)),
+    # Whoever makes a goal says what counts; from then on only code looks at it.
+    Rule(
+        Information.TRUTH,
+        ("truth",),
+        _agents(_V),
+        _agents(_G, _L),
+    ),
+    Rule(Information.VERDICTS, ("verdicts",), _agents(_V), _agents(_V)),
+    Rule(Information.SHORTLISTS, ("shortlists",), _agents(_R), _agents(CodeNode.RETRIEVER)),
 )
 
 
@@ -97,7 +116,8 @@ class Partition:
         """True when any thread made under this partition must be kept out of exports."""
         return bool(self.grants or self.denials)
 
-    def may_read(self, agent: Agent, information: Information) -> bool:
+    def may_read(self, agent: Writer, information: Information) -> bool:
+        agent = READS_AS.get(agent, agent)
         own = agent in rule(information).reads or (agent, information) in self.grants
         return own and (agent, information) not in self.denials
 
@@ -105,7 +125,7 @@ class Partition:
         """What `agent` sees beyond the table, in table order."""
         return tuple(i for i in Information if (agent, i) in self.grants)
 
-    def readable_channels(self, agent: Agent) -> tuple[str, ...]:
+    def readable_channels(self, agent: Writer) -> tuple[str, ...]:
         """The channels that the agent's node is given, shared ones first."""
         own = (c for r in TABLE if self.may_read(agent, r.information) for c in r.channels)
         return tuple(dict.fromkeys([*SHARED, *own]))
@@ -129,12 +149,13 @@ def rule(information: Information) -> Rule:
     return next(r for r in TABLE if r.information is information)
 
 
-def writable_channels(agent: Agent) -> frozenset[str]:
+def writable_channels(agent: Writer) -> frozenset[str]:
     """The channels that `agent` may write, bookkeeping included."""
-    return frozenset(c for r in TABLE if agent in r.writes for c in r.channels) | {BOOKKEEPING}
+    cards = {CARDS} if agent is CodeNode.RETRIEVER else set[str]()
+    return frozenset(c for r in TABLE if agent in r.writes for c in r.channels) | cards | {BOOKKEEPING}
 
 
-def guard(agent: Agent, update: Mapping[str, Any]) -> dict[str, Any]:
+def guard(agent: Writer, update: Mapping[str, Any]) -> dict[str, Any]:
     """`update` unchanged, if `agent` may write all of it.
 
     LangGraph limits what a node reads, not what it writes; this does.
@@ -157,10 +178,13 @@ def guard(agent: Agent, update: Mapping[str, Any]) -> dict[str, Any]:
     return dict(update)
 
 
-def cell(agent: Agent, information: Information) -> str:
+def cell(agent: Writer, information: Information) -> str:
     """The table's entry in words, as documentation and the audit print it."""
     row = rule(information)
-    verbs = [v for v, who in (("reads", row.reads), ("writes", row.writes)) if agent in who]
+    reader = READS_AS.get(agent, agent)
+    verbs = [
+        v for v, who, is_in in (("reads", reader, row.reads), ("writes", agent, row.writes)) if who in is_in
+    ]
     if agent in row.indirect:
         verbs.append(row.indirect[agent])
     return ", ".join(verbs) or "never"

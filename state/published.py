@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import count
 from typing import Any
 
-from .channels import STATE_VERSION
+from .channels import state_version
 
 
 def published_state(
@@ -19,7 +20,7 @@ def published_state(
     turns = max((m["turn_number"] for m in row["conversations"]), default=0)
     channels: dict[str, Any] = {
         "setup": {
-            "version": STATE_VERSION,
+            "version": state_version(1),
             "session_id": row["session_id"],
             "turns": turns,
             "modalities": None,
@@ -40,7 +41,40 @@ def published_state(
         paced = {name: known.get(name) for name in ("target_turn_count", "listener_expertise")}
         channels["goal"] = {**goal, **{name: value for name, value in paced.items() if value is not None}}
     _fill_turns(channels, row, known)
+    return _with_unplayed(channels, known) if known.get("actions") else channels
+
+
+def _with_unplayed(channels: dict[str, Any], known: Mapping[str, Any]) -> dict[str, Any]:
+    """The same with the turns that the published row leaves out, all of them numbered as they were spoken."""
+    unplayed = {turn["turn"]: turn for turn in known.get("unplayed") or ()}
+    published, own = channels["setup"]["turns"], dict[int, int]()
+    places = (number for number in count(1) if number not in unplayed)
+    for number in range(1, published + 1):
+        own[number] = next(places)
+    whole = published + len(unplayed)
+    labels = {note["turn"] - 1: note.get("progress") for note in channels["listener_notes"]}
+    labels = {own[number]: label for number, label in labels.items() if number in own}
+    for name in ("messages", "listener_notes", "recsys_notes"):
+        moved = [{**each, "turn": own[each["turn"]]} for each in channels[name] if each["turn"] in own]
+        ends = [each for each in channels[name] if each["turn"] > published] if whole not in unplayed else []
+        channels[name] = [*moved, *({**each, "turn": whole + 1} for each in ends)]
+    for turn in unplayed.values():
+        _add_unplayed(channels, turn)
+    for name in ("messages", "listener_notes", "recsys_notes"):
+        channels[name] = sorted(channels[name], key=lambda each: each["turn"])
+    for note in channels["listener_notes"]:
+        note["progress"] = labels.get(note["turn"] - 1)
+    channels["setup"] |= {"turns": whole, "actions": list(known["actions"])}
     return channels
+
+
+def _add_unplayed(channels: dict[str, Any], turn: Mapping[str, Any]) -> None:
+    number = turn["turn"]
+    asked = {"turn": number, "author": "listener", "text": turn["listener_message"]}
+    said = {"turn": number, "author": "recsys", "text": turn["message"], "action": turn["action"]}
+    channels["messages"] += [asked, said]
+    channels["listener_notes"].append({"turn": number, "thought": turn.get("listener_thought") or ""})
+    channels["recsys_notes"].append({"turn": number, "thought": turn.get("thought") or ""})
 
 
 def _cards(

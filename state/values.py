@@ -36,11 +36,42 @@ class Judge(StrEnum):
 Asker = Agent | Judge
 
 
+class CodeNode(StrEnum):
+    """Nodes of the graph that ask no model: what they write is computed."""
+
+    VERIFIER = "verifier"
+    RETRIEVER = "retriever"
+
+
+Writer = Agent | CodeNode
+"""Whoever has a node."""
+
+
 class Progress(StrEnum):
     """The listener's label of the track played one turn before."""
 
     MOVES = "MOVES_TOWARD_GOAL"
     DOES_NOT_MOVE = "DOES_NOT_MOVE_TOWARD_GOAL"
+
+
+class NextStep(StrEnum):
+    """How the listener goes on once a track was heard, under the third rules. All but the first come after the find."""
+
+    KEEP_LOOKING = "keep_looking"
+    NEW_GOAL = "new_goal"
+    WIND_DOWN = "wind_down"
+    STOP = "stop"
+
+
+class Action(StrEnum):
+    """What the recsys does on its turn. Other conversations than those that say so know only the first."""
+
+    PLAY = "play"
+    ASK = "ask"
+    NO_MATCH = "no_match"
+
+
+PLAY_ALONE: Final = (Action.PLAY,)
 
 
 class Value(BaseModel):
@@ -83,6 +114,7 @@ class TrackCard(Value):
         lyrics: the first 200 characters, unless a run asks for more.
         images: pictures beyond the cover, of runs that ask for several; None otherwise, so that it stays
             out of what is stored.
+        duration: seconds. Like `language`, only where the rules of a conversation ask for it.
     """
 
     track_id: str
@@ -99,6 +131,8 @@ class TrackCard(Value):
     audio: Medium | None = None
     image: Medium | None = None
     images: tuple[Medium, ...] | None = None
+    duration: float | None = None
+    language: str | None = None
 
     @classmethod
     def of_row(cls, row: Mapping[str, Any], *, lyrics_chars: int = 0, **media: Any) -> Self:
@@ -145,10 +179,22 @@ class Persona(Value):
     Attributes:
         words: mean words a message (people write about 10 a turn; CPCD, SIGIR 2023).
         register_: `plain`, `casual`, `chatty` or `exact`.
+        name: of a persona that was given; all that follows is there under the third rules alone.
+        patience: misses in a row after which the listener may give up.
+        language: English name of the language in which the listener speaks.
+        typos: `none`, `some` or `many`.
+        expertise: in place of the goal's.
+        refusal: how a no is shown: `plain`, `polite` or `indirect`.
     """
 
     words: Annotated[int, Field(ge=3, le=120)]
     register_: Literal["plain", "casual", "chatty", "exact"]
+    name: str | None = None
+    patience: int | None = None
+    language: str | None = None
+    typos: Literal["none", "some", "many"] | None = None
+    expertise: Expertise | None = None
+    refusal: Literal["plain", "polite", "indirect"] | None = None
 
 
 class Profile(Demographics):
@@ -160,7 +206,11 @@ class Profile(Demographics):
 
 
 class GoalTemplate(Value):
-    """One of the 44 templates, as it is put before the goal agent. `template_id` is such as `A-LH`."""
+    """One of the 44 templates, as it is put before the goal agent. `template_id` is such as `A-LH`.
+
+    Attributes:
+        proposals: criteria that this pool bears out for it, one of which the goal agent takes, under the third rules.
+    """
 
     template_id: str
     topic: Topic
@@ -175,6 +225,7 @@ class GoalTemplate(Value):
     initial_examples: tuple[str, str]
     iteration_examples: tuple[str, str]
     achieved_examples: tuple[str, str]
+    proposals: tuple[str, ...] | None = None
 
 
 class Goal(Value):
@@ -182,6 +233,7 @@ class Goal(Value):
 
     Attributes:
         target_turn_count: turns after which the goal should be met; steers pacing only.
+        wanted_tracks: how many right tracks meet it; None under the first and second rules, which do not say.
     """
 
     category: Topic
@@ -191,6 +243,7 @@ class Goal(Value):
     listener_goal: Line
     listener_expertise: Expertise
     target_turn_count: Annotated[int, Field(ge=1, le=8)]
+    wanted_tracks: Annotated[int, Field(ge=1, le=8)] | None = None
     initial_examples: tuple[Line, Line]
     iteration_examples: tuple[Line, Line]
     achieved_examples: tuple[Line, Line]

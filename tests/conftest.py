@@ -1,8 +1,15 @@
-"""What holds for all tests: a property is not refuted by a machine that others keep busy."""
+"""What holds for all tests: a busy machine refutes no property, and workers share no compiled functions."""
 
 from __future__ import annotations
+
+import os
+from pathlib import Path
 
 from hypothesis import HealthCheck, settings
 
 settings.register_profile("beside a load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside a load")
+
+# Processes that write numba's cache side by side can leave a function in it under the types of another.
+_WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
+os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / ".build" / "compiled" / _WORKER)

@@ -10,8 +10,9 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from segue.catalog.columns import SESSION_COLUMNS, TRACK_COLUMNS
 from segue.core.settings import settings_of
-from segue.runs.config import RunConfig
+from segue.runs.settings.config import RunConfig
 from segue.state.partition import TABLE
 
 ROOT = Path(__file__).parents[1]
@@ -45,7 +46,16 @@ def test_the_table_of_settings_is_the_configuration_s() -> None:
     table = (ROOT / "docs" / "settings.md").read_text(encoding="utf-8")
     assert table == _script("write_settings").write(), "run docs/write_settings.py"
     shown = [setting for setting in settings_of(RunConfig).values() if not setting.about.hidden]
-    assert all(f"| `{setting.flag}` |" in table for setting in shown)
+    assert all(f"`{setting.flag}` |" in table for setting in shown)
+
+
+def test_the_format_s_description_is_the_models() -> None:
+    page = (ROOT / "docs" / "native-format.md").read_text(encoding="utf-8")
+    assert page == _script("write_format").write(), "run docs/write_format.py"
+    rows = [line.split(" | ") for line in page.splitlines() if line.startswith("| `")]
+    assert {*TRACK_COLUMNS, *SESSION_COLUMNS} <= {row[0].strip("| `") for row in rows}
+    fields = [row for row in rows if len(row) == 4]
+    assert all(row[3].strip(" |") for row in fields), "a field of which nothing is said"
 
 
 def test_no_file_names_a_place_on_some_machine() -> None:

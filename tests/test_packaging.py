@@ -110,10 +110,15 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     [
         ("prompts/templates", "**/*.j2"),
         ("prompts/goals", "*.yaml"),
-        ("models", "*.yaml"),
+        ("models/costs", "*.yaml"),
+        ("evaluation/audits", "**/*.yaml"),
         ("models/offline/words", "*.yaml"),
+        ("agents/chair", "*.yaml"),
+        ("agents/chair", "*.json"),
         ("catalog/demo/data", "*"),
         ("checkpoints/saver/packing", "*.zdict"),
+        ("viewer/templates", "**/*.j2"),
+        ("viewer/static", "*"),
     ],
 )
 def test_the_wheel_holds_what_is_not_code(wheel: set[str], folder: str, pattern: str) -> None:

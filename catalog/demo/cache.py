@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from ...core.errors import CatalogError
-from ..atomic_files import write_atomically
+from ..atomic_files import keep_cached
 
 
 def ensure_file(path: Path, make: Callable[[], bytes]) -> Path:
@@ -15,17 +14,9 @@ def ensure_file(path: Path, make: Callable[[], bytes]) -> Path:
     Other processes see no file or a whole one.
 
     Raises:
-        CatalogError: when the folder cannot be written.
+        CacheError: when the folder cannot be written, or is full.
     """
     if path.is_file():
         return path
-    content = make()
-    try:
-        write_atomically(path, content)
-    except OSError as error:
-        raise CatalogError(
-            f"cannot keep the demo's media: {error}",
-            file=path,
-            hint="point SEGUE_CACHE at a folder that can be written",
-        ) from error
+    keep_cached(path, make())
     return path

@@ -8,7 +8,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from ...core.errors import CorruptionError
-from ..atomic_files import write_atomically
+from ..atomic_files import keep_cached
 from .record import FeatureRecord
 
 
@@ -47,7 +47,7 @@ class FeatureCache:
         known = None if anew else self.find(record.audio)
         whole = known.joined(record) if known else record
         row = json.dumps(whole.to_row(), ensure_ascii=False, sort_keys=True)
-        write_atomically(self._path(record.audio), row.encode())
+        keep_cached(self._path(record.audio), row.encode())
         return whole
 
     def _path(self, audio: str) -> Path:

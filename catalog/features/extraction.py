@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from collections.abc import Collection, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
+from multiprocessing.sharedctypes import Synchronized
 from pathlib import Path
 from typing import Final
 
 from ...core.errors import CatalogError
 from ...core.hashing import file_digest
-from ...core.packages import require
+from ...core.packages import Need, require_all
 from ..catalog import Catalog
 from .cache import FeatureCache
 from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
 from .sound import Unusable
+
+LISTENING: Final = Need("librosa", extra="music", needed_by="hearing features of recordings")
+
+COMPILED: Final = "compiled"
+"""Folder in the cache for functions that numba has compiled."""
 
 _WAITING: Final = 4
 """Recordings handed out for each process: enough to keep it busy, few enough to stop soon."""
@@ -63,7 +70,7 @@ class Extraction:
             ConfigError: librosa is not installed.
             CatalogError: a process died, which a recording that breaks the decoder can bring about.
         """
-        require("librosa", extra="music", needed_by="hearing features of recordings")
+        require_all([LISTENING])
         if self.workers == 1:
             for track_id, path in _recordings(catalog, track_ids):
                 yield _located(self, track_id, path)
@@ -96,7 +103,9 @@ class Extraction:
 
     def _in_processes(self, catalog: Catalog, track_ids: Collection[str]) -> Iterator[ExtractionOutcome]:
         # Forked copies of a process in which polars runs threads can stand still for ever.
-        pool = ProcessPoolExecutor(self.workers, mp_context=get_context("spawn"), initializer=_begin)
+        context = get_context("spawn")
+        compiled = (self.cache.folder / COMPILED, context.Value("i", 0))
+        pool = ProcessPoolExecutor(self.workers, mp_context=context, initializer=_begin, initargs=compiled)
         running: dict[Future[ExtractionOutcome], str] = {}
         try:
             for track_id, path in _recordings(catalog, track_ids):
@@ -117,10 +126,21 @@ class Extraction:
             pool.shutdown(cancel_futures=True)
 
 
-def _begin() -> None:
-    """In each process: leave Ctrl-C to the parent, and arithmetic on one core."""
+def _begin(folder: Path, begun: Synchronized[int]) -> None:
+    """In each process: leave Ctrl-C to the parent, arithmetic on one core, and compiled functions in a place apart.
+
+    Processes that write numba's cache side by side can leave a function in it under the types of another, and whoever
+    calls that dies.
+
+    Args:
+        begun: how many processes have begun.
+    """
     from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
+    with begun.get_lock():
+        number, begun.value = begun.value, begun.value + 1
+    place = Path(os.environ.get("NUMBA_CACHE_DIR") or folder)
+    os.environ["NUMBA_CACHE_DIR"] = str(place / f"process-{number}")
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threadpool_limits(1)
 

@@ -76,6 +76,7 @@ class FeatureRecord(BaseModel):
     Attributes:
         audio: BLAKE2b-128 of the recording's bytes.
         seconds: how much of it was listened to.
+        values: what was heard; absent where nothing could be.
         made: feature -> method and version, for each one that was looked for.
     """
 

@@ -32,6 +32,7 @@ class StoredFeature(FeatureRecord):
     """A line of the file: a recording's features, the track that it belongs to, and which value counts.
 
     Attributes:
+        track_id: the track's.
         prefer: `source`: the features fill in what the track lacks. `audio`: they go before what the
             catalogue's source says. Either way the source's own value stays in the file of tracks.
     """

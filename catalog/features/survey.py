@@ -9,15 +9,16 @@ from pathlib import Path
 from typing import Any, Self
 
 from ...core.errors import ConfigError
+from ...core.packages import require_all
 from ..catalog import Catalog
 from ..native_writing import refuse_full, write_native
 from ..table import TableCatalog
 from .cache import FeatureCache
-from .extraction import Extraction, ExtractionOutcome
+from .extraction import LISTENING, Extraction, ExtractionOutcome
 from .record import FROM_SIGNAL, METHODS, Feature, FeatureRecord
 from .stored import FILLED, StoredFeature, agreement, read_stored, write_stored
 from .survey_settings import SurveySettings
-from .transcription import LyricsPass, Transcriber, Whisper
+from .transcription import WHISPER, LyricsPass, Transcriber, Whisper
 
 
 @dataclass
@@ -45,8 +46,8 @@ class Survey:
         """A survey that can be run, its model loaded.
 
         Raises:
-            ConfigError: a word is no feature, no track has audio, no folder to write into was named, or there is
-                no model.
+            ConfigError: a word is no feature, no track has audio, no folder to write into was named, there is no
+                model, or a package is missing.
             CatalogError: the folder to write is not empty.
         """
         wanted = _features(settings.only) if settings.only is not None else FROM_SIGNAL
@@ -63,6 +64,7 @@ class Survey:
             raise ConfigError(
                 f"no track of {catalog.name!r} has audio", hint="`segue catalog check` shows what it has"
             )
+        require_all([LISTENING, *([WHISPER] if settings.whisper_model else [])])
         transcriber = Whisper.load(settings.whisper_model) if settings.whisper_model else None
         return cls(settings, wanted, catalog, cache, folder, with_audio, transcriber)
 

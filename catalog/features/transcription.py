@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final, Protocol, Self
 
 from ...core.errors import CatalogError, ConfigError
-from ...core.packages import require
+from ...core.packages import Need, require_all
 from .cache import FeatureCache
 from .record import FeatureRecord, Values
+
+WHISPER: Final = Need("faster_whisper", extra="whisper", needed_by="transcribing lyrics")
 
 _LIKELY_SILENT: Final = 0.6
 _UNSURE: Final = -1.0
@@ -51,7 +54,8 @@ class Whisper:
         Raises:
             ConfigError: the package is not installed, or there is no model in the folder.
         """
-        faster_whisper = require("faster_whisper", extra="whisper", needed_by="transcribing lyrics")
+        require_all([WHISPER])
+        faster_whisper = import_module("faster_whisper")
         if not (folder / "model.bin").is_file():
             raise ConfigError(
                 f"--whisper-model: there is no model in {folder}: it has no model.bin",

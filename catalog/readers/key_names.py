@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from .playlists import TONICS
+from .folder.playlists import TONICS
 
 FLATS: Final = ("C", "Db", "D", "Eb", "E", "F", "Gb", "G", "Ab", "A", "Bb", "B")
 _STEPS: Final = {"C": 0, "D": 2, "E": 4, "F": 5, "G": 7, "A": 9, "B": 11}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from ...core.hashing import digest
 from ..source_files import read_csv
-from .tag_files import parse_tags
+from .folder.tag_files import parse_tags
 
 MADE: Final = "name-"
 """How ids begin that are made from artist and title."""

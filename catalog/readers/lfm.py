@@ -17,9 +17,9 @@ from ..detect import Source
 from ..source_files import text_of
 from ..table import TableCatalog
 from .delimited import Columns, located, scan_tsv
+from .folder.playlists import bare_id
 from .lfm_names import EVENTS_1B, Names, read_names
 from .listeners import clean_users, with_unlisted
-from .playlists import bare_id
 from .sessionization import session_table, sessionize
 
 _EVENTS_2B: Final[Columns] = {"user": pl.Int64, "track": pl.Int64, "album": pl.Int64, "time": pl.String}

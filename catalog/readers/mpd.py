@@ -14,7 +14,7 @@ from ...core.validation import invalid
 from ..detect import Source
 from ..source_files import read_text
 from ..table import TableCatalog
-from .playlists import bare_id, listed, playlist_sessions
+from .folder.playlists import bare_id, listed, playlist_sessions
 
 
 class _Entry(BaseModel):

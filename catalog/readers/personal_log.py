@@ -13,8 +13,8 @@ import polars as pl
 from ...core.errors import CatalogError
 from ..report import FileProblem, nonzero
 from ..source_files import csv_rows
+from .folder.playlist_files import FoundSessions
 from .listeners import clean_users
-from .playlist_files import FoundSessions
 from .resolving import Named, Resolver
 from .sessionization import session_table, sessionize
 

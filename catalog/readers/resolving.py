@@ -10,9 +10,9 @@ from urllib.parse import unquote, urlsplit
 
 import polars as pl
 
-from ..names import keys_of
+from ..joining.names import keys_of
 from ..table import TableCatalog
-from .music_folder import canonical
+from .folder.music_folder import canonical
 
 
 @dataclass(frozen=True)

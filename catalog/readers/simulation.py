@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from ...core.errors import CatalogError
 from ...core.random import stream_seed
 from ..columns import TRACK_COLUMNS, complete
-from ..names import folded
+from ..joining.names import folded
 from ..report import QUALIFYING_TRACKS
 
 ORIGIN: Final = "simulated"

@@ -12,7 +12,7 @@ from ...core.errors import CatalogError
 from ..detect import Source
 from ..source_files import read_csv
 from ..table import TableCatalog
-from .playlists import emptied, listed, musical_key, playlist_sessions, release_date
+from .folder.playlists import emptied, listed, musical_key, playlist_sessions, release_date
 
 _NUMBERS: Final[Mapping[str, type[pl.DataType]]] = {
     "track_popularity": pl.Float64,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
@@ -14,7 +15,7 @@ from ..detect import Source
 from ..published import ROWS, TRACKS
 from ..source_files import read_ndjson, read_parquet
 from ..table import TableCatalog
-from .playlists import emptied, release_date
+from .folder.playlists import emptied, release_date
 
 _TEXTS: Final = ("track_name", "artist_name", "album_name", "artist_id", "album_id", "ISRC", "tag_list")
 _NUMBERS: Final[Mapping[str, pl.DataType]] = {"popularity": pl.Float64(), "duration": pl.Int64()}
@@ -35,7 +36,8 @@ def read_talkplay(source: Source, *, session_gap: int | None = None) -> TableCat
         raise CatalogError(
             "holds conversations and no track metadata, of which a catalogue is made",
             file=source.path,
-            hint="put the track metadata beside it; `segue import` brings conversations into the store",
+            hint=f"`segue import {shlex.quote(str(source.path))}` brings them into a store; a catalogue needs the "
+            "track metadata, too",
         )
     given = pl.concat([_read(file) for file in files], how="diagonal_relaxed")
     named = given.filter(_named("track_id") & _listed("track_name") & _listed("artist_name"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ...core.errors import CorruptionError
@@ -84,6 +84,14 @@ def sweep(database: Database) -> int:
         db.change_among("DELETE FROM pack WHERE pack {}", unused)
         db.change_among(f"DELETE FROM chunk WHERE chunk / {SLOTS} {{}}", unused)
     return len(unused)
+
+
+def packs_of_threads(db: Statements, thread_ids: Collection[str]) -> set[int]:
+    """The packs that only these threads' own rows name."""
+    named: dict[bool, set[int]] = {True: set(), False: set()}
+    for one in _contents(db):
+        named[one.line.thread_id in thread_ids] |= one.packs
+    return named[True] - named[False]
 
 
 def thread_ids(database: Database) -> list[str]:

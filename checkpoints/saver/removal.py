@@ -47,14 +47,19 @@ def delete_thread(database: Database, thread_id: str) -> Removed:
     with database.read() as connection:
         if not find_lines(Statements(connection), thread_id, None):
             return Removed()
-    removed = Removed()
     with removing(database) as db:
-        for line in find_lines(db, thread_id, None):
-            keep_forks(db, line.own)
-            writes = db.change("DELETE FROM pending_write WHERE line = ?", (line.own,))
-            rows = db.change("DELETE FROM checkpoint WHERE line = ?", (line.own,))
-            db.change("DELETE FROM line WHERE line = ?", (line.own,))
-            removed += Removed(rows, writes)
+        return remove_thread(db, thread_id)
+
+
+def remove_thread(db: Statements, thread_id: str) -> Removed:
+    """`delete_thread` within a transaction of `removing`."""
+    removed = Removed()
+    for line in find_lines(db, thread_id, None):
+        keep_forks(db, line.own)
+        writes = db.change("DELETE FROM pending_write WHERE line = ?", (line.own,))
+        rows = db.change("DELETE FROM checkpoint WHERE line = ?", (line.own,))
+        db.change("DELETE FROM line WHERE line = ?", (line.own,))
+        removed += Removed(rows, writes)
     return removed
 
 

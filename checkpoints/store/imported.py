@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from ...core.hashing import canonical_json, digest_of
 from .blobs import digests_in, get_blobs, put_blobs
-from .rows import now, of_run
+from .rows import now
 from .schema import IMPORTED, RUNS, THREADS
 from .store import Store
 
@@ -101,12 +101,12 @@ class ImportedRows:
         )
 
     def splits(self, run: str | None = None) -> list[tuple[str, str]]:
-        """(thread id, split) of all, or of a run by name or the start of its id, in the order of their data sets."""
+        """(thread id, split) of all, or of the run of that id, in the order of their data sets."""
         query = sa.select(IMPORTED.c.thread_id, IMPORTED.c.split).join(
             THREADS, THREADS.c.thread_id == IMPORTED.c.thread_id
         )
         if run is not None:
-            query = query.where(of_run(THREADS.c.run_id, run))
+            query = query.where(THREADS.c.run_id == run)
         with self._store.read() as connection:
             found = connection.execute(query.order_by(THREADS.c.run_id, IMPORTED.c.number)).all()
         return [(row.thread_id, row.split) for row in found]

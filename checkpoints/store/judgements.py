@@ -99,6 +99,15 @@ class Judgements:
         key = {"key": judgement.key}
         await self.store.submit(lambda connection: put_row(connection, JUDGEMENTS, key, judgement.to_json()))
 
+    def add(self, judgements: Sequence[Judgement]) -> int:
+        """Keep the verdicts that are not there yet; how many."""
+        new = [verdict for verdict in judgements if self.find(verdict.key) is None]
+        if new:
+            self._make()
+            rows = [{"key": verdict.key, **verdict.to_json()} for verdict in new]
+            self.store.run(lambda connection: connection.execute(JUDGEMENTS.insert(), rows))
+        return len(new)
+
     def list(
         self,
         *,
@@ -123,10 +132,20 @@ class Judgements:
             clean = JUDGEMENTS.c.corruption == ""
             query = query.where(sa.not_(clean) if corrupted else clean)
         wanted = set(case_ids) if case_ids is not None else None
+        if wanted is not None and len(wanted) <= _BATCH:
+            query = query.where(JUDGEMENTS.c.case_id.in_(sorted(wanted)))
         with self.store.read() as connection:
             for row in connection.execution_options(yield_per=_BATCH).execute(query):
                 if wanted is None or row.case_id in wanted:
                     yield read_as(Judgement, row)
+
+    def models(self) -> Sequence[str]:
+        """Whose verdicts there are, in order."""
+        if not self._exists():
+            return []
+        with self.store.read() as connection:
+            named = sa.select(JUDGEMENTS.c.model).distinct().order_by(JUDGEMENTS.c.model)
+            return connection.scalars(named).all()
 
     def _exists(self) -> bool:
         if not self._there:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import platform
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from uuid import uuid4
 
 import sqlalchemy as sa
 
+from .rows import read_as
 from .schema import LEASES
 from .store import Store
 
@@ -72,6 +74,22 @@ class Leases:
 
     def _until(self, moment: str) -> str:
         return _text(datetime.fromisoformat(moment) + timedelta(seconds=self.seconds))
+
+
+@dataclass(frozen=True)
+class Lease:
+    """A job that somebody is at work on."""
+
+    kind: str
+    key: str
+    holder: str
+    until: str
+
+
+def live_leases(connection: sa.Connection) -> list[Lease]:
+    """The leases that hold: neither run out, nor of a process that is gone."""
+    found = connection.execute(LEASES.select().where(LEASES.c.until >= _now(connection)))
+    return [read_as(Lease, row) for row in found.all() if not _is_gone(row.holder)]
 
 
 def _job(kind: str, key: str) -> sa.ColumnElement[bool]:

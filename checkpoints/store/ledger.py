@@ -17,13 +17,18 @@ from ...prompts.parts import encoded
 from ..saver.database.statements import Statements
 from .blobs import digests_in, get_blobs, put_blobs
 from .rows import now
-from .schema import LEDGER
+from .schema import ANSWERED, ESTIMATED, LEDGER
 from .store import Store
 
 
 @dataclass(frozen=True)
 class LedgerRow:
-    """One recorded call without its texts."""
+    """One recorded call without its texts.
+
+    Attributes:
+        model: that was asked, as `provider:model`; prices are listed under it.
+        answered: what its provider calls the model that answered, where that is another one.
+    """
 
     key: str
     thread_id: str
@@ -38,6 +43,23 @@ class LedgerRow:
     usage: Usage
     latency: float
     created: str
+    answered: str | None = None
+
+    @property
+    def answerer(self) -> str:
+        """The model that answered, as `provider:model`; the one that was asked where nobody said."""
+        return answerer(self.model, self.answered)
+
+
+def answerer(asked: str, answered: str | None) -> str:
+    """The model that answered, by the name that its provider gives it."""
+    return f"{asked.partition(':')[0]}:{answered}" if answered else asked
+
+
+def _is_other(call: Call) -> bool:
+    """Whether another model answered than was asked, as far as its provider says."""
+    _, colon, asked = call.model.partition(":")
+    return bool(colon and call.reply.model) and call.reply.model != asked
 
 
 def _row(row: sa.Row[Any]) -> LedgerRow:
@@ -81,26 +103,47 @@ class StoredLedger:
             reply, *request = put_blobs(connection, bodies)
             row = {**values, "reply": reply, "request": b"".join(request)}
             made = Statements(connection).execute(_INSERT, [row[name] for name in _COLUMNS]).rowcount
+            if made and _is_other(call):
+                connection.execute(ANSWERED.insert().values(key=call.key, model=call.reply.model))
+            if made and call.reply.estimated:
+                connection.execute(ESTIMATED.insert().values(key=call.key))
             return call.reply if made else _kept(connection, call)
 
         return await self._store.submit(write)
 
     def read_request(self, key: str) -> dict[str, Any] | None:
         """The request recorded under `key`, as `Request.to_json` gives it, with its templates' digests."""
+        bodies = self.read_bodies(key)
+        if bodies is None:
+            return None
+        head, *messages = map(json.loads, bodies)
+        return {**head, "messages": messages}
+
+    def read_bodies(self, key: str) -> list[bytes] | None:
+        """The request's bytes as they were kept: its head with its templates' digests, then each message."""
         with self._store.read() as connection:
             row = connection.execute(sa.select(LEDGER.c.request).where(LEDGER.c.key == key)).first()
             if row is None:
                 return None
             digests = digests_in(row.request)
             blobs = get_blobs(connection, digests)
-        head, *messages = (json.loads(blobs[d]) for d in digests)
-        return {**head, "messages": messages}
+        return [blobs[each] for each in digests]
+
+    def estimated(self, keys: Iterable[str]) -> set[str]:
+        """Those of the calls whose tokens nobody counted."""
+        query = sa.select(ESTIMATED.c.key).where(ESTIMATED.c.key.in_(list(keys)))
+        with self._store.read() as connection:
+            return set(connection.scalars(query))
 
     def rows(self, *, keys: Iterable[str] = (), thread_ids: Iterable[str] = ()) -> list[LedgerRow]:
         """Calls under any of `keys` or first asked by any of `thread_ids`, in order of recording."""
         columns = [c for c in LEDGER.c if c.name not in ("request", "reply")]
         wanted = sa.or_(LEDGER.c.key.in_(list(keys)), LEDGER.c.thread_id.in_(list(thread_ids)))
-        query = sa.select(*columns).where(wanted).order_by(LEDGER.c.created, LEDGER.c.attempt)
+        joined = LEDGER.outerjoin(ANSWERED, ANSWERED.c.key == LEDGER.c.key)
+        query: sa.Select[Any] = (
+            sa.select(*columns, ANSWERED.c.model.label("answered")).select_from(joined).where(wanted)
+        )
+        query = query.order_by(LEDGER.c.created, LEDGER.c.attempt)
         with self._store.read() as connection:
             return [_row(row) for row in connection.execute(query)]
 

@@ -77,11 +77,14 @@ def _blob_users(connection: sa.Connection) -> dict[bytes, set[str]]:
     return users
 
 
-def backup(store: Store, path: str | os.PathLike[str]) -> None:
+def backup(store: Store, path: str | os.PathLike[str], *, overwrite: bool = False) -> None:
     """Copy a SQLite store to a new file while others go on using it.
 
+    Args:
+        overwrite: replace the file where it exists, once the copy is whole.
+
     Raises:
-        InputError: the file exists.
+        InputError: the file exists, and is not to be replaced; or it is the store itself.
         StoreError: the store is no SQLite file, or the copy cannot be written.
     """
     target = Path(path)
@@ -89,8 +92,11 @@ def backup(store: Store, path: str | os.PathLike[str]) -> None:
         raise StoreError(
             f"a backup of {store.url} is the server's to make", hint="use pg_dump --format=custom --file=FILE"
         )
-    if target.exists():
-        raise InputError(f"{str(target)!r} exists", hint="name a new file; nothing is overwritten")
+    if target.exists() and (target.is_dir() or target.samefile(str(store.path))):
+        what = "a folder" if target.is_dir() else "the store itself"
+        raise InputError(f"{str(target)!r} is {what}", hint="name another file")
+    if target.exists() and not overwrite:
+        raise InputError(f"{str(target)!r} exists", hint="name a new file; overwrite=True replaces it")
     unfinished = target.with_name(target.name + ".unfinished")
     with store.read() as connection:
         source: Any = connection.connection.driver_connection

@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from ...core.errors import StoreError
-from ..saver.database.dialects import make_engine, translated
+from ..saver.database.dialects import WAIT, make_engine, translated
+from ..saver.database.read_only import ReadOnlyFile
 from ..saver.database.schema import COUNTER
 from .schema import VERSION
 
 APPLICATION_ID = 0x53454755
 """What SQLite's header of a store holds: `SEGU`. Stores made before it was written have 0 there."""
+
+MAKING_S = 2.0
+"""How long a new store may be an empty file."""
 
 _OURS = {COUNTER.name, VERSION.name}
 
@@ -23,11 +28,12 @@ def require_ours(url: URL) -> None:
     """Look into a SQLite file without changing it.
 
     Raises:
-        StoreError: it is another program's database, or no database at all.
+        StoreError: it is another program's database, or an empty file.
     """
     path = Path(str(url.database))
-    if not path.is_file() or path.stat().st_size == 0:
+    if not path.is_file():
         return
+    _require_filled(path)
     try:
         number, tables = _looked_into(path)
     except sqlite3.DatabaseError:
@@ -39,6 +45,18 @@ def require_ours(url: URL) -> None:
         f"{str(path)!r} is another program's database (it holds {shown}); nothing of it was changed",
         hint="name a file of segue's own with --store sqlite:///FILE",
     )
+
+
+def _require_filled(path: Path) -> None:
+    """Raises `StoreError` for a file without a byte, unless another process is just making a store of it."""
+    deadline = time.monotonic() + MAKING_S
+    while path.stat().st_size == 0:
+        if time.time() - path.stat().st_mtime > MAKING_S or time.monotonic() > deadline:
+            raise StoreError(
+                f"{str(path)!r} is empty: a store was emptied, or it never was one; nothing was changed",
+                hint=f"restore a backup, or begin anew: rm {path}",
+            )
+        time.sleep(0.02)
 
 
 def holds_store(url: URL) -> bool:
@@ -59,7 +77,7 @@ def holds_store(url: URL) -> bool:
 
 def _looked_into(path: Path) -> tuple[int, set[str]]:
     """(application id, names of tables)."""
-    connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro", uri=True)
+    connection = ReadOnlyFile.of(path).connect(WAIT)
     try:
         [number] = connection.execute("PRAGMA application_id").fetchone()
         rows = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")

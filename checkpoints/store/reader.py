@@ -4,17 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
 
 from ...core.errors import InputError
+from ...state.document import calls_behind
 from ...state.published import published_state
 from ...state.values import Agent
-from ..saver import SQLAlchemySaver
 from .imported import STATUS, ImportedRows
 from .ledger import LedgerRow, StoredLedger
+from .listing import ListedThread
 from .run_sessions import RunSessions
 from .store import Store
 from .threads import Thread, Threads
+
+if TYPE_CHECKING:
+    from ..saver import SQLAlchemySaver
 
 
 @dataclass(frozen=True)
@@ -26,7 +31,6 @@ class StoreReader:
     runs: RunSessions
     ledger: StoredLedger
     imported: ImportedRows
-    saver: SQLAlchemySaver
 
     @classmethod
     def of(cls, store: Store) -> StoreReader:
@@ -37,10 +41,16 @@ class StoreReader:
             RunSessions(store),
             StoredLedger(store),
             ImportedRows(store),
-            SQLAlchemySaver(store),
         )
 
-    def state(self, thread: Thread) -> dict[str, Any]:
+    @cached_property
+    def saver(self) -> SQLAlchemySaver:
+        """LangGraph's side of the store; many commands do without it, and without LangGraph."""
+        from ..saver import SQLAlchemySaver
+
+        return SQLAlchemySaver(self.store)
+
+    def state(self, thread: Thread | ListedThread) -> dict[str, Any]:
         """The channels of the thread's newest checkpoint; empty before the first.
 
         What was imported was never played here; it is given the form that a state has.
@@ -53,9 +63,8 @@ class StoreReader:
 
     def calls(self, thread: Thread, channels: Mapping[str, Any]) -> list[LedgerRow]:
         """The calls that made the conversation, those shared with its parent included; no judge's."""
-        keys = [key for record in channels.get("records", ()) for key in record["calls"]]
         agents = {agent.value for agent in Agent}
-        found = self.ledger.rows(keys=keys, thread_ids=[thread.thread_id])
+        found = self.ledger.rows(keys=calls_behind(channels), thread_ids=[thread.thread_id])
         return [call for call in found if call.agent in agents]
 
     def played(self, prefix: str) -> Thread:
@@ -69,7 +78,7 @@ class StoreReader:
 
     def all_played(self, run: str | None = None) -> list[Thread]:
         """Every thread, or every one of a run (`run` is its name, or the start of its id), that was not imported."""
-        return [thread for thread in self.threads.list(run=run) if thread.status != STATUS]
+        return [thread for thread in self.threads.list(run=self.runs.chosen(run)) if thread.status != STATUS]
 
 
 def require_played(thread: Thread) -> Thread:

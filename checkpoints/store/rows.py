@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import UTC, datetime
+from functools import cache
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from ...core.errors import NotFoundError
-from .schema import RUN_NAMES
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -30,7 +30,12 @@ def columns_of(value: DataclassInstance) -> dict[str, Any]:
 
 def read_as(kind: type[T], row: sa.Row[Any]) -> T:
     """A row as the dataclass whose fields are named as its columns."""
-    return kind(**{f.name: getattr(row, f.name) for f in fields(kind)})
+    return kind(**{name: getattr(row, name) for name in _names(kind)})
+
+
+@cache
+def _names(kind: type[DataclassInstance]) -> tuple[str, ...]:
+    return tuple(f.name for f in fields(kind))
 
 
 def put_row(
@@ -42,14 +47,19 @@ def put_row(
         connection.execute(table.insert().values(**key, **values))
 
 
+def ids_from(connection: sa.Connection, column: sa.Column[str], prefix: str, limit: int) -> Sequence[str]:
+    """The first ids that begin so, in order."""
+    like = column.startswith(prefix, autoescape=True)
+    return connection.scalars(sa.select(column).where(like).order_by(column).limit(limit)).all()
+
+
 def find_id(connection: sa.Connection, column: sa.Column[str], prefix: str, kind: str) -> str:
     """The one id that is `prefix`, or else begins so; `kind` names what has it, in the singular.
 
     Raises:
         NotFoundError: there is none, or more than one.
     """
-    like = column.startswith(prefix, autoescape=True)
-    found = list(connection.scalars(sa.select(column).where(like).order_by(column).limit(6)))
+    found = ids_from(connection, column, prefix, 6)
     if prefix in found or len(found) == 1:
         return prefix if prefix in found else found[0]
     if not found or not prefix:
@@ -57,9 +67,3 @@ def find_id(connection: sa.Connection, column: sa.Column[str], prefix: str, kind
     raise NotFoundError(
         f"{prefix!r} is the start of several {kind}s: {', '.join(found)}", hint="type more of the id"
     )
-
-
-def of_run(column: sa.Column[str], run: str) -> sa.ColumnElement[bool]:
-    """Whether a column of run ids is of the run that has this name; where none has, of one whose id starts so."""
-    named = sa.select(RUN_NAMES.c.run_id).where(RUN_NAMES.c.name == run).scalar_subquery()
-    return sa.or_(column == named, sa.and_(named.is_(None), column.startswith(run, autoescape=True)))

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 import sqlalchemy as sa
 
-from .rows import columns_of, find_id, now, put_row
+from ...core.errors import InputError, NotFoundError
+from ...core.suggestions import choices
+from .rows import columns_of, find_id, now, put_row, read_as
 from .schema import LEASES, RUN_NAMES, RUN_SESSIONS, RUN_STARTS, RUNS, THREADS
 from .store import Store
 from .threads import Status
@@ -86,12 +88,10 @@ class RunSessions:
             await self.store.submit(partial(_add, run_id=run_id, entries=part))
 
     def covered(self, run_id: str) -> set[str]:
-        """The ids of the run's sessions."""
+        """The ids of the threads that stand for the conversations on the run's sessions."""
         with self.store.read() as connection:
             return set(
-                connection.scalars(
-                    sa.select(RUN_SESSIONS.c.session_id).where(RUN_SESSIONS.c.run_id == run_id)
-                )
+                connection.scalars(sa.select(RUN_SESSIONS.c.thread_id).where(RUN_SESSIONS.c.run_id == run_id))
             )
 
     def entries(self, run_id: str, *, statuses: Sequence[Standing] = STANDINGS) -> Iterator[RunSession]:
@@ -107,18 +107,19 @@ class RunSessions:
             for row in found:
                 yield RunSession(**row._mapping)
 
-    def failed(self, run_id: str) -> tuple[str, ...]:
-        """Ids of the sessions that failed and did not succeed since, in order; also where the next try was cut off."""
+    def failed(self, run_id: str) -> tuple[RunSession, ...]:
+        """The sessions that failed and did not succeed since, in order; also where the next try was cut off."""
         kept = sa.cast(THREADS.c.error, sa.Text) != "null"
         status = RUN_SESSIONS.c.status
-        query = sa.select(RUN_SESSIONS.c.session_id).outerjoin(
+        query = sa.select(*(RUN_SESSIONS.c[field.name] for field in fields(RunSession))).outerjoin(
             THREADS, THREADS.c.thread_id == RUN_SESSIONS.c.thread_id
         )
         wanted = query.where(
             RUN_SESSIONS.c.run_id == run_id, (status == "failed") | ((status != "done") & kept)
         )
         with self.store.read() as connection:
-            return tuple(connection.scalars(wanted.order_by(RUN_SESSIONS.c.position)))
+            rows = connection.execute(wanted.order_by(RUN_SESSIONS.c.position))
+            return tuple(read_as(RunSession, row) for row in rows)
 
     def leases(self, run_id: str) -> dict[str, tuple[str, str]]:
         """Thread id -> (who is at work on it, until when unless that is renewed), of the run's sessions."""
@@ -182,7 +183,25 @@ class RunSessions:
         if named is not None:
             return named
         with self.store.read() as connection:
-            return find_id(connection, RUNS.c.run_id, text, "run")
+            try:
+                return find_id(connection, RUNS.c.run_id, text, "run")
+            except NotFoundError as error:
+                if "several" not in error.message:
+                    error.hint = self._known(connection, text)
+                raise
+
+    def chosen(self, text: str | None) -> str | None:
+        """The id of the run that is meant; None for none, which stands for all."""
+        return None if text is None else self.find(text)
+
+    def _known(self, connection: sa.Connection, text: str) -> str:
+        """The runs there are, by name where they have one, as a hint to who asked for `text`."""
+        named = RUNS.outerjoin(RUN_NAMES, RUN_NAMES.c.run_id == RUNS.c.run_id)
+        either = sa.func.coalesce(RUN_NAMES.c.name, RUNS.c.run_id)
+        known = list(connection.scalars(sa.select(either).select_from(named).order_by(RUNS.c.created.desc())))
+        if not known:
+            return "no run is kept here yet: `segue run` plays one"
+        return choices(text, known, what="`segue runs` lists them:")
 
     def named(self, name: str) -> str | None:
         """The id of the run of that name."""
@@ -200,6 +219,38 @@ class RunSessions:
 
         return await self.store.submit(write)
 
+    def rename(self, run: str, name: str) -> str:
+        """Give a run another name in place of the one it has, or the first one; its id. Where it has that one, too, the
+        other goes.
+
+        Args:
+            run: the name to replace; or the run's id, or the start of it, where it has no more than one.
+
+        Raises:
+            NotFoundError: there is no such run, or more than one.
+            InputError: the new name is taken, or it is not said which of several is to go.
+        """
+        run_id = self.find(run)
+
+        def write(connection: sa.Connection) -> str:
+            names = sa.select(RUN_NAMES.c.name).where(RUN_NAMES.c.run_id == run_id).order_by(RUN_NAMES.c.name)
+            had = list(connection.scalars(names))
+            holder = connection.scalar(sa.select(RUN_NAMES.c.run_id).where(RUN_NAMES.c.name == name))
+            dropped = holder == run_id and run in had and run != name
+            if holder is not None and not dropped:
+                raise InputError(f"the name {name!r} is taken, by run {holder}", hint="choose another one")
+            if len(had) > 1 and run not in had:
+                raise InputError(
+                    f"run {run_id} has several names: {', '.join(had)}", hint="say which of them is to go"
+                )
+            old = run if run in had else next(iter(had), name)
+            connection.execute(RUN_NAMES.delete().where(RUN_NAMES.c.name == old))
+            if not dropped:
+                connection.execute(RUN_NAMES.insert().values(name=name, run_id=run_id, created=now()))
+            return run_id
+
+        return self.store.run(write)
+
     async def note_start(self, run_id: str, settings: Mapping[str, Any]) -> None:
         """Keep how the run was started; only the last start is kept."""
         values = {"settings": dict(settings), "updated": now()}
@@ -216,12 +267,11 @@ class RunSessions:
 
 
 def _add(connection: sa.Connection, run_id: str, entries: Sequence[RunSession]) -> None:
-    ids = [entry.session_id for entry in entries]
-    known = sa.select(RUN_SESSIONS.c.session_id).where(
-        RUN_SESSIONS.c.run_id == run_id, RUN_SESSIONS.c.session_id.in_(ids)
+    threads = [entry.thread_id for entry in entries]
+    known = sa.select(RUN_SESSIONS.c.thread_id).where(
+        RUN_SESSIONS.c.run_id == run_id, RUN_SESSIONS.c.thread_id.in_(threads)
     )
     there = set(connection.scalars(known))
-    threads = [entry.thread_id for entry in entries]
     begun = sa.select(THREADS.c.thread_id, THREADS.c.status).where(THREADS.c.thread_id.in_(threads))
     status = {row.thread_id: row.status for row in connection.execute(begun)}
     last = connection.scalar(
@@ -230,7 +280,7 @@ def _add(connection: sa.Connection, run_id: str, entries: Sequence[RunSession]) 
     position = -1 if last is None else last
     rows = []
     for entry in entries:
-        if entry.session_id in there:
+        if entry.thread_id in there:
             continue
         position += 1
         row = columns_of(entry)

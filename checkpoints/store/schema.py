@@ -102,7 +102,7 @@ LEDGER = sa.Table(
     "ledger",
     METADATA,
     sa.Column("key", sa.String(32), primary_key=True),
-    sa.Column("thread_id", sa.String(64), nullable=False, index=True),
+    sa.Column("thread_id", sa.String(64), nullable=False),
     sa.Column("turn", sa.Integer, nullable=False),
     sa.Column("agent", sa.String(16), nullable=False),
     sa.Column("attempt", sa.Integer, nullable=False),
@@ -118,6 +118,38 @@ LEDGER = sa.Table(
     sa.Column("created", sa.String(32), nullable=False),
 )
 """`request` lists the digests of the blobs with the request's head and messages; `reply` is such a digest."""
+
+LEDGER_SUMS = sa.Index(
+    "ledger_sums",
+    LEDGER.c.thread_id,
+    LEDGER.c.model,
+    LEDGER.c.agent,
+    LEDGER.c.turn,
+    *(LEDGER.c[f"{kind}_tokens"] for kind in Usage.model_fields),
+    LEDGER.c.latency,
+)
+"""All that calls are summed by and for: sums read it alone, and it lies in the order in which conversations are
+summed."""
+
+ANSWERED = sa.Table(
+    "answered",
+    METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("model", sa.Text, nullable=False),
+)
+"""Calls that another model answered than was asked, by the name that its provider gives it."""
+
+ESTIMATED = sa.Table("estimated", METADATA, sa.Column("key", sa.String(32), primary_key=True))
+"""Calls whose tokens nobody counted: they are estimated from lengths."""
+
+SHARED_CALLS = sa.Table(
+    "shared_calls",
+    METADATA,
+    sa.Column("thread_id", sa.String(64), primary_key=True),
+    sa.Column("keys", sa.JSON, nullable=False),
+)
+"""Calls behind a conversation that another one asked first, as they were when it ended; without a row it is not
+known which."""
 
 UPLOADS = sa.Table(
     "upload",
@@ -191,6 +223,63 @@ IMPORTED = sa.Table(
     sa.Column("tracks", sa.LargeBinary, nullable=False),
 )
 """`row` and `extra` are digests of blobs; `tracks` lists those of the blobs with the tracks' metadata."""
+
+STUDIES = sa.Table(
+    "study",
+    METADATA,
+    sa.Column("name", sa.String(80), primary_key=True),
+    sa.Column("plan", sa.JSON, nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),
+)
+"""Human studies, each with what it asks and of whom; all that belongs to one names it."""
+
+STUDY_ITEMS = sa.Table(
+    "study_item",
+    METADATA,
+    sa.Column("study", sa.String(80), primary_key=True),
+    sa.Column("item", sa.String(32), primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("kind", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text, nullable=False),
+    sa.Column("turns", sa.JSON, nullable=False),
+    sa.Column("expected", sa.Integer),
+)
+"""Conversations as raters are shown them. `kind` and `case_id` are a judgement's `source` and `case_id`; `expected` is
+the answer to every question about a conversation that checks whether it is read."""
+
+STUDY_RATERS = sa.Table(
+    "study_rater",
+    METADATA,
+    sa.Column("study", sa.String(80), primary_key=True),
+    sa.Column("rater", sa.String(80), primary_key=True),
+    sa.Column("token", sa.String(64), unique=True),
+    sa.Column("created", sa.String(32), nullable=False),
+)
+"""`token` is the digest of the secret in a rater's link; None where there is no link."""
+
+STUDY_TASKS = sa.Table(
+    "study_task",
+    METADATA,
+    sa.Column("study", sa.String(80), primary_key=True),
+    sa.Column("rater", sa.String(80), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("items", sa.JSON, nullable=False),
+)
+"""What each rater is shown, in order: one conversation, or two to compare."""
+
+STUDY_RATINGS = sa.Table(
+    "study_rating",
+    METADATA,
+    sa.Column("study", sa.String(80), primary_key=True),
+    sa.Column("rater", sa.String(80), primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("turn", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("question", sa.String(40), primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+    sa.Column("created", sa.String(32), nullable=False),
+    sa.Column("updated", sa.String(32), nullable=False),
+)
+"""Turn 0 is the whole conversation. A rater who thinks again changes the row."""
 
 JUDGEMENT_METADATA = sa.MetaData()
 """Of a table that is made with the first verdict, in stores of every schema version."""

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Self
-
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from ..saver.database.database import Database
-from ..saver.database.dialects import Synchronous, parse_url
-from .migrations import LATEST, migrate, read_version, require_known
+from .migrations import LATEST, migrate, read_through, read_version, require_known
 from .ownership import APPLICATION_ID, require_ours
 
 
@@ -17,16 +14,10 @@ class Store(Database):
     """A database with threads, runs, model calls and the rest beside the checkpoints."""
 
     @classmethod
-    def open(cls, url: str | URL, *, synchronous: Synchronous = "FULL") -> Self:
-        """See `Database.open`.
-
-        Raises:
-            StoreError: also for a SQLite file that is another program's, which is left as it is.
-        """
-        parsed = parse_url(url)
-        if parsed.get_backend_name() == "sqlite":
-            require_ours(parsed)
-        return super().open(parsed, synchronous=synchronous)
+    def require_ours(cls, url: URL) -> None:
+        """See `Database.require_ours`."""
+        if url.get_backend_name() == "sqlite":
+            require_ours(url)
 
     @classmethod
     def set_up(cls, engine: sa.Engine, where: str) -> None:
@@ -35,12 +26,29 @@ class Store(Database):
         Raises:
             SchemaVersionError: a newer program made it. Nothing is changed.
         """
-        with engine.connect() as connection:
-            version = read_version(connection)
-        require_known(version, where)
+        version = _version(engine, where)
         super().set_up(engine, where)
         if version < LATEST:
             migrate(engine, where)
         if version == 0 and engine.dialect.name == "sqlite":
             with engine.begin() as connection:
                 connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION_ID}")
+
+    @classmethod
+    def look_at(cls, engine: sa.Engine, where: str) -> None:
+        """See `Database.look_at`. A SQLite store of an earlier version is read as one of the latest.
+
+        Raises:
+            SchemaVersionError: a newer program made it; or it is a server's, of an earlier version.
+        """
+        version = _version(engine, where)
+        super().look_at(engine, where)
+        if version < LATEST:
+            read_through(engine, version, where)
+
+
+def _version(engine: sa.Engine, where: str) -> int:
+    with engine.connect() as connection:
+        version = read_version(connection)
+    require_known(version, where)
+    return version

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, get_args
 
 import sqlalchemy as sa
 
 from ...core.errors import NotFoundError
-from .rows import columns_of, find_id, now, of_run, put_row, read_as
+from .listing import ThreadFilter, note_shared
+from .rows import columns_of, find_id, now, put_row, read_as
 from .schema import RUN_SESSIONS, RUNS, THREADS
 from .store import Store
 
 Status = Literal["running", "done", "failed", "stopped", "imported"]
 STATUSES: tuple[Status, ...] = get_args(Status)
+
+_IDS = 500
+"""Ids asked about in one query; databases bound the number of parameters."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +51,12 @@ class Thread:
     created: str = field(default_factory=now)
     updated: str = field(default_factory=now)
 
+    @property
+    def recommender(self) -> str | None:
+        """What sits in the recsys's chair; None for a chat model."""
+        found: str | None = self.config.get("recsys")
+        return found
+
 
 def _enter(connection: sa.Connection, trunk: Thread) -> None:
     """Note among the run's sessions how a trunk stands; one that no run had announced is added to its run."""
@@ -77,8 +87,12 @@ class Threads:
 
         await self._store.submit(write)
 
-    async def put(self, thread: Thread) -> None:
-        """Insert the thread or replace it."""
+    async def put(self, thread: Thread, *, calls: Collection[str] | None = None) -> None:
+        """Insert the thread or replace it.
+
+        Args:
+            calls: keys of all calls behind it, where it has ended.
+        """
         values = columns_of(thread)
         key = {"thread_id": values.pop("thread_id")}
 
@@ -86,14 +100,25 @@ class Threads:
             put_row(connection, THREADS, key, values)
             if thread.parent is None:
                 _enter(connection, thread)
+            if calls is not None:
+                note_shared(connection, thread.thread_id, calls)
 
         await self._store.submit(write)
 
-    async def update(self, thread: Thread, **changes: Any) -> Thread:
-        """`thread` with `changes`, stored."""
+    async def update(self, thread: Thread, *, calls: Collection[str] | None = None, **changes: Any) -> Thread:
+        """`thread` with `changes`, stored. `calls`: see `put`."""
         changed = replace(thread, **changes, updated=now())
-        await self.put(changed)
+        await self.put(changed, calls=calls)
         return changed
+
+    def run_ids(self, thread_ids: Sequence[str]) -> set[str]:
+        """The runs that these threads belong to."""
+        found: set[str] = set()
+        with self._store.read() as connection:
+            for at in range(0, len(thread_ids), _IDS):
+                chosen = THREADS.c.thread_id.in_(thread_ids[at : at + _IDS])
+                found |= set(connection.scalars(sa.select(THREADS.c.run_id).where(chosen).distinct()))
+        return found
 
     def find(self, thread_id: str) -> Thread | None:
         """The thread of exactly that id."""
@@ -116,29 +141,20 @@ class Threads:
             row = connection.execute(THREADS.select().where(THREADS.c.thread_id == found)).one()
         return read_as(Thread, row)
 
-    def list(
-        self,
-        *,
-        run: str | None = None,
-        session: str | None = None,
-        status: str | None = None,
-        parent: str | None = None,
-        topic: str | None = None,
-        ids: list[str] | None = None,
-    ) -> list[Thread]:
-        """Threads in order of creation, filtered by whatever is given (`run` is a name, or the start of ids)."""
-        query = THREADS.select().order_by(THREADS.c.created, THREADS.c.thread_id)
-        if run is not None:
-            query = query.where(of_run(THREADS.c.run_id, run))
-        for column, value in (("session_id", session), ("status", status), ("parent", parent)):
-            if value is not None:
-                query = query.where(THREADS.c[column] == value)
-        if topic is not None:
-            query = query.where(THREADS.c.category == topic.upper())
-        if ids is not None:
-            query = query.where(THREADS.c.thread_id.in_(ids))
+    def chosen(self, wanted: ThreadFilter) -> list[Thread]:
+        """The threads that are wanted, in that order."""
+        query = wanted.applied(THREADS.select())
         with self._store.read() as connection:
             return [read_as(Thread, row) for row in connection.execute(query)]
+
+    def list(self, **wanted: Any) -> list[Thread]:
+        """The threads that a `ThreadFilter` of these fields lets through, in its order."""
+        return self.chosen(ThreadFilter(**wanted))
+
+    def known_runs(self, run_ids: Iterable[str]) -> set[str]:
+        """Those of the runs that were begun here."""
+        with self._store.read() as connection:
+            return set(connection.scalars(sa.select(RUNS.c.run_id).where(RUNS.c.run_id.in_(list(run_ids)))))
 
     def run(self, run_id: str) -> Mapping[str, Any]:
         """{run_id, plan, catalog, created} of one run. Raises `NotFoundError` where there is none."""

@@ -10,6 +10,7 @@ from langgraph.checkpoint.base import BaseCheckpointSaver, CheckpointTuple
 
 from ...core.errors import NotFoundError
 from ...state.document import turns_done
+from ...state.values import CodeNode
 
 Channels = Mapping[str, Any]
 
@@ -22,7 +23,7 @@ class Step:
         checkpoint_id: of the state after the step.
         number: LangGraph's step, -1 for the input.
         turn: turns finished after the step.
-        agent: who acted, or in whose name it was edited; None for the input.
+        agent: which node acted, or in whose name it was edited; None for the input.
         before, after: channels; `before` is empty for the first.
         record: what the node noted of its calls.
         edited: True when the state was set from outside (a branch's edit).
@@ -77,13 +78,21 @@ def _step(found: CheckpointTuple, before: Channels) -> Step:
         checkpoint_id=found.checkpoint["id"],
         number=found.metadata.get("step", 0),
         turn=turns_done(after),
-        agent=record["agent"] if record else None,
+        agent=record["agent"] if record else _code_node(before, after),
         before=before,
         after=after,
         record=record,
         edited=found.metadata.get("source") == "update",
         created=found.checkpoint["ts"],
     )
+
+
+def _code_node(before: Channels, after: Channels) -> str | None:
+    """Which node that asks no model made the step."""
+    if before.get("shortlists") != after.get("shortlists"):
+        return CodeNode.RETRIEVER.value
+    verified = len(after.get("verdicts", ())) > len(before.get("verdicts", ()))
+    return CodeNode.VERIFIER.value if verified else None
 
 
 def find_state(saver: BaseCheckpointSaver[Any], thread_id: str, checkpoint: str) -> dict[str, Any]:

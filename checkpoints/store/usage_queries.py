@@ -6,16 +6,18 @@ import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from ...models.gemini.implicit import REMEMBERED
-from .schema import CACHES, DELIVERY_NOTES, LEDGER, THREADS
+from .ledger import answerer
+from .schema import ANSWERED, CACHES, DELIVERY_NOTES, LEDGER, THREADS
 from .store import Store
 
 _PARTS = ("text", "image", "audio")
-_GROUP = ("agent", "turn", "model")
+USED = (*_PARTS, "thinking", "output")
+Part = Literal["thread_id", "key", "agent", "turn", "model"]
 _RECENT = timedelta(days=1)
 """How long it is believed what a provider was seen to do."""
 
@@ -26,17 +28,24 @@ class CallSum:
 
     `tokens` has text, image, audio, thinking and output, and as `cached_text` and so on what part of the input
     came from a cache: from an explicit one as is known of it, otherwise each call's cached tokens spread over its
-    modalities as its input is. `latency_s` is summed.
+    modalities as its input is. `latency_s` is summed. What was not told apart is empty or 0.
     """
 
-    agent: str
-    turn: int
     model: str
     passed: int
     batch: bool
     calls: int
     tokens: Mapping[str, float]
     latency_s: float
+    agent: str = ""
+    turn: int = 0
+    thread_id: str = ""
+    key: str = ""
+
+    @property
+    def total(self) -> float:
+        """All tokens; what came from a cache is part of the input."""
+        return sum(self.tokens[name] for name in USED)
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,7 @@ class CacheSum:
     """Explicit caches of one agent for one model whose sizes exceed the same thresholds.
 
     `tokens` has text, image and audio, as they were when the caches were made; `token_hours` is what was kept.
+    What was not told apart is empty.
     """
 
     agent: str
@@ -52,6 +62,7 @@ class CacheSum:
     caches: int
     tokens: Mapping[str, float]
     token_hours: float
+    thread_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,79 +103,119 @@ class Chosen:
 
 
 def sum_calls(
-    store: Store, chosen: Chosen, thresholds: Iterable[int] = (), *, whole: bool = False
+    store: Store,
+    chosen: Chosen,
+    thresholds: Iterable[int] = (),
+    *,
+    by: Sequence[Part] = ("agent", "turn", "model"),
 ) -> list[CallSum]:
-    """The chosen calls, summed. `thresholds` are sizes of input; a sum's `passed` is how many its calls exceed.
+    """The chosen calls, summed.
 
-    With `whole`, agents and turns are not told apart: `agent` is empty and `turn` is 0.
+    Args:
+        thresholds: sizes of input; a sum's `passed` is how many its calls exceed.
+        by: what is told apart; models always are.
     """
-    size = LEDGER.c.text_tokens + LEDGER.c.image_tokens + LEDGER.c.audio_tokens
-    passed = _passed(size, thresholds)
-    batch = sa.func.coalesce(DELIVERY_NOTES.c.batch, sa.false())
-    used = {name: LEDGER.c[f"{name}_tokens"] for name in (*_PARTS, "thinking", "output")}
-    summed: dict[str, Any] = {**used, **_cached(size)}
-    group = [LEDGER.c[name] for name in (_GROUP[-1:] if whole else _GROUP)]
-    query = (
-        sa.select(
-            *group,
-            passed.label("passed"),
-            batch.label("batched"),
-            sa.func.count().label("calls"),
-            sa.func.sum(LEDGER.c.latency).label("latency_s"),
-            *(sa.func.sum(column).label(name) for name, column in summed.items()),
+    size, thresholds = LEDGER.c.text_tokens + LEDGER.c.image_tokens + LEDGER.c.audio_tokens, tuple(thresholds)
+    used = {name: LEDGER.c[f"{name}_tokens"] for name in USED}
+    passed, group = _passed(size, thresholds).label("passed"), [LEDGER.c[name] for name in by]
+    with store.read() as connection:
+        calls, batch, cached = _delivered(size, noted=(noted := _has_rows(connection, DELIVERY_NOTES)))
+        # What is the same for all would only keep the index from giving the groups in their order.
+        told = [sa.text(name) for name, differs in (("passed", thresholds), ("batched", noted)) if differs]
+        summed: dict[str, Any] = {**used, **cached}
+        query = (
+            sa.select(
+                *group,
+                passed,
+                batch.label("batched"),
+                sa.func.count(),
+                sa.func.sum(LEDGER.c.latency),
+                *(sa.func.sum(column) for column in summed.values()),
+            )
+            .select_from(calls)
+            .where(chosen.calls())
+            .group_by(*group, *told)
+            .order_by(*group)
         )
-        .select_from(LEDGER.outerjoin(DELIVERY_NOTES, DELIVERY_NOTES.c.key == LEDGER.c.key))
-        .where(chosen.calls())
-        .group_by(*group, sa.text("passed"), sa.text("batched"))
-        .order_by(*group)
+        return [_sum(row, by, tuple(summed)) for row in connection.execute(query).all()]
+
+
+def count_attempts(store: Store, agents: Sequence[str]) -> dict[tuple[str, str], tuple[int, int]]:
+    """(agent, model) -> questions that were asked, and all calls that they took, repairs among them."""
+    first = sa.func.sum(sa.case((LEDGER.c.attempt == 0, 1), else_=0))
+    query = (
+        sa.select(LEDGER.c.agent, LEDGER.c.model, first, sa.func.count())
+        .where(LEDGER.c.agent.in_(list(agents)))
+        .group_by(LEDGER.c.agent, LEDGER.c.model)
     )
     with store.read() as connection:
-        return [_sum(row, summed) for row in connection.execute(query)]
+        return {
+            (agent, model): (int(asked), calls) for agent, model, asked, calls in connection.execute(query)
+        }
 
 
 def sum_caches(
-    store: Store, chosen: Chosen, thresholds: Iterable[int] = (), *, now: float | None = None
+    store: Store,
+    chosen: Chosen,
+    thresholds: Iterable[int] = (),
+    *,
+    by: Sequence[Part] = ("agent", "model"),
+    now: float | None = None,
 ) -> list[CacheSum]:
-    """The explicit caches of the chosen conversations, summed. `now`: seconds since 1970, for those still open."""
-    at = time.time() if now is None else now
+    """The explicit caches of the chosen conversations, summed.
+
+    Args:
+        by: what is told apart; agents and models always are.
+        now: seconds since 1970, for those still open.
+    """
+    query = _caches_query(chosen, thresholds, by, time.time() if now is None else now)
+    with store.read() as connection:
+        rows = connection.execute(query).all()
+    return [
+        CacheSum(
+            **{name: getattr(row, name) for name in by},
+            passed=row.passed,
+            caches=row.caches,
+            tokens={p: getattr(row, p) for p in _PARTS},
+            token_hours=row.token_hours,
+        )
+        for row in rows
+    ]
+
+
+def _caches_query(chosen: Chosen, thresholds: Iterable[int], by: Sequence[Part], at: float) -> sa.Select[Any]:
     size = CACHES.c.text_tokens + CACHES.c.image_tokens + CACHES.c.audio_tokens
     until = sa.func.coalesce(CACHES.c.ended, sa.case((CACHES.c.expires < at, CACHES.c.expires), else_=at))
     hours = (until - CACHES.c.created) / 3600.0
-    query = (
+    group = [CACHES.c[name] for name in by]
+    return (
         sa.select(
-            CACHES.c.agent,
-            CACHES.c.model,
+            *group,
             _passed(size, thresholds).label("passed"),
             sa.func.count().label("caches"),
             *(sa.func.sum(CACHES.c[f"{part}_tokens"]).label(part) for part in _PARTS),
             sa.func.sum(size * hours).label("token_hours"),
         )
         .where(chosen.of_threads(CACHES.c.thread_id))
-        .group_by(CACHES.c.agent, CACHES.c.model, sa.text("passed"))
-        .order_by(CACHES.c.agent, CACHES.c.model)
+        .group_by(*group, sa.text("passed"))
+        .order_by(*group)
     )
-    with store.read() as connection:
-        rows = connection.execute(query).all()
-    return [
-        CacheSum(
-            row.agent,
-            row.model,
-            row.passed,
-            row.caches,
-            {p: getattr(row, p) for p in _PARTS},
-            row.token_hours,
-        )
-        for row in rows
-    ]
 
 
-def count_conversations(store: Store, chosen: Chosen) -> dict[tuple[str, bool], int]:
-    """(status, whether it is a branch) -> how many of the chosen conversations."""
-    branch = THREADS.c.parent.is_not(None)
-    query = sa.select(THREADS.c.status, branch, sa.func.count()).where(chosen.of_threads(THREADS.c.thread_id))
+def has_caches(store: Store) -> bool:
+    """Whether any explicit cache was ever made."""
     with store.read() as connection:
-        rows = connection.execute(query.group_by(THREADS.c.status, branch))
-        return {(status, bool(branched)): count for status, branched, count in rows}
+        return _has_rows(connection, CACHES)
+
+
+def other_models(store: Store, chosen: Chosen) -> list[tuple[str, str, str, str]]:
+    """(thread, agent, model that was asked, model that answered) where they differ, each once."""
+    named = (LEDGER.c.thread_id, LEDGER.c.agent, LEDGER.c.model, ANSWERED.c.model.label("answered"))
+    joined = ANSWERED.join(LEDGER, LEDGER.c.key == ANSWERED.c.key)
+    query = sa.select(*named).select_from(joined).where(chosen.calls()).distinct()
+    with store.read() as connection:
+        found = connection.execute(query).all() if _has_rows(connection, ANSWERED) else []
+    return [(row.thread_id, row.agent, row.model, answerer(row.model, row.answered)) for row in sorted(found)]
 
 
 def sample_keys(store: Store, model: str, agent: str, count: int) -> list[tuple[str, int]]:
@@ -203,32 +254,47 @@ def _passed(size: Any, thresholds: Iterable[int]) -> Any:
     return passed
 
 
-def _cached(size: Any) -> dict[str, Any]:
-    """cached_text, cached_image and cached_audio of a call."""
+def _delivered(size: Any, *, noted: bool) -> tuple[Any, Any, dict[str, Any]]:
+    """The calls with how they went out; whether a call was sent in a batch; its cached_text, cached_image and so on.
+
+    Args:
+        size: of a call's input.
+        noted: some calls did not go out plainly. Otherwise their notes are left out, which sums much faster.
+    """
     read = LEDGER.c.cached_tokens
-    media = DELIVERY_NOTES.c.cached_image + DELIVERY_NOTES.c.cached_audio
-    noted = {
-        "text": sa.case((read > media, read - media), else_=0.0),
-        "image": DELIVERY_NOTES.c.cached_image,
-        "audio": DELIVERY_NOTES.c.cached_audio,
-    }
     shares = {part: sa.cast(LEDGER.c[f"{part}_tokens"], sa.Float) * read / size for part in _PARTS}
-    return {
+    if not noted:
+        plain = {f"cached_{part}": sa.case((read == 0, 0.0), else_=shares[part]) for part in _PARTS}
+        return LEDGER, sa.literal_column("0"), plain
+    notes = DELIVERY_NOTES.c
+    media = notes.cached_image + notes.cached_audio
+    known = {
+        "text": sa.case((read > media, read - media), else_=0.0),
+        "image": notes.cached_image,
+        "audio": notes.cached_audio,
+    }
+    cached = {
         f"cached_{part}": sa.case(
-            (read == 0, 0.0), (DELIVERY_NOTES.c.cache.is_not(None), noted[part]), else_=shares[part]
+            (read == 0, 0.0), (notes.cache.is_not(None), known[part]), else_=shares[part]
         )
         for part in _PARTS
     }
+    joined = LEDGER.outerjoin(DELIVERY_NOTES, notes.key == LEDGER.c.key)
+    return joined, sa.func.coalesce(notes.batch, sa.false()), cached
 
 
-def _sum(row: Any, names: Iterable[str]) -> CallSum:
+def _has_rows(connection: sa.Connection, table: sa.Table) -> bool:
+    return connection.execute(sa.select(sa.literal(1)).select_from(table).limit(1)).first() is not None
+
+
+def _sum(row: Sequence[Any], by: Sequence[str], names: Sequence[str]) -> CallSum:
+    """The columns in the order of the query."""
+    passed, batched, calls, latency, *tokens = row[len(by) :]
     return CallSum(
-        agent=getattr(row, "agent", ""),
-        turn=getattr(row, "turn", 0),
-        model=row.model,
-        passed=row.passed,
-        batch=bool(row.batched),
-        calls=row.calls,
-        tokens={name: float(getattr(row, name)) for name in names},
-        latency_s=float(row.latency_s),
+        **dict(zip(by, row, strict=False)),
+        passed=passed,
+        batch=bool(batched),
+        calls=calls,
+        tokens=dict(zip(names, map(float, tokens), strict=True)),
+        latency_s=float(latency),
     )

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from .audited_text import AuditedText, key_of, name_key, text_of
+from ...agents.named_tracks import NamedTrack
+from ...core.language import language_of
+from .language.audited_text import AuditedText, key_of, name_key, text_of
 
 MOVES, DOES_NOT_MOVE = "MOVES_TOWARD_GOAL", "DOES_NOT_MOVE_TOWARD_GOAL"
 
@@ -22,6 +24,9 @@ COLUMNS = {
     "progress": "progress labels",
     "goal": "the listener's goal",
     "criteria": "a goal that ends in criteria (the offline model writes them)",
+    "truth": "goals with criteria (conversations under answer rules 3, an export of segue)",
+    "verdicts": "verdicts on the tracks (the same)",
+    "actions": "a recsys that may do something else than play (--actions, an export of segue)",
     "examples": "the goal's example messages (an export of segue has them)",
     "profile": "the listener's profile",
     "user": "user ids",
@@ -51,6 +56,15 @@ class Song:
         album = next((key for name in row.get("album_name") or () if (key := key_of(name))), None)
         tags = frozenset(key for tag in row.get("tag_list") or () if (key := key_of(tag)))
         return cls(row["track_id"], title, name_key(title), artists, album, tags, row)
+
+    @cached_property
+    def named(self) -> NamedTrack:
+        """What it is called, as it is written."""
+        row = self.row
+        album = next((name for name in row.get("album_name") or () if name), "")
+        return NamedTrack(
+            self.title, tuple(row.get("artist_name") or ()), album, tuple(row.get("tag_list") or ())
+        )
 
 
 class Songs:
@@ -90,6 +104,14 @@ class AuditedTurn:
 
 
 @dataclass(frozen=True, eq=False)
+class GoalTruth:
+    """What makes a track right: the line of criteria, the ids of the right ones in the pool."""
+
+    criteria: str
+    track_ids: frozenset[str]
+
+
+@dataclass(frozen=True, eq=False)
 class AuditedConversation:
     """One conversation.
 
@@ -99,6 +121,11 @@ class AuditedConversation:
         source_id: the catalogue's session that it was made from.
         date: `YYYY-MM-DD`.
         closing: the label of the last track, which the published schema has no place for.
+        taste: artist and genre that the profile puts above all.
+        truth: of the goal; None where it has no criteria.
+        verdicts: turn -> the verdict on its track, as `ExtraVerdict` has it.
+        actions: what the recsys may do, where that is more than to play.
+        unplayed: the turns without a track, as `UnplayedTurn` has them; they are none of `turns`.
     """
 
     index: int
@@ -116,6 +143,11 @@ class AuditedConversation:
     pool: tuple[str, ...]
     examples: tuple[str, ...]
     songs: Songs = field(repr=False)
+    taste: tuple[str, ...] = ()
+    truth: GoalTruth | None = None
+    verdicts: Mapping[int, Mapping[str, Any]] = field(default_factory=dict)
+    actions: tuple[str, ...] = ()
+    unplayed: tuple[Mapping[str, Any], ...] = ()
 
     @cached_property
     def picks(self) -> tuple[tuple[int, str], ...]:
@@ -127,6 +159,12 @@ class AuditedConversation:
         """(turn, song) of the picks that the metadata knows."""
         found = ((turn, self.songs.get(pick)) for turn, pick in self.picks)
         return tuple((turn, song) for turn, song in found if song is not None)
+
+    @cached_property
+    def language(self) -> str:
+        """In which it is spoken, by the small words of all its messages; English where these are too few to tell."""
+        texts = (text for turn in self.turns for text in (turn.said, turn.reply) if text is not None)
+        return language_of(" ".join(text.raw for text in texts))
 
     @cached_property
     def columns(self) -> frozenset[str]:
@@ -142,6 +180,9 @@ class AuditedConversation:
             "progress": any(turn.progress for turn in self.turns),
             "goal": self.goal is not None,
             "criteria": self.goal is not None and "What counts:" in self.goal.raw,
+            "truth": self.truth is not None,
+            "verdicts": bool(self.verdicts),
+            "actions": bool(self.actions),
             "examples": bool(self.examples),
             "profile": bool(self.profile),
             "user": self.user_id is not None,
@@ -175,7 +216,21 @@ def read_conversation(
         pool=tuple(extra.get("pool") or ()),
         examples=_examples(extra.get("examples")),
         songs=songs,
+        taste=_taste(extra.get("profile") or {}),
+        truth=_truth(extra),
+        verdicts={verdict["turn"]: verdict for verdict in extra.get("verdicts") or ()},
+        actions=tuple(extra.get("actions") or ()),
+        unplayed=tuple(extra.get("unplayed") or ()),
     )
+
+
+def _taste(profile: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple(profile[name] for name in ("top_1_artist", "top_1_genre") if profile.get(name))
+
+
+def _truth(extra: Mapping[str, Any]) -> GoalTruth | None:
+    criteria = extra.get("criteria")
+    return GoalTruth(criteria, frozenset(extra.get("right_tracks") or ())) if criteria else None
 
 
 def _examples(examples: Mapping[str, list[str]] | None) -> tuple[str, ...]:

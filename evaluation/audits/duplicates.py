@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from importlib import import_module
 from typing import ClassVar
 from zlib import crc32
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ...core.packages import require
+from ...core.packages import Need
 from .conversation import AuditedConversation
+from .language.rules import fixed
 from .result import Audit, AuditMeasure, AuditSetting, Measures
-from .rules import fixed
 
 SHINGLE = 3
 """Words in a row."""
@@ -32,6 +33,7 @@ class NearDuplicates(Audit):
         "candidates that MinHash LSH finds)."
     )
     needs = ("text",)
+    packages = (Need("datasketch", "audits", "the audit near-duplicates", "--skip near-duplicates"),)
     measures: ClassVar[Measures] = {
         "in-a-pair": AuditMeasure("share", "conversations that have a near-duplicate"),
         "pairs": AuditMeasure("number", "such pairs"),
@@ -43,9 +45,7 @@ class NearDuplicates(Audit):
         self._ids = _Checksums()
         self._talks: list[tuple[int, str, str]] = []
         self._shingles: list[Shingles] = []
-        self._sketching = require(
-            "datasketch", extra="audits", needed_by="the audit near-duplicates (or --skip it)"
-        )
+        self._sketching = import_module("datasketch")
 
     def read(self, talk: AuditedConversation) -> None:
         self._talks.append((talk.index, talk.session_id, talk.split))

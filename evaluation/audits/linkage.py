@@ -19,7 +19,7 @@ class Linkage(Audit):
     needs = ("picks", "sessions")
     measures: ClassVar[Measures] = {
         "linked": AuditMeasure("share", "conversations whose session comes first"),
-        "rank": AuditMeasure("mean", "reciprocal rank of the session"),
+        "rank": AuditMeasure("mean", "reciprocal rank of the session", most=1),
         "from-session": AuditMeasure("share", "picks that are tracks of the session"),
         "chance": AuditMeasure("number", "what guessing would link: one in the number of sessions"),
     }

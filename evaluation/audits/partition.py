@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from ..partition_audit import AuditReport
 from .conversation import AuditedConversation
-from .published import Figure
+from .reporting.published import Figure
 from .result import Audit, AuditMeasure, AuditResult, Finding, Measures, Metric
 
 

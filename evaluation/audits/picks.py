@@ -7,8 +7,8 @@ from collections.abc import Iterable, Mapping
 from typing import ClassVar
 
 from .conversation import AuditedConversation, Song
+from .language.rules import fixed
 from .result import Audit, AuditMeasure, AuditSetting, Measures
-from .rules import fixed
 
 
 class KnownPicks(Audit):
@@ -133,7 +133,9 @@ class PoolShare(Audit):
     )
     needs = ("pool", "tracks")
     measures: ClassVar[Measures] = {
-        "biggest": AuditMeasure("mean", "share of the pool's biggest artist, mean over conversations"),
+        "biggest": AuditMeasure(
+            "mean", "share of the pool's biggest artist, mean over conversations", most=1
+        ),
         "over-half": AuditMeasure("share", "pools with more than half of their tracks by one artist"),
         "artists": AuditMeasure("mean", "different artists in a pool"),
         "largest": AuditMeasure("number", "the largest such share of all"),

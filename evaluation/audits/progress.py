@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from ...state.verdict_counts import compared
 from .conversation import DOES_NOT_MOVE, MOVES, AuditedConversation
 from .result import Audit, AuditMeasure, Measures
 
@@ -50,6 +51,46 @@ class ProgressLabels(Audit):
         if moved in (0, len(known)):
             measure = "always" if moved else "never"
             self.find(talk, 0, measure, f"{moved} of {len(known)} labels say MOVES")
+
+
+class VerdictAgreement(Audit):
+    name = "verdict-agreement"
+    definition = (
+        "How often the listener's label and the verdict of the criteria say the same of a track: MOVES where it is a "
+        "right one, or meets half of the clauses, the first among them or two. Tracks whose data, or a later goal, do "
+        "not say are left out and counted."
+    )
+    needs = ("verdicts", "progress")
+    measures: ClassVar[Measures] = {
+        "agree": AuditMeasure("share", "labels that say what the verdict says"),
+        "agree@*": AuditMeasure("share", "the same, by specificity"),
+        "too-kind": AuditMeasure("share", "labels MOVES of tracks that do not"),
+        "too-strict": AuditMeasure("share", "labels DOES_NOT_MOVE of tracks that do"),
+        "not-said": AuditMeasure("share", "labelled tracks that no verdict is known of"),
+    }
+
+    def read(self, talk: AuditedConversation) -> None:
+        labels = {turn.number - 1: turn.progress for turn in talk.turns if turn.progress}
+        if talk.closing and talk.turns:
+            labels[talk.turns[-1].number] = talk.closing
+        for turn, (label, moves) in compared(labels, talk.verdicts.values()).items():
+            self.count("not-said", talk, moves is None)
+            if moves is not None:
+                self._judge(talk, turn, label, moves)
+
+    def _judge(self, talk: AuditedConversation, turn: int, label: bool, moves: bool) -> None:
+        for measure in ("agree", *([f"agree@{talk.specificity}"] if talk.specificity else [])):
+            self.count(measure, talk, label is moves)
+        self.count("too-kind", talk, label and not moves)
+        self.count("too-strict", talk, moves and not label)
+        if label is not moves:
+            clauses = talk.verdicts[turn].get("clauses") or ()
+            told = "; ".join(f"{clause['clause']}: {_yes(clause['met'])}" for clause in clauses)
+            self.find(talk, turn, "too-kind" if label else "too-strict", told)
+
+
+def _yes(met: bool | None) -> str:
+    return "not said" if met is None else "yes" if met else "no"
 
 
 class WordCounts(Audit):

@@ -59,23 +59,28 @@ class Ratio:
             np.bincount(at, weights=np.asarray(self._chances), minlength=size).astype(np.float64),
         )
 
-    def interval(self, *, share: bool) -> tuple[float, float] | None:
-        """At 95 %; None with fewer than two conversations.
+    def interval(self, *, share: bool, most: float = math.inf) -> tuple[float, float] | None:
+        """At 95 %, inside of what is possible; None with fewer than two conversations.
 
         For a share: Wilson's score interval at the effective number of chances, that is the chances over the
         design effect of conversations as clusters (Kish; Korn and Graubard 1998), so that turns of one
-        conversation do not count as independent, and no hit at all still leaves room for some. For a mean:
-        the ratio estimator's normal interval.
+        conversation do not count as independent, and no hit at all still leaves room for some. For a mean
+        between 0 and `most`: the same, where so many chances are effective as would vary as much. For any
+        other mean: the ratio estimator's normal interval, from 0 on.
         """
         clusters = np.unique(np.asarray(self._at, dtype=np.int64))
         if len(clusters) < 2 or self.value is None:
             return None
         hits, chances = self.by_conversation(int(clusters[-1]) + 1)
         variance = _ratio_variance(hits[clusters], chances[clusters], self.value)
-        if not share:
-            half = _Z * math.sqrt(variance)
-            return self.value - half, self.value + half
-        return _wilson(self.value, _effective(self.value, variance, self.chances, len(clusters)))
+        if share:
+            return _wilson(self.value, _effective(self.value, variance, self.chances, len(clusters)))
+        if most < math.inf:
+            part, size = self.value / most, variance / most**2
+            low, high = _wilson(part, _effective(part, size, math.inf, len(clusters)))
+            return most * low, most * high
+        half = _Z * math.sqrt(variance)
+        return max(0.0, self.value - half), self.value + half
 
 
 def _ratio_variance(hits: Numbers, chances: Numbers, ratio: float) -> float:

@@ -6,8 +6,8 @@ import itertools
 from typing import ClassVar
 
 from .conversation import AuditedConversation
+from .language.rules import RULED, TextRule, fields
 from .result import Audit, AuditMeasure, AuditSetting, Measures
-from .rules import TextRule, fields
 
 _LOOKED_AT = 500
 """Tracks of the metadata that are looked at to see whether a column is filled."""
@@ -20,6 +20,7 @@ class MissingFields(Audit):
         "position, uploads, play counts, pressings. Without metadata, the published columns are assumed."
     )
     needs = ("text",)
+    languages = RULED
     measures: ClassVar[Measures] = {
         "asked": AuditMeasure("share", "listener's messages that ask by a field not there"),
         "conversations": AuditMeasure("share", "conversations with such a message"),
@@ -28,7 +29,7 @@ class MissingFields(Audit):
 
     def __init__(self, setting: AuditSetting) -> None:
         super().__init__(setting)
-        self._lacking: tuple[int, tuple[TextRule, ...]] | None = None
+        self._lacking: dict[tuple[int, str], tuple[TextRule, ...]] = {}
 
     def read(self, talk: AuditedConversation) -> None:
         said = [(turn.number, turn.said) for turn in talk.turns if turn.said is not None]
@@ -43,9 +44,12 @@ class MissingFields(Audit):
         self.count("conversations", talk, bool(asking))
 
     def _fields(self, talk: AuditedConversation) -> tuple[TextRule, ...]:
-        """The fields that the conversation's metadata lack; found out once for the data set."""
-        if self._lacking is None or self._lacking[0] != id(talk.songs):
+        """The fields that the conversation's metadata lack; found out once for the data set and each language."""
+        key = (id(talk.songs), talk.language)
+        if key not in self._lacking:
             rows = [talk.songs.rows[key] for key in itertools.islice(talk.songs.rows, _LOOKED_AT)]
-            lacking = tuple(f for f in fields() if not (f.column and any(row.get(f.column) for row in rows)))
-            self._lacking = (id(talk.songs), lacking)
-        return self._lacking[1]
+            asked = fields(talk.language)
+            self._lacking[key] = tuple(
+                f for f in asked if not (f.column and any(row.get(f.column) for row in rows))
+            )
+        return self._lacking[key]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
+from types import MappingProxyType
 from typing import ClassVar, Literal
 
-from .audited_text import excerpt
+from ...core.packages import Need
 from .conversation import AuditedConversation
-from .published import Figure
+from .language.audited_text import excerpt
 from .ratio import Ratio
+from .reporting.published import Figure
 
 Kind = Literal["share", "mean", "number"]
 
@@ -21,10 +24,15 @@ ROWS_KEPT = 20
 
 @dataclass(frozen=True)
 class AuditMeasure:
-    """What a measure of an audit is: its kind and one line of meaning."""
+    """What a measure of an audit is: its kind and one line of meaning.
+
+    Attributes:
+        most: of a mean, what nothing that it is of exceeds; the least of all is 0.
+    """
 
     kind: Kind
     meaning: str
+    most: float = math.inf
 
 
 Measures = Mapping[str, AuditMeasure]
@@ -92,6 +100,8 @@ class AuditResult:
     Attributes:
         lacking: what was needed and not there; then there are no metrics.
         conversations: how many it could read.
+        languages: for which its rules hold; empty where for any.
+        left_out: conversations in other languages, by language; nothing of them is counted.
         found: the first rows found; `found_total` counts them all.
     """
 
@@ -103,10 +113,17 @@ class AuditResult:
     metrics: tuple[Metric, ...]
     found: tuple[Finding, ...]
     found_total: int
+    languages: tuple[str, ...] = ()
+    left_out: Mapping[str, int] = field(default_factory=dict)
 
     @property
     def applicable(self) -> bool:
-        return not self.lacking
+        return not self.lacking and not self.unspoken
+
+    @property
+    def unspoken(self) -> bool:
+        """Whether all that could be read is in languages for which the rules do not hold."""
+        return not self.conversations and bool(self.left_out)
 
     def metric(self, name: str) -> Metric | None:
         return next((metric for metric in self.metrics if metric.name == name), None)
@@ -116,12 +133,17 @@ class Audit:
     """Counts something over conversations, one pass, any order. One object for one data set.
 
     Attributes:
+        needs: columns that a conversation must have to be read.
+        packages: what must be installed.
+        languages: English names of those for which its rules hold; empty where they hold for any.
         measures: name -> what it is; `name@*` for a series.
     """
 
     name: ClassVar[str]
     definition: ClassVar[str]
     needs: ClassVar[tuple[str, ...]]
+    packages: ClassVar[tuple[Need, ...]] = ()
+    languages: ClassVar[tuple[str, ...]] = ()
     measures: ClassVar[Measures]
 
     def __init__(self, setting: AuditSetting) -> None:
@@ -168,11 +190,15 @@ class Audit:
         )
 
     def result(
-        self, figures: Mapping[str, tuple[Figure, ...]], read: int, lacking: tuple[str, ...]
+        self,
+        figures: Mapping[str, tuple[Figure, ...]],
+        read: int,
+        lacking: tuple[str, ...],
+        left_out: Mapping[str, int] = MappingProxyType({}),
     ) -> AuditResult:
         """What it came to, after `read` conversations."""
         metrics: list[Metric] = []
-        if not lacking:
+        if not lacking and (read or not left_out):
             numbers = self.numbers()
             for pattern in self.measures:
                 metrics += [self._ratio(name, figures) for name in self._names(pattern)]
@@ -190,6 +216,8 @@ class Audit:
             tuple(metrics),
             tuple(self._found),
             self.found_total,
+            self.languages,
+            dict(left_out),
         )
 
     def _names(self, pattern: str) -> list[str]:
@@ -199,7 +227,8 @@ class Audit:
         ratio = self._ratios[name]
         described = self.measure_of(name)
         kind: Kind = described.kind if described else "share"
-        low, high = ratio.interval(share=kind == "share") or (None, None)
+        most = described.most if described else math.inf
+        low, high = ratio.interval(share=kind == "share", most=most) or (None, None)
         return Metric(
             name, kind, ratio.value, ratio.hits, ratio.chances, low, high, figures.get(name, ()), ratio
         )

@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ...catalog.catalog import Catalog
 from ...core.errors import ConfigError
+from ...core.packages import Need, require_all
 from ...dataset.opening import DataSet
+from .actions import Actions
 from .conversation import AuditedConversation, Songs, read_conversation
 from .demographics import DemographicBalance
 from .duplicates import NearDuplicates
-from .first_message import FirstMessageRank
-from .goals import AnswersNamed, GoalCopies, ThoughtLeaks
+from .language.echoes import Echoes
+from .language.first_message import FirstMessageRank
+from .language.goals import AnswersNamed, GoalCopies, ThoughtLeaks
+from .language.pivots import Pivots
+from .language.texts import TEXT_AUDITS
+from .language.told_words import OtherTracks, PrivateWords, TargetNamed
+from .language.variety import Variety
+from .language.wishes import Wishes
 from .linkage import Linkage
 from .overlap import SplitOverlap
 from .partition import PartitionAudit
 from .picks import AlbumLockIn, ArtistLockIn, KnownPicks, PoolPicks, PoolShare, Repeats
-from .pivots import Pivots
-from .progress import ProgressLabels, WordCounts
-from .published import published
+from .progress import ProgressLabels, VerdictAgreement, WordCounts
+from .reporting.published import published
 from .requests import MissingFields
 from .result import ROWS_KEPT, Audit, AuditResult, AuditSetting
-from .texts import TEXT_AUDITS
-from .variety import Variety
-from .wishes import Wishes
 
 _AUDITS: tuple[type[Audit], ...] = (
     PartitionAudit,
@@ -38,13 +43,19 @@ _AUDITS: tuple[type[Audit], ...] = (
     Pivots,
     Wishes,
     ProgressLabels,
+    VerdictAgreement,
+    Actions,
     WordCounts,
     Variety,
     GoalCopies,
     AnswersNamed,
     FirstMessageRank,
     ThoughtLeaks,
+    OtherTracks,
+    PrivateWords,
+    TargetNamed,
     *TEXT_AUDITS,
+    Echoes,
     MissingFields,
     DemographicBalance,
     NearDuplicates,
@@ -82,14 +93,23 @@ def choose(only: Sequence[str] = (), skip: Sequence[str] = ()) -> list[str]:
     return [name for name in AUDITS if (not only or name in only) and name not in skip]
 
 
+def packages_of(names: Iterable[str]) -> list[Need]:
+    """What the audits need to be installed."""
+    return [need for name in names for need in AUDITS[name].packages]
+
+
 class Suite:
-    """Audits that read conversations together; each conversation is prepared once for all of them."""
+    """Audits that read conversations together; each conversation is prepared once for all of them, and left out by
+    those whose rules do not hold for its language."""
 
     def __init__(self, names: Iterable[str], setting: AuditSetting) -> None:
+        names = tuple(names)
+        require_all(packages_of(names))
         self._audits = [AUDITS[name](setting) for name in names]
         self._needs = [(audit, frozenset(audit.needs)) for audit in self._audits]
         self._columns = setting.columns
         self._read = dict.fromkeys((audit.name for audit in self._audits), 0)
+        self._left_out: dict[str, Counter[str]] = {audit.name: Counter() for audit in self._audits}
         self._seen: set[str] = set()
         self._sessions: list[str] = []
 
@@ -99,20 +119,29 @@ class Suite:
         self._seen |= columns
         self._sessions.append(talk.session_id)
         for audit, needs in self._needs:
-            if needs <= columns:
-                self._read[audit.name] += 1
-                audit.read(talk)
+            if not needs <= columns:
+                continue
+            if audit.languages and talk.language not in audit.languages:
+                self._left_out[audit.name][talk.language] += 1
+                continue
+            self._read[audit.name] += 1
+            audit.read(talk)
 
     def close(self, name: str) -> DataAudit:
         """What it all came to."""
         results = tuple(
-            audit.result(published().get(audit.name, {}), self._read[audit.name], self._lacking(audit))
+            audit.result(
+                published().get(audit.name, {}),
+                self._read[audit.name],
+                self._lacking(audit),
+                self._left_out[audit.name],
+            )
             for audit in self._audits
         )
         return DataAudit(name, tuple(self._sessions), results)
 
     def _lacking(self, audit: Audit) -> tuple[str, ...]:
-        if self._read[audit.name]:
+        if self._read[audit.name] or self._left_out[audit.name]:
             return ()
         return tuple(need for need in audit.needs if need not in self._seen) or audit.needs
 

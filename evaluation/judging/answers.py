@@ -17,11 +17,16 @@ _Grade = Annotated[int, Field(ge=LOWEST, le=HIGHEST, strict=True)]
 
 
 @lru_cache(256)
-def answer_type(turns: tuple[int, ...]) -> type[Answer]:
-    """The type of an answer that grades these turns and then the conversation."""
+def answer_type(turns: tuple[int, ...], *, may_abstain: bool = False) -> type[Answer]:
+    """The type of an answer that grades these turns and then the conversation.
+
+    Args:
+        may_abstain: a grade may be null: the judge says of itself that it cannot perceive what is asked.
+    """
+    grade: Any = _Grade | None if may_abstain else _Grade
     fields: dict[str, Any] = {}
     for name, _ in _described(turns):
-        fields[name] = (_Reason if name.startswith("reason") else _Grade, ...)
+        fields[name] = (_Reason if name.startswith("reason") else grade, ...)
     return create_model("Judgement", __base__=Answer, **fields)
 
 
@@ -44,9 +49,10 @@ def answer_schema(turns: tuple[int, ...]) -> dict[str, Any]:
 
 
 def turn_grades(answer: Answer, turns: tuple[int, ...]) -> list[dict[str, Any]]:
-    """[{turn, score, reason}] of an answer."""
+    """[{turn, score, reason}] of an answer; turns without a grade are left out."""
     given = answer.model_dump()
-    return [{"turn": n, "score": given[f"score_{n}"], "reason": given[f"reason_{n}"]} for n in turns]
+    graded = [n for n in turns if given[f"score_{n}"] is not None]
+    return [{"turn": n, "score": given[f"score_{n}"], "reason": given[f"reason_{n}"]} for n in graded]
 
 
 def _described(turns: tuple[int, ...]) -> list[tuple[str, str]]:

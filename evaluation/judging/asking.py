@@ -8,23 +8,29 @@ from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
+from ...catalog.media import media_library
 from ...catalog.opening import open_catalog
 from ...checkpoints import Store
 from ...checkpoints.store.judgements import Judgements
 from ...checkpoints.store.reader import StoreReader
+from ...checkpoints.store.run_sessions import RunSessions
 from ...checkpoints.store.threads import Thread, Threads
 from ...core.errors import ConfigError, ModelSetupError, NotFoundError, StoreError
+from ...core.tables import counted
 from ...dataset.opening import open_dataset
-from ...models.prices import PriceTable, load_prices
+from ...models.costs.prices import PriceTable, load_prices
 from ...models.spec import ModelSpec
 from ...prompts.library import PromptLibrary
-from ...runs.config import PlaySettings
 from ...runs.costs.bill import paid_for
 from ...runs.events import Events, Silent
 from ...runs.queue import JobQueue
 from ...runs.rate_limits import widened
-from ...runs.runtime import Runtime, media_library, open_runtime, say_totals
+from ...runs.reporting.totals import say_totals
+from ...runs.runtime import Runtime, open_runtime
+from ...runs.settings.config import PlaySettings
+from ...runs.settings.per_model import per_model
 from ...runs.workers.engine import perform_all
+from ...state.values import Judge
 from .aspects import TABLE, Aspect
 from .calibration import CalibrationPlan, JudgeCalibration, conclude
 from .cases import MODALITIES, Case
@@ -35,7 +41,7 @@ from .questions import (
     QuestionResult,
     judgement_jobs,
     questions,
-    results_of,
+    result_of,
 )
 from .sources import cards_of_catalog, cards_of_dataset, cases_of_dataset, cases_of_threads, source_of
 
@@ -63,11 +69,18 @@ class JudgeSelection:
     catalog: str | None = None
     limit: int | None = None
 
+    def __post_init__(self) -> None:
+        if self.threads and self.run is not None:
+            raise ConfigError(
+                "--run judges a whole run, and threads were named too",
+                hint="name the threads alone, or the run",
+            )
+
     def case_ids(self, store: Store) -> tuple[str | None, list[str] | None]:
         """(the source, the ids of its cases) that are meant; None for all.
 
         Raises:
-            NotFoundError: a thread that does not exist.
+            NotFoundError: there is no such thread or run.
         """
         if self.data is not None:
             return source_of(open_dataset(self.data)), None
@@ -80,7 +93,7 @@ class JudgeSelection:
         threads = Threads(store)
         if self.threads:
             return [threads.get(thread) for thread in self.threads]
-        return threads.list(run=self.run, status=status)
+        return threads.list(run=RunSessions(store).chosen(self.run), status=status)
 
 
 @dataclass(frozen=True)
@@ -92,6 +105,7 @@ class Judges:
         repeats: verdicts on each question.
         modalities: what is shown of the tracks.
         temperature, thinking_budget: the provider's own when None.
+        base_url: an address for all, or items such as `openai=URL`.
         prompts: template name -> text, in place of the package's rubrics.
         retry_unscored: ask anew where answers stayed unreadable.
     """
@@ -102,7 +116,7 @@ class Judges:
     modalities: tuple[str, ...] = MODALITIES
     temperature: float | None = None
     thinking_budget: int | None = None
-    base_url: str | None = None
+    base_url: tuple[str, ...] = ()
     prompts: dict[str, str] = field(default_factory=dict)
     retry_unscored: bool = False
 
@@ -113,7 +127,9 @@ class Judges:
                 name,
                 temperature=self.temperature,
                 thinking_budget=self.thinking_budget,
-                base_url=self.base_url,
+                base_url=per_model("base_url", self.base_url, {Judge.JUDGE: name.partition(":")[0]})[
+                    Judge.JUDGE
+                ],
                 max_output_tokens=ANSWER_TOKENS,
             )
             for name in dict.fromkeys(self.models)
@@ -183,7 +199,8 @@ class Judging:
         )
         try:
             async with aclosing(performed) as outcomes:
-                async for result in results_of(outcomes, self.contexts):
+                async for job, verdict in outcomes:
+                    result = result_of(job, verdict, self.contexts)
                     runtime.events.ended(f"{result.question.case.case_id} {result.question.aspect.name}")
                     yield result
         except (ModelSetupError, StoreError) as error:
@@ -209,7 +226,7 @@ class Judging:
         judges = self.judges
         trial = CalibrationPlan(context, shown, judges.aspects, repeats=judges.repeats, seed=seed)
         self.runtime.events.say(
-            f"{context.model.spec.name} on trial with {len(shown)} conversations, sound and spoiled"
+            f"{context.model.spec.name} on trial with {counted(len(shown), 'conversation')}, sound and spoiled"
         )
         asked = list(trial.questions())
         async with aclosing(self.answer(asked, len(asked))) as results:

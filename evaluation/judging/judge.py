@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Self, cast
 
 from ...agents.asking import REPAIRS, AnsweredCall, Desk, ask
 from ...catalog.media import MediaLibrary
 from ...checkpoints.store.judgements import Judgement
-from ...core.errors import AnswerError, Place
+from ...core.errors import AnswerError, FormRefusedError, Place
+from ...core.stopping import StopSignal
 from ...models.caller import Caller
+from ...models.costs.meter import Meter
 from ...models.delivery import ConversationDelivery, Delivery
 from ...models.factory import ChatModel
 from ...models.ledger import Ledger
 from ...models.limits import Backoff, RateLimits
-from ...models.meter import Meter
-from ...models.request import AnswerFormat, Request
+from ...models.notices import CallNotices
+from ...models.providers import OFFLINE
+from ...models.request import AnswerFormat, Form, Request
+from ...models.servers.answer_forms import form_at, format_of, is_looser
 from ...models.spec import ModelSpec
 from ...prompts.library import PromptLibrary
 from ...runs.runtime import Runtime
-from ...runs.stopping import GatedCalls, StopSignal
+from ...runs.servers import LOOSER
+from ...runs.stopping import GatedCalls
 from ...state.values import Agent, Judge
 from .answers import answer_type, turn_grades
 from .aspects import Aspect, absent, missing
@@ -44,6 +49,8 @@ class JudgeContext:
         meter: counts what calls cost, under a cap; None where nobody counts.
         timeout_s: of one try; a judge looks at much and thinks long.
         delivery: how calls travel to providers; None sends everything with each call.
+        forms: how firmly answers are asked for, where the model's own form was refused; see `Caller`.
+        tell: is told when that happens.
     """
 
     model: ChatModel
@@ -58,7 +65,10 @@ class JudgeContext:
     backoff: Backoff = field(default_factory=Backoff)
     timeout_s: float = 300.0
     delivery: Delivery | None = None
+    notices: CallNotices = field(default_factory=CallNotices)
     flights: SingleFlight = field(default_factory=SingleFlight)
+    forms: list[tuple[int, Form]] = field(default_factory=list)
+    tell: Callable[[str], object] = field(default=lambda said: None, repr=False)
     _rubrics: dict[str, str] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -77,6 +87,8 @@ class JudgeContext:
             meter=runtime.meter,
             timeout_s=runtime.timeout_s,
             delivery=runtime.delivery,
+            notices=runtime.notices,
+            tell=runtime.events.say,
         )
 
     def rubric(self, aspect: Aspect) -> str:
@@ -126,18 +138,34 @@ class JudgeContext:
         """
         if blank.reason:
             return blank
-        request = render_judgement(self.prompts, aspect, case, self.model.answer_format)
+        while True:
+            try:
+                return await self._judge(case, aspect, blank)
+            except FormRefusedError as error:
+                form = cast(Form, error.form)
+                if is_looser(form, form_at(self.forms, 0, self.model.spec)):
+                    self.forms[:] = [(0, form)]
+                    self.tell(
+                        f"{self.model.spec.name} is asked for {LOOSER[form]} from here on: {error.message}"
+                    )
+
+    async def _judge(self, case: Case, aspect: Aspect, blank: Judgement) -> Judgement:
+        asked = format_of(form_at(self.forms, 0, self.model.spec))
+        request = render_judgement(self.prompts, aspect, case, asked)
         numbers = numbers_asked(aspect, case)
         calls = self._calls(request, blank.repeat)
         desk = Desk(self.prompts, calls, place_of(case), self.repairs, blank.series)
         playing = self.delivery.playing(desk.place.thread_id) if self.delivery else nullcontext()
         try:
             async with playing:
-                outcome = await ask(desk, request, answer_type(numbers))
+                wanted = answer_type(numbers, may_abstain=self.model.spec.provider == OFFLINE)
+                outcome = await ask(desk, request, wanted)
         except AnswerError as error:
             reason = error.message.removeprefix(f"{desk.place}: ")
             return replace(blank, outcome="unscored", reason=reason, calls=tuple(calls.keys))
         given = outcome.answer.model_dump()
+        if given["score"] is None:
+            return replace(blank, reason=given["reason"], calls=outcome.calls)
         return replace(
             blank,
             outcome="scored",
@@ -159,6 +187,9 @@ class JudgeContext:
             timeout_s=self.timeout_s,
             meter=self.meter,
             delivery=ConversationDelivery(self.delivery, turns=1) if self.delivery else None,
+            signal=self.signal,
+            notices=self.notices,
+            forms={Judge.JUDGE: tuple(self.forms)},
         )
         return NotedCalls(GatedCalls(caller, self.signal), self.flights, caller)
 
@@ -180,8 +211,8 @@ class NotedCalls:
         self.keys.append(answered.key)
         return answered
 
-    def answer_format(self, agent: Agent) -> AnswerFormat:
-        return self.caller.answer_format(agent)
+    def answer_format(self, agent: Agent, turn: int) -> AnswerFormat:
+        return self.caller.answer_format(agent, turn)
 
 
 def place_of(case: Case) -> Place:

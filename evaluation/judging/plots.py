@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import io
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ...core.packages import require
+from ...core.drawing import INK, new_figure, png, style
 from .published import SPECIFICITIES, TOPICS
 from .report import GRADES, AspectLine, JudgeReport
 
@@ -19,17 +18,17 @@ COLOURS = ("#b5483a", "#e0a458", "#a8c3b4", "#2f7f73")
 """Of the grades 1 to 4."""
 TINTS = ((226, 163, 151), (242, 217, 179), (222, 234, 228), (160, 205, 195))
 """The same, light enough to be written on."""
-INK, PAPER = "#22303a", "#c0417f"
-
-
-def require_drawing() -> None:
-    """Raises `ConfigError` when matplotlib is not installed."""
-    _figure()
+PAPER = "#c0417f"
 
 
 def draw_report(report: JudgeReport) -> dict[str, bytes]:
-    """File name -> PNG."""
-    return {"aspects.png": _png(_aspects(report)), "groups.png": _png(_groups(report))}
+    """File name -> PNG; only pictures that have something to show."""
+    drawn = {}
+    if any(line.score for line in report.lines):
+        drawn["aspects.png"] = png(_aspects(report))
+    if any(line.topics or line.specificities for line in report.lines):
+        drawn["groups.png"] = png(_groups(report))
+    return drawn
 
 
 def write_pictures(reports: Sequence[JudgeReport], folder: Path) -> list[Path]:
@@ -44,15 +43,22 @@ def write_pictures(reports: Sequence[JudgeReport], folder: Path) -> list[Path]:
     return written
 
 
+def _heading(report: JudgeReport) -> str:
+    subject = "" if report.source == "thread" else f" on {report.subject}"
+    return f"{report.model}{subject}: N = {report.conversations:,} conversations"
+
+
 def _aspects(report: JudgeReport) -> Figure:
     lines = [line for line in report.lines if line.score is not None]
-    figure: Figure = _figure()(figsize=(10.5, 1.5 + 0.42 * max(1, len(lines))), layout="constrained")
+    figure = new_figure(10.5, 1.8 + 0.42 * len(lines), title=_heading(report))
     left, right = figure.subplots(1, 2, sharey=True, gridspec_kw={"width_ratios": [3, 2]})
     _draw_grades(left, lines)
     _draw_means(right, lines)
-    names = [f"{line.aspect.entity} · {line.aspect.focus}" for line in lines]
-    left.set_yticks(range(len(lines)), names, fontsize=9)
-    left.set_ylim(max(1, len(lines)) - 0.4, -0.6)
+    names = [
+        f"{line.aspect.entity} · {line.aspect.focus} (n {line.score.n:,})" for line in lines if line.score
+    ]
+    left.set_yticks(range(len(lines)), names)
+    left.set_ylim(len(lines) - 0.4, -0.6)
     handles, labels = left.get_legend_handles_labels()
     marks, said = right.get_legend_handles_labels()
     figure.legend(
@@ -75,7 +81,7 @@ def _draw_grades(panel: Axes, lines: Sequence[AspectLine]) -> None:
                 )
             start += share
     panel.set_xlim(0, 100)
-    _plain(panel, "share of verdicts, %")
+    style(panel, x="share of verdicts, %", y="aspect")
 
 
 def _draw_means(panel: Axes, lines: Sequence[AspectLine]) -> None:
@@ -88,13 +94,14 @@ def _draw_means(panel: Axes, lines: Sequence[AspectLine]) -> None:
         label = "mean, 95 % interval" if row == 0 else None
         panel.plot(score.mean, row, "o", color=INK, markersize=6, label=label)
         if line.aspect.published is not None:
-            said = "TalkPlayData 2, as published" if row == 0 else None
-            panel.plot(line.aspect.published, row, "D", color=PAPER, markersize=5, label=said)
+            panel.plot(line.aspect.published, row, "D", color=PAPER, markersize=5)
+    if any(line.aspect.published is not None for line in lines):
+        panel.plot([], [], "D", color=PAPER, markersize=5, label="TalkPlayData 2, as published")
     panel.set_xlim(0.9, 4.1)
     panel.set_xticks(GRADES)
-    panel.grid(axis="x", color="#e3e7ea", zorder=0)
+    style(panel, x="score, 1 (poor) to 4 (excellent)", y="", grid="x")
     panel.tick_params(axis="y", length=0)
-    _plain(panel, "score")
+    panel.spines["left"].set_visible(False)
 
 
 def _groups(report: JudgeReport) -> Figure:
@@ -102,20 +109,18 @@ def _groups(report: JudgeReport) -> Figure:
     columns = [(f"{code} {name}", "topics", code) for code, name in TOPICS.items()]
     columns += [(code, "specificities", code) for code in SPECIFICITIES]
     columns = [c for c in columns if any(c[2] in getattr(line, c[1]) for line in lines)]
-    size = (2.6 + 0.62 * max(1, len(columns)), 1.3 + 0.42 * max(1, len(lines)))
-    figure: Figure = _figure()(figsize=size, layout="constrained")
+    figure = new_figure(3.0 + 0.62 * len(columns), 1.6 + 0.42 * len(lines), title=_heading(report))
     panel = figure.subplots()
     for row, line in enumerate(lines):
         for place, (_, field, code) in enumerate(columns):
             mean = getattr(line, field).get(code)
             if mean is not None:
                 _cell(panel, row, place, mean.mean, mean.n)
-    panel.set_xlim(-0.5, max(1, len(columns)) - 0.5)
-    panel.set_ylim(max(1, len(lines)) - 0.5, -0.5)
-    panel.set_xticks(
-        range(len(columns)), [name for name, _, _ in columns], fontsize=8, rotation=40, ha="right"
-    )
-    panel.set_yticks(range(len(lines)), [line.aspect.name.replace("_", " ") for line in lines], fontsize=8)
+    panel.set_xlim(-0.5, len(columns) - 0.5)
+    panel.set_ylim(len(lines) - 0.5, -0.5)
+    panel.set_xticks(range(len(columns)), [name for name, _, _ in columns], rotation=40, ha="right")
+    panel.set_yticks(range(len(lines)), [line.aspect.name.replace("_", " ") for line in lines])
+    style(panel, x="topic, specificity of the goal; mean score and conversations", y="aspect")
     panel.tick_params(length=0)
     panel.spines[:].set_visible(False)
     return figure
@@ -134,21 +139,3 @@ def _tint(mean: float) -> tuple[float, float, float]:
     low, high = TINTS[below], TINTS[below + 1]
     red, green, blue = ((1 - part) * a + part * b for a, b in zip(low, high, strict=True))
     return red / 255, green / 255, blue / 255
-
-
-def _plain(panel: Axes, label: str) -> None:
-    panel.set_xlabel(label, fontsize=9)
-    panel.tick_params(labelsize=9)
-    panel.spines[["top", "right", "left"]].set_visible(False)
-
-
-def _png(figure: Figure) -> bytes:
-    data = io.BytesIO()
-    # Without a date in it, the same verdicts give the same bytes.
-    figure.savefig(data, format="png", dpi=140, metadata={"Software": None})
-    return data.getvalue()
-
-
-def _figure() -> Callable[..., Any]:
-    figure: Callable[..., Any] = require("matplotlib.figure", extra="plots", needed_by="a picture").Figure
-    return figure

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 
 from ...checkpoints.store.judgements import Judgement, Judgements
-from ...core.errors import ModelSetupError, SegueError, StoreError
+from ...core.errors import SegueError, StoreError
+from ...models.faults.refusals import is_for_all
 from ...runs.queue import STOPS, Job
 from .aspects import ASPECTS, Aspect
 from .cases import Case
@@ -113,9 +114,9 @@ class JudgementJobs:
             blank = replace(blank, series=before.series + 1)
         try:
             judgement = await context.judge(asked.case, aspect, blank)
-        except (*STOPS, ModelSetupError, StoreError):
-            raise
         except SegueError as error:
+            if isinstance(error, (*STOPS, StoreError)) and is_for_all(error):
+                raise
             return Verdict(None, error=error)
         await self.judgements.put(judgement)
         return Verdict(judgement)
@@ -124,11 +125,8 @@ class JudgementJobs:
         return await self.judgements.store.looking_up(partial(self.judgements.find, key))
 
 
-async def results_of(
-    outcomes: AsyncIterable[tuple[Job, Verdict]], contexts: Sequence[JudgeContext]
-) -> AsyncIterator[QuestionResult]:
-    """The verdicts with their questions."""
-    async for job, verdict in outcomes:
-        asked: Asked = job.payload
-        question = Question(contexts[asked.judge], asked.case, ASPECTS[asked.aspect], asked.repeat)
-        yield QuestionResult(question, verdict.judgement, verdict.known, verdict.error)
+def result_of(job: Job, verdict: Verdict, contexts: Sequence[JudgeContext]) -> QuestionResult:
+    """The verdict with its question."""
+    asked: Asked = job.payload
+    question = Question(contexts[asked.judge], asked.case, ASPECTS[asked.aspect], asked.repeat)
+    return QuestionResult(question, verdict.judgement, verdict.known, verdict.error)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from statistics import fmean
 from typing import Any
 
@@ -19,6 +19,8 @@ from .published import SOURCE
 
 GRADES = tuple(range(LOWEST, HIGHEST + 1))
 GROUP_RESAMPLES = 2000
+RUBRICS_SHOWN = 12
+"""Characters of the rubrics' digest."""
 
 
 @dataclass(frozen=True)
@@ -87,6 +89,10 @@ class JudgeReport:
     Attributes:
         repeats: verdicts a conversation and aspect, at most.
         outdated: verdicts left out because they were given under other words than the present rubrics.
+        first, last: when the first and the last of the verdicts was given.
+        rubrics: digest of the words of all rubrics that count here.
+        store: where the verdicts lie, without a password; empty where it is not known.
+        runs: names, or else ids, of the runs that the conversations belong to; none for a data set.
     """
 
     source: str
@@ -96,11 +102,33 @@ class JudgeReport:
     repeats: int
     outdated: int
     lines: Sequence[AspectLine]
+    case_ids: Sequence[str] = field(default=(), repr=False)
+    first: str = ""
+    last: str = ""
+    rubrics: str = ""
+    store: str = ""
+    runs: Sequence[str] = ()
+
+    @property
+    def subject(self) -> str:
+        """What was judged, in words."""
+        return "conversations of the store" if self.source == "thread" else self.source.replace(":", " ", 1)
 
     def to_json(self) -> dict[str, Any]:
-        names = ("source", "model", "conversations", "repeats", "outdated")
+        names = (
+            "source",
+            "model",
+            "conversations",
+            "repeats",
+            "outdated",
+            "first",
+            "last",
+            "rubrics",
+            "store",
+        )
         return {
             **{name: getattr(self, name) for name in names},
+            "runs": list(self.runs),
             "settings": dict(self.settings),
             "published": SOURCE,
             "aspects": [line.to_json() for line in self.lines],
@@ -132,6 +160,10 @@ def _report(found: Sequence[Judgement], rubrics: Mapping[str, str]) -> JudgeRepo
         conversations=len({v.case_id for v in found}),
         repeats=max((v.repeat for v in present), default=-1) + 1,
         outdated=len(found) - len(present),
+        case_ids=list(dict.fromkeys(v.case_id for v in found)),
+        first=min(v.created for v in found),
+        last=max(v.created for v in found),
+        rubrics=digest_of(sorted({(v.aspect, v.rubric) for v in present}))[:RUBRICS_SHOWN],
         lines=[_line(aspect, by_aspect[aspect.name]) for aspect in TABLE if by_aspect[aspect.name]],
     )
 

@@ -10,7 +10,7 @@ from ...catalog.media import MediaLibrary
 from ...checkpoints.store.threads import Thread
 from ...dataset.opening import DataSet
 from ...dataset.rows import ConversationRow, ExtraRow, TrackRow
-from ...runs.config import RunConfig
+from ...runs.settings.config import RunConfig
 from ...state.document import conversation
 from ...state.values import Medium, TrackCard
 from .cases import Case, CaseTurn, case_of_document, goal_fields

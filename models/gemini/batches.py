@@ -154,7 +154,8 @@ class Waves:
                 continue
             for model, calls in list(self._waiting.items()):
                 self._waiting[model] = []
-                for group in self._groups(calls):
+                wanted = [call for call in calls if not call.answer.done()]  # the rest was stopped
+                for group in self._groups(wanted):
                     await self._send(model, group)
 
     def _is_full(self, calls: Sequence[_Call]) -> bool:

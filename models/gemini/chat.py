@@ -9,11 +9,11 @@ from typing import Any
 
 from langchain_core.language_models.chat_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, SystemMessage
-from langchain_core.messages.ai import UsageMetadata
 from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field, SecretStr
 
 from ..spec import ModelSpec
+from .answers import answer_message
 from .client import GeminiClient
 
 
@@ -84,10 +84,13 @@ def open_gemini(spec: ModelSpec, key: str | None, timeout_s: float) -> GeminiCha
 
     secret, budget = SecretStr(key or ""), spec.thinking_budget
     address = spec.base_url or os.environ.get("GOOGLE_GEMINI_BASE_URL")
+    most = spec.max_output_tokens
     generation: dict[str, Any] = {
         "candidateCount": 1,
         "temperature": spec.temperature,
-        "maxOutputTokens": spec.max_output_tokens,
+        "topP": spec.top_p,
+        # Thinking counts against it.
+        "maxOutputTokens": None if most is None else most + spec.thinking_room,
         "thinkingConfig": None if budget is None else {"thinkingBudget": budget},
     }
     return GeminiChat(
@@ -121,32 +124,3 @@ def _part(block: str | Mapping[str, Any]) -> dict[str, Any]:
     if "base64" in block:
         return {"inlineData": {"data": block["base64"], "mimeType": block["mime_type"]}}
     raise ValueError(f"a content block of type {block['type']!r} has no place in a request to Gemini")
-
-
-def answer_message(found: Mapping[str, Any]) -> AIMessage:
-    """The provider's answer as a message: of one without candidates the metadata say why it is empty."""
-    candidate: Mapping[str, Any] = next(iter(found.get("candidates") or ()), {})
-    parts = (candidate.get("content") or {}).get("parts") or ()
-    blocked = (found.get("promptFeedback") or {}).get("blockReason")
-    return AIMessage(
-        "".join(part.get("text", "") for part in parts if not part.get("thought")),
-        response_metadata={
-            "model_name": found.get("modelVersion", ""),
-            "finish_reason": candidate.get("finishReason", ""),
-            "prompt_feedback": {"block_reason": blocked},
-        },
-        usage_metadata=_usage(found.get("usageMetadata") or {}),
-    )
-
-
-def _usage(counts: Mapping[str, int]) -> UsageMetadata | None:
-    """Tokens as LangChain counts them, thinking among the output; None where the provider counted none."""
-    thinking = counts.get("thoughtsTokenCount", 0)
-    usage = UsageMetadata(
-        input_tokens=counts.get("promptTokenCount", 0) + counts.get("toolUsePromptTokenCount", 0),
-        output_tokens=counts.get("candidatesTokenCount", 0) + thinking,
-        total_tokens=counts.get("totalTokenCount", 0),
-        input_token_details={"cache_read": counts.get("cachedContentTokenCount", 0)},
-        output_token_details={"reasoning": thinking},
-    )
-    return usage if usage["total_tokens"] or usage["input_tokens"] else None

@@ -11,6 +11,10 @@ from urllib.request import getproxies
 
 from pydantic import SecretStr
 
+from ...core.errors import UnfitBody
+from ...core.text import one_line
+from ..faults.transport import MOST_BYTES, Intake
+
 if TYPE_CHECKING:
     import aiohttp
 
@@ -20,7 +24,7 @@ HOST: Final = "https://generativelanguage.googleapis.com"
 
 
 class _GeminiError(Exception):
-    """The provider's refusal, for `models.failures` to map. No `response` in it: LangChain would read it again."""
+    """The provider's refusal, which `models.faults.failures` maps. No `response` in it: LangChain would read it."""
 
     def __init__(self, response: aiohttp.ClientResponse, body: bytes) -> None:
         super().__init__(body.decode(errors="replace").strip() or response.reason)
@@ -31,11 +35,21 @@ class _GeminiError(Exception):
             self.details = {}
 
 
+def _json_object(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body or b"{}")
+    except (ValueError, RecursionError) as error:
+        raise UnfitBody(f"{one_line(str(error))}: {one_line(body[:120].decode(errors='replace'))}") from None
+    if not isinstance(found, dict):
+        raise UnfitBody(f"no JSON object, but {one_line(body[:120].decode(errors='replace'))}")
+    return found
+
+
 class GeminiClient:
     """One account's way to the provider. Belongs to the event loop of its first request.
 
     All requests raise `_GeminiError` for a refusal, aiohttp's `ClientError` or `TimeoutError` for what was lost on
-    the way, and `json.JSONDecodeError` for an answer that is no JSON object.
+    the way, and `UnfitBody` for an answer that is too large or no JSON object.
 
     Args:
         base_url: in place of Google's own address, without the API version.
@@ -46,11 +60,13 @@ class GeminiClient:
         self._key, self._host, self._timeout_s = key, (base_url or HOST).rstrip("/"), timeout_s
         self._session: aiohttp.ClientSession | None = None
 
-    async def ask(self, method: str, path: str, body: Any = None, **query: object) -> dict[str, Any]:
-        """The answer to a request about `path`, such as `cachedContents`."""
+    async def ask(
+        self, method: str, path: str, body: Any = None, *, most: int = MOST_BYTES, **query: object
+    ) -> dict[str, Any]:
+        """The answer to a request about `path`, such as `cachedContents`. `most`: bytes that it may have."""
         url = f"{self._host}/{API_VERSION}/{path}" + (f"?{urlencode(query)}" if query else "")
         data = None if body is None else json.dumps(body).encode()
-        return (await self._send(method, url, data, {"Content-Type": "application/json"}))[0]
+        return (await self._send(method, url, data, {"Content-Type": "application/json"}, most))[0]
 
     async def upload(self, data: bytes, mime_type: str, label: str) -> dict[str, Any]:
         """Send a file, the resumable way in one piece. Raises `KeyError` where the answer lacks what it should hold."""
@@ -76,20 +92,25 @@ class GeminiClient:
         self._session = None
 
     async def _send(
-        self, method: str, url: str, data: bytes | None, headers: dict[str, str]
+        self,
+        method: str,
+        url: str,
+        data: bytes | None,
+        headers: dict[str, str],
+        most: int = MOST_BYTES,
     ) -> tuple[dict[str, Any], Mapping[str, str]]:
         """(body, headers) of the answer."""
         if self._session is None:
             self._session = self._open()
         piece = None if data is None else io.BytesIO(data)  # aiohttp wants large bodies as a file
         async with self._session.request(method, url, data=piece, headers=headers) as response:
-            body = await response.read()
+            intake, body = Intake(ok=response.ok, most=most), bytearray()
+            async for chunk in response.content.iter_any():
+                body += intake.take(chunk)
+            body += intake.end()
         if not response.ok:
-            raise _GeminiError(response, body)
-        found = json.loads(body or b"{}")
-        if not isinstance(found, dict):
-            raise json.JSONDecodeError("not an object", body.decode(errors="replace"), 0)
-        return found, response.headers
+            raise _GeminiError(response, bytes(body))
+        return _json_object(bytes(body)), response.headers
 
     def _open(self) -> aiohttp.ClientSession:
         import aiohttp

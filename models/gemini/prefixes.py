@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Final, Protocol
 
 from ...prompts.parts import Message, message_digest
-from ..prices import Price
+from ..costs.prices import Price
 from ..request import Request
 from ..usage import CHARACTERS_A_TOKEN
 from .savings import TokenCounts, token_counts
@@ -16,6 +16,8 @@ from .savings import TokenCounts, token_counts
 ANSWER: Final = TokenCounts(text=100)
 """What an answer adds to the prompt after it, before one was seen."""
 REPAIR: Final = "repair.j2"
+SHORTLISTED: Final = "shortlist/tracks.j2"
+"""The template by which a prompt is told that ends with tracks which no later prompt has."""
 POOL_FIRST: Final = "shared/pool.j2"
 """The template by which a prompt is told that begins with the pool, as its goal's and its recsys's prompts do."""
 
@@ -70,7 +72,8 @@ class Wanted:
         """What the next prompt will have more than this one: the newest message and an answer."""
         if POOL_FIRST in self.request.templates and self.agent == "goal":
             return TokenCounts()  # the recsys's first prompt goes on from the pool
-        last = self.counts(self.messages[-1:])
+        own = self.messages[:-1] if SHORTLISTED in self.request.templates else self.messages
+        last = self.counts(own[-1:])
         said = [message for message in self.messages if message.role == "ai"]
         answer = self.counts(said[-1:]) if said else ANSWER
         return TokenCounts(last.text + answer.text, last.image, last.audio)

@@ -11,17 +11,25 @@ from typing import Any
 
 from langchain_core.messages import AIMessage, BaseMessage
 
-from ...core.errors import ModelSetupError, TransientModelError
+from ...core.errors import ModelSetupError, TransientModelError, UnfitBody
 from ...core.hashing import digest
+from ...core.text import one_line
 from ..factory import ChatModel, secrets_of
-from ..failures import model_error
-from .chat import GeminiChat, answer_message, prompt_body
+from ..faults.failures import model_error
+from .answers import answer_message
+from .chat import GeminiChat, prompt_body
 
 RESOURCE_TIMEOUT_S = 120.0
 """For what is done about a file, a cache or a batch job."""
 
 PROCESSING_S = 0.5
 """Between two looks at an upload that cannot be referred to yet."""
+
+BATCH_BYTES = 1 << 30
+"""Of the answers of a whole batch job."""
+
+_MISFITS = (LookupError, TypeError, AttributeError)
+"""What reading a field raises that an answer lacks, or has in another form."""
 
 _ENDS = ("SUCCEEDED", "PARTIALLY_SUCCEEDED", "FAILED", "CANCELLED", "EXPIRED")
 
@@ -115,7 +123,7 @@ class GeminiResources:
     async def batch(self, name: str, keys: Sequence[str]) -> BatchJob:
         """How the job stands. `keys` in the order they were sent, for answers that come without theirs."""
         async with self._telling(f"batch {name}"):
-            about = (await self._client.ask("GET", name))["metadata"]
+            about = (await self._client.ask("GET", name, most=BATCH_BYTES))["metadata"]
             inlined = (about.get("output") or {}).get("inlinedResponses") or {}
             found = {
                 str((answer.get("metadata") or {}).get("key") or key): _item(answer)
@@ -125,7 +133,7 @@ class GeminiResources:
 
     async def find_batch(self, label: str) -> str | None:
         """The name of the job of that label: one that was begun by a process that died before noting it."""
-        more: dict[str, str] = {}
+        more: dict[str, Any] = {}
         async with self._telling(f"batch {label}"):
             while True:
                 page = await self._client.ask("GET", "batches", pageSize=100, **more)
@@ -146,8 +154,11 @@ class GeminiResources:
             raise TransientModelError(f"{self._spec.name}: {what}: no answer in time") from None
         except Exception as error:
             known = model_error(error, self._spec, secrets_of(self._chat))
-            if known is None and isinstance(error, KeyError):
-                known = TransientModelError(f"{self._spec.name}: the answer lacks {error}")
+            if known is None and isinstance(error, _MISFITS):
+                what_is_wrong = (
+                    f"lacks {error}" if isinstance(error, KeyError) else f"cannot be read: {error}"
+                )
+                known = TransientModelError(f"{self._spec.name}: the answer {what_is_wrong}")
             if known is None:
                 raise
             known.message = f"{what}: {known.message}"
@@ -156,13 +167,19 @@ class GeminiResources:
 
 def _item(answer: Mapping[str, Any]) -> Item:
     if "response" in answer:
-        return Item(answer_message(answer["response"]))
+        try:
+            return Item(answer_message(answer["response"]))
+        except UnfitBody as misfit:
+            return Item(None, f"it cannot be read: {misfit}")
     error = answer.get("error")
     return Item(None, f"{error.get('code')}: {error.get('message')}" if error else "neither answer nor error")
 
 
 def _seconds(moment: str | None) -> float:
-    return 0.0 if moment is None else datetime.fromisoformat(moment).timestamp()
+    try:
+        return 0.0 if moment is None else datetime.fromisoformat(moment).timestamp()
+    except ValueError:
+        raise UnfitBody(f"{one_line(moment or '', 40)} is no moment in time") from None
 
 
 def account_of(model: ChatModel) -> str:

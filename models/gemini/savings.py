@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from ...prompts.parts import Media, Message
-from ..prices import PER, Price, Tokens
+from ..costs.prices import PER, Price, Tokens
 from ..usage import CHARACTERS_A_TOKEN, IMAGE_TOKENS, clip_tokens
 
 LEAST_TOKENS: Final = {"gemini-2.5-pro": 4096, "gemini-2.5": 1024}

@@ -2,25 +2,37 @@
 
 from __future__ import annotations
 
+import math
 import random
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from ...core.errors import PromptError
 from ...core.random import stream
-from .agenda import Agenda, Exchange
-from .blocks import Block, require
+from ...sessions.languages import ENGLISH
+from ...state.values import Action, NextStep
+from .agenda import Agenda
+from .blocks import Block, first, require
 from .criteria import read_criteria
 from .facts import key_of
-from .goals import answer_goal
-from .judge import answer_judgement
+from .goals import PROPOSAL, answer_goal, answer_proposals
+from .judging.judge import answer_judgement
+from .languages import languages_heard, spoken
 from .listener import Voice, answer_opening, answer_reaction, answer_verdict
-from .reading import Prompt, Reader
-from .recommender import Shelf, answer_pick
+from .reading import SHORTLIST, Prompt, Reader
+from .recommending.acting import answer_acting
+from .recommending.picking import Shelf
+from .recommending.recommender import answer_pick
+from .seeking.answers import answer_first, answer_later
+from .seeking.replying import answer_unplayed
+from .seeking.standing import Aim, Standing, aims_of
+from .seeking.talk import Talk, talk_of
 from .tastes import answer_profile
 
 Answering = Callable[[Prompt, Reader, random.Random], dict[str, Any]]
 
+_WANTED = "right_tracks_wanted"
 _TASTE_FIELDS = ("top_1_genre", "top_1_artist", "preferred_musical_culture")
 
 
@@ -61,42 +73,85 @@ def _goal(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
     tracks = reader.tracks(prompt.human[0])
     if not templates or not tracks:
         raise PromptError("the goal prompt shows no template or no track")
-    return answer_goal(templates, tracks, rng)
+    proposed = any(f"{PROPOSAL}1" in template.fields for template in templates)
+    answered = (answer_proposals if proposed else answer_goal)(templates, tracks, rng)
+    if "choice" not in prompt.fields:
+        return answered
+    bound = ("template_id", "criteria", "target_turn_count")
+    chosen = {name: answered.pop(name) for name in bound if name in answered}
+    return {**answered, "choice": chosen}
 
 
 def _opening(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
-    return answer_opening(_agenda(prompt, reader), _voice(prompt, reader), rng)
+    voice = _voice(prompt, reader)
+    if _judges_by_count(prompt, reader):
+        return answer_first(_standing(prompt, reader), voice, rng)
+    return answer_opening(_agenda(prompt, reader), voice, rng)
 
 
 def _reaction(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
-    return answer_reaction(_agenda(prompt, reader), _voice(prompt, reader), rng)
+    voice = _voice(prompt, reader)
+    if _judges_by_count(prompt, reader):
+        return answer_later(_standing(prompt, reader), voice, rng)
+    return answer_reaction(_agenda(prompt, reader), voice, rng)
+
+
+def _unplayed(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
+    return answer_unplayed(_standing(prompt, reader), _voice(prompt, reader), rng)
 
 
 def _verdict(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
+    if _judges_by_count(prompt, reader):
+        standing = _standing(prompt, reader)
+        wishes = standing.aim_at(len(standing.exchanges)).wishes
+        return answer_verdict(wishes, standing.last, rng, standing.language)
     agenda = _agenda(prompt, reader)
     return answer_verdict(agenda.goal, agenda.last, rng)
 
 
-def _agenda(prompt: Prompt, reader: Reader) -> Agenda:
+def _judges_by_count(prompt: Prompt, reader: Reader) -> bool:
+    """Whether the goal says how many right tracks meet it, as the third rules do."""
+    return _WANTED in require(reader.blocks(prompt.turns[0].text), "goal").fields
+
+
+def _standing(prompt: Prompt, reader: Reader) -> Standing:
+    talk = talk_of(prompt, reader)
+    agenda = _agenda(prompt, reader, talk)
+    goal = require(reader.blocks(prompt.turns[0].text), "goal")
+    first = Aim(agenda.goal, int(goal[_WANTED]), agenda.target_turn, agenda.specificity)
+    answers = prompt.answers
+    persona = require(reader.blocks(prompt.turns[0].text), "persona")
+    return Standing(
+        aims=aims_of(first, answers, agenda.vocabulary, talk.turns),
+        exchanges=agenda.exchanges,
+        winding=bool(answers) and answers[-1].get("next_step") == NextStep.WIND_DOWN,
+        may_stop=bool(re.search(rf"\b{NextStep.STOP.value}\b", prompt.asked.get("next_step", ""))),
+        vocabulary=agenda.vocabulary,
+        tastes=agenda.tastes,
+        patience=float(persona.fields.get("patience", math.inf)),
+        unplayed=talk.unplayed,
+        pending=talk.pending,
+        said_instead=talk.said_instead,
+    )
+
+
+def _agenda(prompt: Prompt, reader: Reader, talk: Talk | None = None) -> Agenda:
     goal = require(reader.blocks(prompt.turns[0].text), "goal")
     texts = prompt.human
-    vocabulary = reader.vocabulary(texts)
+    vocabulary = reader.vocabulary(texts).in_language(_language(prompt, reader))
     wishes = read_criteria(goal["listener_goal"], vocabulary)
     if not wishes:
         raise PromptError(
             f"the goal {goal['listener_goal']!r} names no quality that a track could have",
             hint="a goal it can follow names tags, years, tempo, key, artist, album or words of the lyrics",
         )
-    heard = [track for text in texts[1:] for track in reader.tracks(text)]
-    answers = prompt.answers
-    if len(answers) != len(heard):
-        raise PromptError(f"the prompt holds {len(answers)} earlier answers for {len(heard)} tracks played")
+    talk = talk or talk_of(prompt, reader)
     return Agenda(
         goal=wishes,
         specificity=goal.attributes["specificity"],
         target_turn=int(goal["met_after_turns"]),
-        turn=len(answers) + 1,
-        exchanges=tuple(Exchange(a["message"], t) for a, t in zip(answers, heard, strict=True)),
+        turn=len(talk.turns) + 1,
+        exchanges=talk.exchanges,
         vocabulary=vocabulary,
         tastes=reader.tracks(texts[0]),
     )
@@ -111,26 +166,43 @@ def _voice(prompt: Prompt, reader: Reader) -> Voice:
         register=persona["register"],
         expert=goal["listener_expertise"] != "low",
         said=(*(a["message"] for a in prompt.answers), *(text for pair in examples for text in pair)),
+        language=_language(prompt, reader),
     )
+
+
+def _language(prompt: Prompt, reader: Reader) -> str:
+    """In which the listener speaks: English, where nothing is said of it."""
+    persona = require(reader.blocks(prompt.turns[0].text), "persona")
+    return spoken(persona.fields.get("language", ENGLISH))
 
 
 def _pick(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
-    shown = prompt.human[0]
+    shown, asked = prompt.human[:1], prompt.human[1:]
+    if first(reader.blocks(prompt.human[-1]), SHORTLIST):
+        # The tracks of this turn come last; those that were played stand in the questions after them.
+        shown, asked = (prompt.human[-1], *prompt.human[1:-1]), prompt.human[1:-1]
     blocks = tuple(block for text in prompt.human[:2] for block in reader.blocks(text))
-    pool = {track.track_id: track for track in reader.tracks(shown)}
-    requests = [require(reader.blocks(text), "request") for text in prompt.human[1:]]
-    used = [str(track_id) for track_id in requests[-1]["already_played"]]
+    pool = {track.track_id: track for text in shown for track in reader.tracks(text)}
+    requests = [require(reader.blocks(text), "request") for text in asked]
+    messages = tuple(str(request["message"]) for request in requests)
+    names = (name for track in pool.values() for name in (*track.artists, track.title, track.album or ""))
+    used = [[str(track_id) for track_id in request["already_played"]] for request in requests]
     shelf = Shelf(
         pool=tuple(pool.values()),
-        requests=tuple(str(request["message"]) for request in requests),
-        played=tuple(pool[track_id] for track_id in used if track_id in pool),
+        requests=messages,
+        played=tuple(pool[track_id] for track_id in used[-1] if track_id in pool),
         taste=_taste(blocks),
-        vocabulary=reader.vocabulary((shown,)),
+        vocabulary=reader.vocabulary(shown),
         required=requests[-1].fields.get("must_play"),
+        languages=languages_heard(messages, names),
+        last_heard=tuple(pool.get(ids[-1]) if ids else None for ids in used),
     )
-    if not shelf.open:
+    may = tuple(Action(name) for name in requests[-1].fields.get("may", ()))
+    if not shelf.open and Action.NO_MATCH not in may:
         raise PromptError("the prompt leaves no track to play")
-    return answer_pick(shelf, rng)
+    if not may:
+        return answer_pick(shelf, rng)
+    return answer_acting(shelf, may, prompt.answers, rng, nested="choice" in prompt.fields)
 
 
 def _judgement(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
@@ -148,6 +220,7 @@ _KINDS: dict[str, Answering] = {
     "goal": _goal,
     "opening": _opening,
     "reaction": _reaction,
+    "unplayed": _unplayed,
     "verdict": _verdict,
     "pick": _pick,
     "judgement": _judgement,

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 from .facts import key_of
-from .grammar import load_words
+from .grammar import load_words, settle_articles
 from .lexicon import tag_wish, theme_wish
 from .understanding import Vocabulary, understand
 from .wishes import Wish
@@ -23,7 +23,7 @@ _FORMS: tuple[tuple[str, str, str], ...] = (
     ("bpm", "about {} BPM", r"about (\d+) BPM"),
     ("key", "in {}", r"in ([A-G].* (?:minor|major))"),
     ("mode", "in a {} key", r"in a (minor|major) key"),
-    ("chord", "a {} chord", r"a (\S+) chord"),
+    ("chord", "a/an {} chord", r"an? (\S+) chord"),
     ("line", 'the words "{}"', r'the words "(.+)"'),
     ("theme", "words about {}", r"words about (.+)"),
     ("pace", "a {} tempo", r"a (slow|mid|fast) tempo"),
@@ -50,7 +50,7 @@ def write_criterion(wish: Wish) -> str:
         return fixed
     value = int(wish.value) if isinstance(wish.value, float) else wish.value
     forms = {kind: form for kind, form, _ in _FORMS}
-    return forms.get(wish.kind, "{}").format(value)
+    return settle_articles(forms.get(wish.kind, "{}").format(value))
 
 
 @lru_cache(8_192)

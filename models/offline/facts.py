@@ -6,17 +6,11 @@ import re
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
+from ...core.text import words_of
 from .blocks import Block
 
-WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)*")
 _YEAR = re.compile(r"\d{4}")
 _PHRASE = re.compile(r"[\n/;.!?]+")
-
-
-def words_of(text: str) -> tuple[str, ...]:
-    """The words of `text` in lower case, without punctuation and possessive endings."""
-    found = (word.casefold().replace("’", "'") for word in WORD.findall(text))
-    return tuple(word.removesuffix("'s") for word in found)
 
 
 @lru_cache(16_384)

@@ -7,13 +7,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ...state.criteria_text import read_criteria
 from .blocks import Block
 from .criteria import write_criteria
 from .facts import TrackFacts, key_of
 from .grammar import Grammar, load_grammar, tidy
 from .phrases import life_facts, quality, soften, thing
+from .predicates import wishes_of_criteria
 from .recipes import FALLBACK, PRIMARY, SECONDARY, wishes_of
 from .wishes import Wish
+
+PROPOSAL = "proposal_"
+"""How the names of lines with proposed criteria begin."""
 
 _TRIES = 5
 _WORDINGS = 8
@@ -58,7 +63,10 @@ def answer_goal(
     plans = [_plan(template, tracks, rng) for template in templates]
     best = max(plan.plausibility for plan in plans)
     likely = [plan for plan in plans if plan.plausibility >= best * 0.5]
-    plan = rng.choices(likely, [p.plausibility + 0.01 for p in likely])[0]
+    return _answer(rng.choices(likely, [p.plausibility + 0.01 for p in likely])[0], rng)
+
+
+def _answer(plan: Plan, rng: random.Random) -> dict[str, Any]:
     goal, examples = _worded(plan, rng)
     low, high = int(plan.template["target_turns_from"]), int(plan.template["target_turns_to"])
     names = ("initial_query_example", "iteration_query_example", "achieved_query_example")
@@ -66,9 +74,25 @@ def answer_goal(
         "thought": _thought(plan, rng),
         "template_id": plan.template.attributes["id"],
         "listener_goal": goal,
-        "target_turn_count": rng.randint(low, high),
+        "target_turn_count": _turns(plan, low, high, rng),
         **{f"{name}_{i + 1}": examples[2 * n + i] for n, name in enumerate(names) for i in (0, 1)},
     }
+
+
+def _turns(plan: Plan, low: int, high: int, rng: random.Random) -> int:
+    """After how many turns the goal should be met; what is half remembered takes long."""
+    return max(rng.randint(low, high) for _ in range(4 if plan.specificity == "LH" else 1))
+
+
+def answer_proposals(
+    templates: Sequence[Block], tracks: Sequence[TrackFacts], rng: random.Random
+) -> dict[str, Any]:
+    """The goal agent's answer where criteria are proposed: one of them, put into words."""
+    template = rng.choice(templates)
+    criteria = rng.choice([text for name, text in template.fields.items() if name.startswith(PROPOSAL)])
+    wishes = wishes_of_criteria(read_criteria(criteria))
+    plan = Plan(template, wishes, _right(wishes, tracks), 1.0)
+    return {**_answer(plan, rng), "criteria": criteria}
 
 
 def _plan(template: Block, tracks: Sequence[TrackFacts], rng: random.Random) -> Plan:

@@ -16,11 +16,15 @@ from importlib.resources import files
 import yaml
 
 from ...core.errors import ModelError
+from ...sessions.languages import ENGLISH
+from .languages import FOLDERS
 
 _LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TOKEN = re.compile(r"<[a-z0-9_]+>|\{[a-z0-9_]+\}|[()\[\]|]|[^<{()\[\]|]+")
 
 Node = str | tuple[str, object]
+Mends = tuple[tuple[re.Pattern[str], str], ...]
+"""What a language writes otherwise where two words meet: a pattern, and what stands in its place."""
 
 
 @dataclass(frozen=True)
@@ -37,12 +41,17 @@ class Grammar:
         ModelError: for a symbol that is used and not defined, or brackets that do not match.
     """
 
-    def __init__(self, rules: Mapping[str, Iterable[str]]) -> None:
+    def __init__(self, rules: Mapping[str, Iterable[str]], mends: Mends = ()) -> None:
+        self._mends = mends
         self._rules = {name: tuple(_compile(text) for text in texts) for name, texts in rules.items()}
         self._usable: dict[tuple[str, frozenset[str]], tuple[_Branch, ...]] = {}
         for name, branches in self._rules.items():
             for branch in branches:
                 self._check(name, branch)
+
+    @property
+    def symbols(self) -> tuple[str, ...]:
+        return tuple(self._rules)
 
     def __contains__(self, symbol: str) -> bool:
         return symbol in self._rules
@@ -57,7 +66,7 @@ class Grammar:
         Raises:
             ModelError: when no alternative can be said with these facts.
         """
-        return tidy(self.raw(symbol, facts, rng, fullness))
+        return tidy(self.raw(symbol, facts, rng, fullness), mends=self._mends)
 
     def raw(self, symbol: str, facts: Mapping[str, str], rng: random.Random, fullness: float = 0.5) -> str:
         """As `say`, without tidying: to be put into a larger text."""
@@ -165,34 +174,63 @@ def _read(tokens: list[str], at: int, closing: str) -> tuple[tuple[_Branch, ...]
 
 
 _ARTICLE = re.compile(r"\b([Aa])/an (\W*)(\w+)")
-_VOWEL = re.compile(r"(?!uni|use|eu|one\b|uk\b)[aeiou]|8|11\b|18\b|hour|honest|mpb", re.IGNORECASE)
+_VOWEL = re.compile(
+    r"(?!uni|use|eu|one\b|uk\b)[aeiou]|8|11\b|18\b|hour|honest|mpb|f(?:m|maj|dim|sus)?\d*\Z", re.IGNORECASE
+)
 _SPACES = re.compile(r"[ \t]{2,}")
 _LOOSE = re.compile(r" +([,.;:!?…])")
-_START = re.compile(r"(^|[.!?…]['’”\"]? )(\(?)([a-zà-ÿ])")
+_START = re.compile(r"(^|[.!?…]['’”\"]? )([(¿¡]*)([a-zà-ÿ])")
+_QUOTATION = re.compile(r"(“[^”]*”)")
 
 
-def tidy(text: str, capitals: bool = True) -> str:
-    """Articles settled, blanks and stops put right; with `capitals`, each sentence begins with one."""
-    text = _ARTICLE.sub(lambda m: f"{m[1]}{'n' if _VOWEL.match(m[3]) else ''} {m[2]}{m[3]}", text)
+def tidy(text: str, capitals: bool = True, mends: Mends = ()) -> str:
+    """Articles settled, blanks and stops put right; with `capitals`, each sentence begins with one.
+
+    Args:
+        mends: of the text's language. What is quoted stays as it is.
+    """
+    text = settle_articles(text)
     text = _LOOSE.sub(r"\1", _SPACES.sub(" ", text.strip()))
     text = re.sub(r"([,;:]),", r"\1", re.sub(r"([.!?])\.(?!\.)", r"\1", text))
+    if mends:
+        text = "".join(
+            piece if i % 2 else _mended(piece, mends) for i, piece in enumerate(_QUOTATION.split(text))
+        )
     return text if not capitals else _START.sub(lambda m: f"{m[1]}{m[2]}{m[3].upper()}", text)
 
 
+def settle_articles(text: str) -> str:
+    """`a/an` as what follows it is pronounced: `an Amaj7`, `a Cm7`."""
+    return _ARTICLE.sub(lambda m: f"{m[1]}{'n' if _VOWEL.match(m[3]) else ''} {m[2]}{m[3]}", text)
+
+
+def _mended(text: str, mends: Mends) -> str:
+    for pattern, written in mends:
+        text = pattern.sub(written, text)
+    return text
+
+
 @cache
-def load_grammar(*names: str) -> Grammar:
-    """The grammar of the word files `names` together; read once in a process."""
+def load_grammar(*names: str, language: str = ENGLISH) -> Grammar:
+    """The grammar of the word files `names` of a language together; read once in a process."""
     rules: dict[str, list[str]] = {}
     for name in names:
-        for symbol, texts in load_words(name).items():
+        for symbol, texts in load_words(name, language).items():
             rules[symbol] = rules.get(symbol, []) + list(texts)
-    return Grammar(rules)
+    return Grammar(rules, mends_of(language))
 
 
 @cache
-def load_words(name: str) -> dict[str, list[str]]:
-    """One word file as symbol -> alternatives."""
-    source = files(__package__) / "words" / f"{name}.yaml"
+def mends_of(language: str) -> Mends:
+    """What the language writes otherwise where two words meet."""
+    pairs = (mend.split(" => ") for mend in load_words("joints", language)["mends"])
+    return tuple((re.compile(pattern), written) for pattern, written in pairs)
+
+
+@cache
+def load_words(name: str, language: str = ENGLISH) -> dict[str, list[str]]:
+    """One word file of a language as symbol -> alternatives."""
+    source = files(__package__) / "words" / FOLDERS[language] / f"{name}.yaml"
     data = yaml.load(source.read_text(encoding="utf-8"), Loader=_LOADER)
     for symbol, texts in data.items():
         # YAML takes a bare `no` for a truth value and a bare 1990 for a number.

@@ -6,9 +6,12 @@ import re
 from collections.abc import Iterable
 from functools import cache
 
+from ...sessions.languages import ENGLISH
 from .facts import TrackFacts, key_of
 from .grammar import load_words
+from .languages import SPANISH
 from .wishes import Wish
+from .wording import english, spanish
 
 Terms = dict[str, Wish]
 
@@ -88,19 +91,60 @@ def _instrument_names() -> frozenset[str]:
 _SPELLED = {"mpb": "MPB", "k-pop": "K-pop", "j-pop": "J-pop", "r&b": "R&B", "edm": "EDM", "idm": "IDM"}
 
 
-def spelled(tag: str) -> str:
-    """A tag as it stands in a sentence: places and abbreviations with capitals."""
+def spelled(tag: str, language: str = ENGLISH) -> str:
+    """A tag as it stands in a sentence: in the words of the language, places and abbreviations with capitals."""
+    named = names_of(language).get(key_of(tag))
+    if named:
+        return named[0]
+    for dated in load_words("joints", language)["dated"]:
+        if found := _DATED.fullmatch(tag):
+            return dated.format(decade=found[1], rest=spelled(found[2], language))
     return tag.title() if tag_kind(tag) == "place" else _SPELLED.get(tag, tag)
 
 
+_DATED = re.compile(r"(\d{2,4})s (.+)")
+
+
 @cache
-def _articles() -> dict[str, str]:
-    return dict(entry.split(": ") for entry in load_words("lexicon")["articles"])
+def names_of(language: str) -> dict[str, tuple[str, ...]]:
+    """Key of a tag -> what it is called, the name that is said first; empty in the language of the tags."""
+    groups = load_words("names", language).items()
+    return _names(entry for name, group in groups if name != "themes" for entry in group)
 
 
-def with_article(tag: str) -> str:
+@cache
+def theme_names(language: str) -> dict[str, tuple[str, ...]]:
+    """The same of what lyrics can be about."""
+    return _names(load_words("names", language).get("themes", ()))
+
+
+def _names(entries: Iterable[str]) -> dict[str, tuple[str, ...]]:
+    pairs = (entry.split(": ") for entry in entries)
+    return {key_of(tag): tuple(named.split(" / ")) for tag, named in pairs}
+
+
+_FORMS = {ENGLISH: english.forms_of, SPANISH: spanish.forms_of}
+
+
+@cache
+def said_as(tag: str, language: str = ENGLISH) -> tuple[str, ...]:
+    """The keys under which a tag is understood."""
+    named = names_of(language).get(key_of(tag)) or (spelled(tag, language),)
+    return _keys(named, language)
+
+
+def _keys(names: Iterable[str], language: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(key_of(form) for name in names for form in _FORMS[language](name)))
+
+
+@cache
+def _articles(language: str) -> dict[str, str]:
+    return dict(entry.split(": ") for entry in load_words("lexicon", language)["articles"])
+
+
+def with_article(tag: str, language: str = ENGLISH) -> str:
     """A tag as it stands after `for` or `with`: `a rainy day`, `a duet`, `late night`."""
-    return _articles().get(tag.lower(), tag)
+    return _articles(language).get(tag.lower(), tag)
 
 
 @cache
@@ -130,42 +174,49 @@ def theme_wish(theme: str) -> Wish:
 
 
 @cache
-def base_terms() -> Terms:
+def base_terms(language: str = ENGLISH) -> Terms:
     """Phrase -> wish, for all that can be asked for without knowing a single track."""
     terms: Terms = {}
-    lexicon = load_words("lexicon")
+    tags, lexicon = load_words("lexicon"), load_words("lexicon", language)
     for group in _KINDS.keys() - _ONLY_AS_TAGS:
-        terms |= {key_of(word): tag_wish(word) for word in lexicon[group]}
+        terms |= _tag_terms(tags[group], language)
     for words in load_words("moods").values():
-        terms |= {key_of(word): tag_wish(word) for word in words}
+        terms |= _tag_terms(words, language)
     for kind, values in (
         ("pace", ("slow", "mid", "fast")),
         ("known", ("well", "little")),
         ("sung", ("none", "voice")),
     ):
         for value in values:
-            terms |= {key_of(word): Wish(kind, value) for word in lexicon[f"{kind}_{value}"]}
+            for word in lexicon[f"{kind}_{value}"]:
+                terms |= {key_of(form): Wish(kind, value) for form in _FORMS[language](word)}
     for kind in RELATIVE:
-        terms |= {key_of(word): Wish(kind, 0.0) for word in lexicon[kind]}
-    terms |= {"minor key": Wish("mode", "minor"), "major key": Wish("mode", "major")}
+        terms |= {key_of(form): Wish(kind, 0.0) for word in lexicon[kind] for form in _FORMS[language](word)}
+    for mode in ("minor", "major"):
+        terms |= {key_of(word): Wish("mode", mode) for word in lexicon[f"mode_{mode}"]}
     return terms
 
 
+def _tag_terms(tags: Iterable[str], language: str) -> Terms:
+    return {form: tag_wish(tag) for tag in tags for form in said_as(tag, language)}
+
+
 @cache
-def theme_terms() -> Terms:
+def theme_terms(language: str = ENGLISH) -> Terms:
     """Word -> wish for words about its theme; heard only where lyrics are spoken of."""
     terms: Terms = {}
     for theme, words in load_words("themes").items():
         terms |= {key_of(word): theme_wish(theme) for word in words}
-        terms[key_of(theme)] = theme_wish(theme)
+        named = theme_names(language).get(key_of(theme), (theme,))
+        terms |= {form: theme_wish(theme) for form in _keys(named, language)}
     return terms
 
 
-def track_terms(tracks: Iterable[TrackFacts]) -> Terms:
+def track_terms(tracks: Iterable[TrackFacts], language: str = ENGLISH) -> Terms:
     """Phrase -> wish, for the tags, artists and albums of `tracks`."""
     terms: Terms = {}
     for track in tracks:
-        terms |= {key_of(tag): tag_wish(tag) for tag in track.tags if not unsaid(tag)}
+        terms |= _tag_terms((tag for tag in track.tags if not unsaid(tag)), language)
     for track in tracks:
         if track.album and len(key_of(track.album)) > 3:
             terms[key_of(track.album)] = Wish("album", track.album)
@@ -176,3 +227,54 @@ def track_terms(tracks: Iterable[TrackFacts]) -> Terms:
 def title_terms(tracks: Iterable[TrackFacts]) -> Terms:
     """Phrase -> wish, for titles; heard only where they stand in quotation marks or are long enough."""
     return {key_of(track.title): Wish("title", track.title) for track in tracks if key_of(track.title)}
+
+
+_OPPOSITES = frozenset(
+    frozenset(pair)
+    for pair in (
+        ("calm", "fierce"), ("calm", "energetic"), ("sad", "happy"), ("sad", "festive"), ("dark", "happy"),
+        ("dark", "festive"), ("fierce", "tender"), ("slow", "energetic"), ("slow", "festive"), ("fast", "calm"),
+        ("little", "chart hit"), ("well", "deep cut"), ("none", "voice"), ("none", "words"),
+    )
+)  # fmt: skip
+_SINGLE = ("decade", "year", "bpm", "pace", "key", "mode", "known", "sung")
+"""Kinds of which a track has one value."""
+
+_DECADE_IN_TAG = re.compile(r"\b(?:19|20)?([0-9])0s\b")
+
+
+@cache
+def _senses(wish: Wish) -> frozenset[str]:
+    """What a wish comes to when it is held against another: its mood's family, its pace and the like."""
+    if wish.kind in ("line", "theme"):
+        return frozenset({"words"})
+    if wish.kind != "tag":
+        return frozenset({wish.text}) if wish.kind in ("pace", "known", "sung") else frozenset()
+    keys = set(family(wish.text))
+    named = {name for name, words in load_words("moods").items() if {key_of(word) for word in words} & keys}
+    return frozenset({key_of(wish.text), *named} | ({"voice"} if tag_kind(wish.text) == "voice" else set()))
+
+
+def clash(one: Wish, other: Wish) -> bool:
+    """Whether nothing should be asked to be both, such as of the nineties and of 2014, or slow and energetic."""
+    if one.kind == other.kind and one.kind in _SINGLE:
+        return one.value != other.value
+    decades = {_decade(one), _decade(other)} - {None}
+    if len(decades) == 2:
+        return True
+    return any(frozenset((a, b)) in _OPPOSITES for a in _senses(one) for b in _senses(other))
+
+
+def repeats(one: Wish, other: Wish) -> bool:
+    """Whether one of them says what the other says already: a year its decade, a key its mode, a tempo its pace."""
+    if one.kind == other.kind == "tag":
+        return key_of(other.text) in (key_of(one.text), *one.also) or key_of(other.text) in key_of(one.text)
+    pairs = ({"year", "decade"}, {"key", "mode"}, {"bpm", "pace"}, {"line", "theme"})
+    return {one.kind, other.kind} in pairs or one.same_as(other)
+
+
+def _decade(wish: Wish) -> int | None:
+    if wish.kind in ("decade", "year"):
+        return int(float(wish.value)) // 10 % 10
+    found = _DECADE_IN_TAG.search(wish.text) if wish.kind == "tag" else None
+    return int(found[1]) if found else None

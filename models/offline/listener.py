@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import random
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
+from ...sessions.languages import ENGLISH
 from ...state.values import Progress
 from .agenda import Agenda, Move, TrackJudgement, judge, next_move
 from .facts import TrackFacts, key_of
-from .grammar import Grammar, load_grammar, tidy
+from .grammar import Grammar, load_grammar, mends_of, tidy
 from .phrases import bare, describes, lack, life_facts, own_facts, qualities, quality, thing, track_facts
 from .wishes import Wish
 
@@ -38,12 +39,14 @@ class Voice:
         register: `plain`, `casual`, `chatty` or `exact`.
         expert: may speak of tempo and keys in figures.
         said: earlier messages and the goal's examples, not to be repeated.
+        language: in which it talks.
     """
 
     words: int
     register: str
     expert: bool
     said: tuple[str, ...]
+    language: str = ENGLISH
 
     @property
     def exact(self) -> bool:
@@ -55,7 +58,7 @@ def answer_opening(agenda: Agenda, voice: Voice, rng: random.Random) -> dict[str
     move = next_move(agenda, rng)
     symbol = {"LH": "recall_open", "HH": "exact_open"}.get(agenda.specificity, "open")
     wishes = move.wishes if symbol != "exact_open" else agenda.open_wishes()[:3]
-    message = _best(lambda: _opening(symbol, wishes, agenda, voice, rng), voice, rng)
+    message = best_wording(lambda: _opening(symbol, wishes, agenda, voice, rng), voice, rng)
     facts = {"goal": qualities(agenda.goal, rng, 3), "asked": qualities(wishes, rng)}
     return {"thought": _thoughts().say("think_open", facts, rng), "message": message}
 
@@ -65,7 +68,7 @@ def answer_reaction(agenda: Agenda, voice: Voice, rng: random.Random) -> dict[st
     judgement = agenda.judgements[-1]
     move = next_move(agenda, rng)
     felt = agenda.request if agenda.reached_before else judgement
-    message = _best(lambda: _reaction(move, agenda, felt, voice, rng), voice, rng)
+    message = best_wording(lambda: _reaction(move, agenda, felt, voice, rng), voice, rng)
     return {
         "thought": _reflection(move, agenda, judgement, rng),
         "goal_progress_assessment": _label(judgement),
@@ -73,13 +76,15 @@ def answer_reaction(agenda: Agenda, voice: Voice, rng: random.Random) -> dict[st
     }
 
 
-def answer_verdict(goal: Sequence[Wish], track: TrackFacts, rng: random.Random) -> dict[str, Any]:
+def answer_verdict(
+    goal: Sequence[Wish], track: TrackFacts, rng: random.Random, language: str = ENGLISH
+) -> dict[str, Any]:
     """Thought and label for the last track."""
     judgement = judge(goal, track)
-    facts = {"title": track.title, "artist": track.artist} | _compared(judgement, rng)
+    facts = {"title": track.title, "artist": track.artist} | _compared(judgement, rng, language)
     symbol = "verdict_like" if judgement.moves else "verdict_miss"
     return {
-        "thought": _thoughts().say(symbol, facts, rng),
+        "thought": load_grammar("listener_thoughts", language=language).say(symbol, facts, rng),
         "goal_progress_assessment": _label(judgement),
     }
 
@@ -93,7 +98,7 @@ def _opening(symbol: str, wishes: Sequence[Wish], agenda: Agenda, voice: Voice, 
     facts = {**life_facts(rng, own), **own, "thing": thing(wishes, rng)}
     if symbol == "open" and voice.register == "chatty" and rng.random() < 0.6:
         symbol = rng.choice(["open_context", "open_taste" if "taste" in facts else "open_context"])
-    return _words().raw(symbol, facts, rng, _fullness(voice))
+    return _words().raw(symbol, facts, rng, fullness(voice))
 
 
 def _reaction(move: Move, agenda: Agenda, judgement: TrackJudgement, voice: Voice, rng: random.Random) -> str:
@@ -103,12 +108,12 @@ def _reaction(move: Move, agenda: Agenda, judgement: TrackJudgement, voice: Voic
     facts = life | _track_slots(move, track, judgement, voice, rng)
     parts: list[str] = []
     if not (move.reaction in _OPTIONAL and rng.random() < _silence(voice)):
-        parts.append(words.raw(move.reaction, facts, rng, _fullness(voice)))
+        parts.append(words.raw(move.reaction, facts, rng, fullness(voice)))
     more = "dislike_fact" if move.reaction == "dislike" else "like_fact"
     if voice.words >= 16 and move.reaction in ("like", "dislike", "glad") and rng.random() < voice.words / 40:
         parts += [words.raw(more, facts, rng, 0.6)] if words.can(more, facts) else []
     if rng.random() < (voice.words - 14) / 12:
-        parts.append(words.raw("aside", life, rng, _fullness(voice)))
+        parts.append(words.raw("aside", life, rng, fullness(voice)))
     parts.append(_request(move, track, life, voice, rng))
     return " ".join(part if part[-1:] in ".!?…" else f"{part}." for part in parts)
 
@@ -150,10 +155,10 @@ def _request(move: Move, track: TrackFacts, life: Mapping[str, str], voice: Voic
         facts["dropped"] = quality(move.dropped, rng)
     if not words.can(symbol, facts):
         symbol = "ask_again" if move.wishes else "ask_other_artist"
-    return words.raw(symbol, facts, rng, _fullness(voice))
+    return words.raw(symbol, facts, rng, fullness(voice))
 
 
-def _best(compose: Any, voice: Voice, rng: random.Random) -> str:
+def best_wording(compose: Callable[[], str], voice: Voice, rng: random.Random) -> str:
     """Of several wordings the one nearest to the wanted length that repeats least of what was said."""
     wanted = voice.words * rng.uniform(0.6, 1.4)
     earlier = _pairs(voice.said)
@@ -161,8 +166,9 @@ def _best(compose: Any, voice: Voice, rng: random.Random) -> str:
     for _ in range(_CANDIDATES):
         text = _in_register(compose(), voice, rng)
         words = text.casefold().split()
-        pairs = set(pairwise(words))
-        repeated = len(pairs & earlier) / max(1, len(pairs))
+        every = list(pairwise(words))
+        pairs = set(every)
+        repeated = (len(pairs & earlier) + len(every) - len(pairs)) / max(1, len(pairs))
         ranked.append((abs(len(words) - wanted) / voice.words + 2.5 * repeated, text))
     return min(ranked)[1]
 
@@ -177,9 +183,10 @@ def _pairs(texts: Iterable[str]) -> set[tuple[str, str]]:
 
 def _in_register(text: str, voice: Voice, rng: random.Random) -> str:
     """Casual talkers write as in a chat: small letters at the start, often no last full stop."""
+    mends = mends_of(voice.language)
     if voice.register != "casual":
-        return tidy(text)
-    small = tidy(text, capitals=False)
+        return tidy(text, mends=mends)
+    small = tidy(text, capitals=False, mends=mends)
     return _FINAL_STOP.sub("", small) if rng.random() < 0.7 else small
 
 
@@ -188,7 +195,7 @@ def _silence(voice: Voice) -> float:
     return max(0.0, (12 - voice.words) / 10)
 
 
-def _fullness(voice: Voice) -> float:
+def fullness(voice: Voice) -> float:
     """Chance of an optional phrase: talkative people use them."""
     return min(0.9, 0.1 + voice.words / 28)
 
@@ -209,9 +216,9 @@ def _reflection(move: Move, agenda: Agenda, judgement: TrackJudgement, rng: rand
     return _thoughts().say(symbol, facts, rng)
 
 
-def _compared(judgement: TrackJudgement, rng: random.Random) -> dict[str, str]:
-    facts = {"has": qualities(judgement.has, rng)} if judgement.has else {}
-    return facts | ({"lacks": qualities(judgement.lacks, rng)} if judgement.lacks else {})
+def _compared(judgement: TrackJudgement, rng: random.Random, language: str = ENGLISH) -> dict[str, str]:
+    named = (("has", judgement.has), ("lacks", judgement.lacks))
+    return {name: qualities(wishes, rng, language=language) for name, wishes in named if wishes}
 
 
 def _words() -> Grammar:

@@ -12,6 +12,8 @@ from .blocks import Block, first, parse_blocks, require
 from .facts import TrackFacts, track_of
 from .understanding import Vocabulary
 
+SHORTLIST = "shortlist"
+"""The block of the tracks that may be played, where the pool is too large to be shown."""
 _TEXTS = 32
 """As many come again within one conversation."""
 
@@ -31,6 +33,7 @@ class Prompt:
     Attributes:
         kind: `profile`, `goal`, `opening`, `reaction`, `verdict`, `pick` or `judgement`.
         fields: the names that the answer must hold, in order; empty where the prompt leaves them to a schema.
+        asked: what the prompt says of each field.
         turns: the chat without refused answers and the requests to repair them.
         repairs: how many answers were refused.
     """
@@ -38,6 +41,7 @@ class Prompt:
     kind: str
     answer_format: AnswerFormat
     fields: tuple[str, ...]
+    asked: Mapping[str, str]
     turns: tuple[ReadTurn, ...]
     repairs: int
 
@@ -81,7 +85,7 @@ class Reader:
         if not kept or kept[-1].role != "human":
             raise PromptError("the prompt does not end with a question to the model")
         last, system = self.blocks(kept[-1].text), self.blocks(kept[0].text)
-        request = first(last, "request")
+        request = first(last, "request") or first(last, SHORTLIST)
         if request is not None:
             # The form stands in the rules: a system message, or, where the pool comes first, what follows the pool.
             described = first(system, "answer") or first(self.blocks(_rules(kept)), "answer")
@@ -92,8 +96,8 @@ class Reader:
             kind, answer_format = str(described.attributes.get("kind")), described.attributes.get("format")
         if answer_format not in ("json", "yaml"):
             raise PromptError(f"the prompt asks for an answer in {answer_format!r}, not json or yaml")
-        fields = tuple(described.fields) if described is not None else ()
-        return Prompt(kind, answer_format, fields, kept, repairs)
+        asked = {name: str(said) for name, said in described.fields.items()} if described is not None else {}
+        return Prompt(kind, answer_format, tuple(asked), asked, kept, repairs)
 
     def _without_repairs(self, turns: Sequence[ReadTurn]) -> tuple[tuple[ReadTurn, ...], int]:
         kept: list[ReadTurn] = []
@@ -101,7 +105,9 @@ class Reader:
         for turn in turns:
             if turn.role == "human" and self._asks_again(turn.text):
                 repairs += 1
-                if kept and kept[-1].role == "ai":
+                if any(first(self.blocks(turn.text), name) for name in ("answer", "request", SHORTLIST)):
+                    kept.append(turn)  # the question itself, with the reason after it
+                elif kept and kept[-1].role == "ai":
                     kept.pop()
             else:
                 kept.append(turn)

@@ -8,7 +8,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from .facts import TrackFacts, words_of
+from ...core.text import words_of
+from .facts import TrackFacts
 from .grammar import load_grammar, load_words
 from .lexicon import tag_kind
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 
+from ...state.criteria import key_name
 from .facts import TrackFacts, key_of
 
 WEIGHTS = {
@@ -32,6 +34,9 @@ WEIGHTS = {
     "bigger": 1.4,
 }
 """How much a wish of each kind counts; the more exactly it picks tracks out, the more."""
+
+PACES = {"slow": (0.0, 92.0), "mid": (92.0, 122.0), "fast": (122.0, math.inf)}
+"""Bounds in beats a minute, both within."""
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,10 @@ class Wish:
         """True when the track is known to have the quality, whether or not it is wanted."""
         return _TESTS[self.kind](track, self)
 
+    def told_of(self, track: TrackFacts) -> bool:
+        """Whether the track's data can say if it has the quality; what a cover shows, no data can."""
+        return any(getattr(track, name) not in (None, ()) for name in _TELLING.get(self.kind, ("title",)))
+
     def same_as(self, other: Wish) -> bool:
         return self.kind == other.kind and self.value == other.value
 
@@ -70,12 +79,35 @@ def met(wishes: Iterable[Wish], track: TrackFacts) -> tuple[Wish, ...]:
     return tuple(wish for wish in wishes if wish.met_by(track) is wish.wanted)
 
 
+_TELLING: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys(("bpm", "pace", "slower", "faster"), ("tempo",)),
+    **dict.fromkeys(("year", "decade", "older", "newer"), ("year",)),
+    **dict.fromkeys(("known", "rarer", "bigger"), ("popularity",)),
+    **dict.fromkeys(("line", "theme"), ("lyrics",)),
+    **dict.fromkeys(("key", "mode"), ("key",)),
+    "tag": ("tags",),
+    "album": ("album",),
+    "chord": ("chords",),
+    "sung": ("lyrics", "tags"),
+    "cover": (),
+}
+"""Kind of wish -> the data any of which tells of it; titles and artists are always there."""
+
+
 def _number(wish: Wish) -> float:
     return float(wish.value)
 
 
 def _near(track: TrackFacts, wish: Wish) -> bool:
-    return track.tempo is not None and abs(track.tempo - _number(wish)) <= max(5.0, _number(wish) * 0.06)
+    return track.tempo is not None and abs(track.tempo - _number(wish)) <= round(
+        max(5.0, _number(wish) * 0.06), 1
+    )
+
+
+def _paced(track: TrackFacts, wish: Wish) -> bool:
+    """At a border between two paces a track has both."""
+    low, high = PACES[wish.text]
+    return track.tempo is not None and low <= track.tempo <= high
 
 
 def _tagged(track: TrackFacts, wish: Wish) -> bool:
@@ -113,8 +145,8 @@ _TESTS: dict[str, Callable[[TrackFacts, Wish], bool]] = {
     "year": lambda track, wish: track.year == wish.value,
     "decade": lambda track, wish: track.decade == wish.value,
     "bpm": _near,
-    "pace": lambda track, wish: track.pace == wish.value,
-    "key": lambda track, wish: _same((track.key,), wish),
+    "pace": _paced,
+    "key": lambda track, wish: track.key is not None and key_name(track.key) == key_name(wish.text),
     "mode": lambda track, wish: track.mode == wish.value,
     "chord": lambda track, wish: wish.value in track.chords,
     "line": lambda track, wish: f" {key_of(wish.text)} " in track.lyric_text,

@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
-from ...models.spec import OFFLINE, ModelSpec
+from ...models.providers import OFFLINE
+from ...models.spec import ModelSpec
 from ...models.usage import ANSWER_CHARACTERS, CHARACTERS_A_TOKEN, prompt_characters
 
 CHARACTERS_A_WORD: Final = 6.2
@@ -64,6 +65,10 @@ the recsys, messages of 45 by the recsys (seven published conversations of 56 tu
 guesses in proportion."""
 
 
+_PLAINER: Final = {"CriteriaGoalAnswer": "GoalAnswer", "StandingListenerAnswer": "ListenerAnswer"}
+"""Answers that hold a choice or two more than others, and no other words."""
+
+
 @dataclass(frozen=True)
 class Lengths:
     """How long answers are.
@@ -72,12 +77,14 @@ class Lengths:
         scale: agent -> factor on all of an agent's texts.
         thinking: agent -> thinking tokens of a call.
         measured: agent -> characters of a token in its prompts, where the store's calls tell.
+        repairs: agent -> answers that are refused and asked for again, for each question; each costs a call more.
     """
 
     chars: Chars = field(default_factory=lambda: SHORT)
     scale: Mapping[str, float] = field(default_factory=dict)
     thinking: Mapping[str, float] = field(default_factory=dict)
     measured: Mapping[str, float] = field(default_factory=dict)
+    repairs: Mapping[str, float] = field(default_factory=dict)
 
     def prompt_characters(self, spec: ModelSpec, agent: str) -> float:
         """Characters of a token in the agent's prompts: as measured, else as logged; by its own rule offline."""
@@ -92,7 +99,7 @@ class Lengths:
 
     def of(self, agent: str, title: str, name: str, words: float) -> int:
         """Characters of a field; `words` are the persona's."""
-        known = self.chars.get(title, {}).get(name)
+        known = self.chars.get(_PLAINER.get(title, title), {}).get(name)
         chars = words * CHARACTERS_A_WORD if known is None else known
         return max(2, round(chars * self.scale.get(agent, 1.0)))
 

@@ -8,21 +8,19 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from ...checkpoints import Store
-from ...checkpoints.store.usage_queries import CallSum, Chosen, count_conversations, sum_caches, sum_calls
-from ...models.prices import KINDS, PER, Price, PriceTable, Rates, Tokens
+from ...checkpoints.store.listing import count_conversations, count_estimated
+from ...checkpoints.store.usage_queries import (
+    CacheSum,
+    CallSum,
+    Chosen,
+    Part,
+    has_caches,
+    sum_caches,
+    sum_calls,
+)
+from ...models.costs.prices import KINDS, PER, Price, PriceTable, Rates, Tokens
 from ...state.values import Agent
-
-PAPER: Final = {
-    "profile": (1.2, 3.2),
-    "goal": (6.8, 17.5),
-    "listener": (25.1, 64.7),
-    "recsys": (66.8, 171.9),
-}
-"""Agent -> share of all tokens in percent, and millions of tokens for 1,000 conversations (TalkPlayData 2)."""
-
-PAPER_USD: Final = 109.08
-"""Per 1,000 conversations (the same)."""
-
+from .published import paper_json
 
 CACHING: Final = ("cache_creation", "cache_storage")
 """What explicit caches cost besides being read."""
@@ -103,11 +101,13 @@ class CostReport:
     Attributes:
         conversations: (status, whether it is a branch) -> how many.
         prices: version of the table.
+        estimated_calls: those whose tokens nobody counted.
     """
 
     sheet: Sheet
     conversations: Mapping[tuple[str, bool], int]
     prices: str
+    estimated_calls: int = 0
 
     @property
     def done(self) -> int:
@@ -134,6 +134,7 @@ class CostReport:
             "branches": sum(n for (_, branch), n in self.conversations.items() if branch),
             "prices": self.prices,
             "unpriced": self.unpriced,
+            "estimated_calls": self.estimated_calls,
             **spent_json(whole, whole),
             "known_usd": round(whole.known, 6),
             "saved_usd": round(whole.saved, 6),
@@ -155,16 +156,15 @@ class CostReport:
 
 def cost_report(store: Store, chosen: Chosen, prices: PriceTable) -> CostReport:
     """What the chosen calls have cost. Calls that several threads share are counted once."""
-    return CostReport(_sheet(store, chosen, prices), count_conversations(store, chosen), prices.version)
+    counts = count_conversations(store, chosen), prices.version, count_estimated(store, chosen)
+    return CostReport(_sheet(store, chosen, prices), *counts)
 
 
 def spent_on(store: Store, chosen: Chosen, prices: PriceTable) -> Spent:
     """The chosen calls and their caches in one sum, as the report has it."""
     spent = Spent()
-    for each in sum_calls(store, chosen, prices.thresholds, whole=True):
-        tokens = Tokens(**each.tokens)
-        spent.add(each.calls, tokens, _call_charge(each, tokens, prices))
-        spent.latency_s += each.latency_s
+    for each in sum_calls(store, chosen, prices.thresholds, by=("model",)):
+        add_calls([spent], each, prices)
     for *_, charge in cache_charges(store, chosen, prices):
         spent.charge(charge)
     return spent
@@ -173,15 +173,20 @@ def spent_on(store: Store, chosen: Chosen, prices: PriceTable) -> Spent:
 def _sheet(store: Store, chosen: Chosen, prices: PriceTable) -> Sheet:
     sheet = Sheet()
     for each in sum_calls(store, chosen, prices.thresholds):
-        tokens = Tokens(**each.tokens)
-        charge = _call_charge(each, tokens, prices)
-        for spent in sheet.parts(each.agent, each.model, each.turn):
-            spent.add(each.calls, tokens, charge)
-            spent.latency_s += each.latency_s
-    for agent, model, charge in cache_charges(store, chosen, prices):
-        for spent in (sheet.whole, sheet.agents[agent], sheet.models[model]):
+        add_calls(sheet.parts(each.agent, each.model, each.turn), each, prices)
+    for caches, model, charge in cache_charges(store, chosen, prices):
+        for spent in (sheet.whole, sheet.agents[caches.agent], sheet.models[model]):
             spent.charge(charge)
     return sheet
+
+
+def add_calls(parts: Iterable[Spent], calls: CallSum, prices: PriceTable) -> None:
+    """Count the calls of one sum into each of the parts."""
+    tokens = Tokens(**calls.tokens)
+    charge = _call_charge(calls, tokens, prices)
+    for spent in parts:
+        spent.add(calls.calls, tokens, charge)
+        spent.latency_s += calls.latency_s
 
 
 def paid(store: Store, run_id: str, prices: PriceTable) -> float:
@@ -196,17 +201,21 @@ def paid_for(store: Store, thread_ids: Sequence[str], prices: PriceTable) -> flo
     return sum(spent_on(store, Chosen(thread_ids=part), prices).known for part in parts)
 
 
-def cache_charges(store: Store, chosen: Chosen, prices: PriceTable) -> list[tuple[str, str, Charge]]:
-    """(agent, model, what its caches cost besides being read)."""
-    charges: list[tuple[str, str, Charge]] = []
-    for each in sum_caches(store, chosen, prices.thresholds):
+def cache_charges(
+    store: Store, chosen: Chosen, prices: PriceTable, *, by: Sequence[Part] = ("agent", "model")
+) -> list[tuple[CacheSum, str, Charge]]:
+    """(caches, the listed name of their model, what they cost besides being read)."""
+    charges: list[tuple[CacheSum, str, Charge]] = []
+    if not has_caches(store):
+        return []
+    for each in sum_caches(store, chosen, prices.thresholds, by=by):
         name = _listed(each.model, prices)
         if name is not None:
             price = prices.price(name)
             tokens = Tokens(**each.tokens)
             hours = each.token_hours * (price.storage or 0.0) / PER
             made = sum(_rates(price, prices, each.passed).cost(tokens).values())
-            charges.append((each.agent, name, Charge({"cache_creation": made, "cache_storage": hours})))
+            charges.append((each, name, Charge({"cache_creation": made, "cache_storage": hours})))
     return charges
 
 
@@ -272,15 +281,6 @@ def kinds_json(whole: Spent) -> dict[str, Any]:
             "cost_usd": None if whole.unpriced else round(whole.usd[kind], 6),
         }
         for kind in (*KINDS, *CACHING)
-    }
-
-
-def paper_json() -> dict[str, Any]:
-    """The published figures, in the layout of our own."""
-    return {
-        "cost_usd_per_1000": PAPER_USD,
-        "share_of_tokens": {agent: share for agent, (share, _) in PAPER.items()},
-        "million_tokens_per_1000": {agent: millions for agent, (_, millions) in PAPER.items()},
     }
 
 

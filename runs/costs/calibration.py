@@ -4,12 +4,19 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from ...checkpoints import Store
 from ...checkpoints.store.ledger import StoredLedger
-from ...checkpoints.store.usage_queries import CallSum, Chosen, plain_calls, sample_keys, sum_calls
+from ...checkpoints.store.usage_queries import (
+    CallSum,
+    Chosen,
+    count_attempts,
+    plain_calls,
+    sample_keys,
+    sum_calls,
+)
 from ...models.gemini.implicit import REPEATED_SHARE, ImplicitHits
 from ...state.values import Agent
 from ..plan import RunPlan
@@ -32,6 +39,7 @@ class Calibration:
         latency_s: model -> mean seconds of a call.
         characters_a_token: agent -> of its prompts.
         calls: recorded calls of the plan's models.
+        repairs: agent -> repairs for each question, where enough were asked.
         implicit: the recsys's provider was seen to cache repeated beginnings by itself.
     """
 
@@ -40,6 +48,7 @@ class Calibration:
     latency_s: Mapping[str, float]
     characters_a_token: Mapping[str, float]
     calls: int
+    repairs: Mapping[str, float] = field(default_factory=dict)
     implicit: bool = False
 
     def lengths(self, built_in: Mapping[str, tuple[float, float]]) -> Lengths:
@@ -52,7 +61,12 @@ class Calibration:
             agent: max(0.0, (mean - built_in[agent][0]) / (built_in[agent][1] - built_in[agent][0]))
             for agent, mean in self.output.items()
         }
-        return Lengths(scale=scale, thinking=self.thinking, measured=self.characters_a_token)
+        return Lengths(
+            scale=scale,
+            thinking=self.thinking,
+            measured=self.characters_a_token,
+            repairs=self.repairs,
+        )
 
 
 def calibrate(store: Store, plan: RunPlan) -> Calibration:
@@ -60,9 +74,13 @@ def calibrate(store: Store, plan: RunPlan) -> Calibration:
     sums: dict[str, list[CallSum]] = defaultdict(list)
     latency: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])
     names = {agent.value: spec.name for agent, spec in plan.models.items()}
+    seated = plan.recommender
     for each in sum_calls(store, Chosen(everything=True, agents=[a.value for a in Agent])):
         if names.get(each.agent) == each.model:
             sums[each.agent].append(each)
+            latency[each.model][0] += each.latency_s
+            latency[each.model][1] += each.calls
+        elif seated is not None and each.model == seated.model:
             latency[each.model][0] += each.latency_s
             latency[each.model][1] += each.calls
     enough = all(sum(s.calls for s in sums[agent.value]) >= LEAST_CALLS for agent in Agent)
@@ -75,8 +93,15 @@ def calibrate(store: Store, plan: RunPlan) -> Calibration:
         latency_s={model: seconds / calls for model, (seconds, calls) in latency.items() if seconds},
         characters_a_token=_characters_a_token(store, names) if enough else {},
         calls=sum(s.calls for found in sums.values() for s in found),
+        repairs=_repairs(store, names),
         implicit=_caches_itself(store, plan),
     )
+
+
+def _repairs(store: Store, names: Mapping[str, str]) -> dict[str, float]:
+    counted = count_attempts(store, list(names))
+    asked = {agent: counted.get((agent, model), (0, 0)) for agent, model in names.items()}
+    return {agent: calls / first - 1 for agent, (first, calls) in asked.items() if first >= LEAST_CALLS}
 
 
 def _mean(sums: list[CallSum], kind: str) -> float:

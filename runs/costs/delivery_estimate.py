@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from ...core.errors import Place
+from ...models.costs.prices import Price, PriceTable, Tokens
 from ...models.delivery import calls_left
 from ...models.delivery_options import DeliveryOptions
 from ...models.gemini.caches import PrefixCaches
 from ...models.gemini.prefixes import Handle, MemoryCaches, Wanted
 from ...models.gemini.resources import HeldCache
 from ...models.gemini.savings import TokenCounts, plan_savings
-from ...models.prices import Price, PriceTable, Tokens
 from ...models.reply import Usage
 from ...models.request import Request
 from ...models.spec import ModelSpec

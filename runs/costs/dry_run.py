@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from ...catalog.clips import CLIP_MIME, COVER_MIME
+from ...agents.chair.answers import written_answer
+from ...agents.chair.chair import body_of
+from ...agents.chair.view import RecommenderView
+from ...catalog.clips.cutting import CLIP_MIME, COVER_MIME
 from ...catalog.media import MediaLibrary, Modality, Prepared
 from ...core.errors import Place
 from ...core.hashing import digest_of
 from ...graph.builder import build_graph
-from ...graph.context import Context
-from ...models.prices import Tokens
+from ...graph.context import Context, Shortlister
+from ...models.costs.prices import Tokens
 from ...models.reply import Reply, Usage
 from ...models.request import AnswerFormat, Request
+from ...models.servers.answer_forms import format_of
 from ...models.spec import ModelSpec
 from ...models.usage import expected_input
 from ...prompts.answer_text import render_answer
@@ -66,13 +71,20 @@ class Direct:
         return {}
 
 
+class Priced(Protocol):
+    """What a call is made to."""
+
+    @property
+    def price_name(self) -> str: ...
+
+
 @dataclass(frozen=True)
 class DryCall:
     """One call as it would be."""
 
     agent: str
     turn: int
-    spec: ModelSpec
+    spec: Priced
     usage: Usage
     delivered: DeliveredCall
 
@@ -105,10 +117,13 @@ class DryCalls:
     route: DeliveryPath
     words: float
     turn_target: Mapping[str, int]
+    recommender: Priced | None = None
     calls: list[DryCall] = field(default_factory=list)
 
     async def call(self, request: Request, *, place: Place, attempt: int) -> _Answered:
         """A filler that passes every check."""
+        if request.recommender is not None and self.recommender is not None:
+            return self._recommended(self.recommender, request, place)
         spec = self.models[Agent(request.agent.value)]
         text = render_answer(self._filler(request), request.answer_format)
         usage = self._usage(spec, request, text)
@@ -117,9 +132,16 @@ class DryCalls:
         key = f"rehearsal-{len(self.calls)}-{attempt}"
         return _Answered(key, Reply(text=text, finish="stop", usage=usage))
 
-    def answer_format(self, agent: Agent) -> AnswerFormat:
+    def _recommended(self, recommender: Priced, request: Request, place: Place) -> _Answered:
+        """The first track that may be played; recommenders read no tokens and send no bill."""
+        view = RecommenderView.model_validate_json(body_of(request))
+        self.calls.append(DryCall(place.agent, place.turn, recommender, Usage(), DeliveredCall(Tokens())))
+        reply = Reply(text=written_answer(view.open_ids[:1]), finish="stop", usage=Usage())
+        return _Answered(f"rehearsal-{len(self.calls)}", reply)
+
+    def answer_format(self, agent: Agent, turn: int) -> AnswerFormat:
         """As of the real model."""
-        return self.models[agent].answer_format
+        return format_of(self.models[agent].form)
 
     def _usage(self, spec: ModelSpec, request: Request, text: str) -> Usage:
         agent, sent = request.agent.value, sum(len(message.text) for message in request.messages)
@@ -137,14 +159,26 @@ class DryCalls:
         for number, (name, kind) in enumerate(request.schema["properties"].items()):
             if "enum" in kind:
                 answer[name] = kind["enum"][0]
+            elif "anyOf" in kind:
+                answer[name] = self._choice(kind["anyOf"][0]["properties"])
             elif kind["type"] == "integer":
                 answer[name] = self.turn_target[answer["template_id"]]
+            elif kind.get("minLength") == 0:
+                answer[name] = ""
             else:
-                length = self.lengths.of(agent, title, name, self.words)
+                length = min(
+                    self.lengths.of(agent, title, name, self.words), kind.get("maxLength", sys.maxsize)
+                )
                 # Words that no other field has: an answer that repeats what was asked is sent back.
                 words = " ".join(f"{number}w{place}" for place in range(length))
                 answer[name] = words[:length].strip().ljust(length, ".")
         return answer
+
+    def _choice(self, fields: Mapping[str, Any]) -> dict[str, Any]:
+        chosen = {name: kind["enum"][0] for name, kind in fields.items() if "enum" in kind}
+        if "target_turn_count" not in fields:
+            return chosen
+        return {**chosen, "target_turn_count": self.turn_target[chosen["template_id"]]}
 
 
 class AnnouncedMedia(MediaLibrary):
@@ -174,14 +208,25 @@ async def dry_run(
     first: Mapping[str, Any],
     lengths: Lengths,
     route: DeliveryPath | None = None,
+    *,
+    shortlister: Shortlister | None = None,
 ) -> Played:
-    """All calls of the conversation that begins with `first`."""
+    """All calls of the conversation that begins with `first`. `shortlister`: where its pool is not shown whole."""
     way = route or Direct()
     targets = {t["template_id"]: t["target_turns"][0] for t in first["goal_templates"]}
-    rehearsal = DryCalls(plan.models, lengths, way, float(first["persona"]["words"]), targets)
+    rehearsal = DryCalls(
+        plan.models, lengths, way, float(first["persona"]["words"]), targets, plan.recommender
+    )
     partition = Partition.from_json(plan.partition)
     thread_id = plan.thread_id(first["setup"]["session_id"])
-    context = Context(thread_id, prompts.laid_out(plan.layout), rehearsal, partition, repairs=0)
-    graph = build_graph(partition=partition)
+    library, chair = (
+        prompts.laid_out(plan.layout, plan.answer_rules, actions=plan.acts),
+        plan.chair(thread_id),
+    )
+    context = Context(
+        thread_id, library, rehearsal, partition, repairs=0, chair=chair, shortlister=shortlister
+    )
+    shortlisted = plan.shortlist_size is not None
+    graph = build_graph(partition=partition, version=first["setup"]["version"], shortlisted=shortlisted)
     await graph.ainvoke(dict(first), thread_config(thread_id, plan.turns), context=context)
     return Played(rehearsal.calls, await way.finish(thread_id))

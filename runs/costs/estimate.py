@@ -7,17 +7,19 @@ import math
 import statistics
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
-from ...models.prices import PriceTable, Tokens
+from ...models.costs.prices import PriceTable, Tokens
 from ...prompts.library import PromptLibrary
 from ...state.values import Agent
 from ..plan import RunPlan
-from ..preparation import Preparation
+from ..preparation.first_states import Preparation
 from .answer_lengths import LONG, Lengths
-from .bill import Charge, Sheet, charge_of, kinds_json, paper_json, spent_json, table_json
+from .bill import Charge, Sheet, charge_of, kinds_json, spent_json, table_json
+from .drawn_shortlists import DrawnShortlists
 from .dry_run import DeliveryPath, Direct, DryCall, Played, dry_run
+from .published import paper_json
 
 CONFIDENCE: Final = 1.96
 """Standard errors to either side of 95 % (normal approximation)."""
@@ -48,6 +50,7 @@ class Estimate:
         sheet: calls, tokens and USD of all that are still to be played.
         long_usd: the same with answers as long as those of the original pipeline; None without a price.
         error: half of the 95 % interval of the cost that comes from sampling, as a part of it.
+        repairs: agent -> repairs that are counted for each question.
         seconds: how long it takes; None when a model's latency is not known.
         least_seconds: how long the limits of requests and tokens a minute make it take at least.
         basis: where the lengths of answers come from, in words.
@@ -63,6 +66,7 @@ class Estimate:
     least_seconds: float
     basis: str
     prices: str
+    repairs: Mapping[str, float] = field(default_factory=dict)
 
     @property
     def usd(self) -> float | None:
@@ -91,6 +95,7 @@ class Estimate:
             "seconds": None if self.seconds is None else round(self.seconds, 1),
             "least_seconds": round(self.least_seconds, 1),
             "retries": 0.0,
+            "repairs": {agent: round(rate, 4) for agent, rate in self.repairs.items()},
             "basis": self.basis,
         }
 
@@ -119,10 +124,11 @@ class Estimate:
 
 @dataclass
 class Tally:
-    """Sums over rehearsed conversations."""
+    """Sums over rehearsed conversations. `repairs`: see `Lengths`."""
 
     prices: PriceTable
     factor: float
+    repairs: Mapping[str, float] = field(default_factory=dict)
     sheet: Sheet = field(default_factory=Sheet)
     each: list[float] = field(default_factory=list)
 
@@ -130,9 +136,10 @@ class Tally:
         """Count one conversation in, as `factor` of them."""
         before = self.sheet.whole.known
         for call in played.calls:
-            charge = self._charge(call)
+            factor = self.factor * (1 + self.repairs.get(call.agent, 0.0))
+            charge = self._charge(call, factor)
             for spent in self.sheet.parts(call.agent, call.spec.price_name, call.turn):
-                spent.add(self.factor, _scaled(call.delivered.tokens, self.factor), charge)
+                spent.add(factor, _scaled(call.delivered.tokens, factor), charge)
         for (agent, model), usd in played.rest.items():
             charge = Charge(usd).times(self.factor)
             for spent in (self.sheet.whole, self.sheet.agents[agent], self.sheet.models[model]):
@@ -147,14 +154,14 @@ class Tally:
         unseen = 1 - count / population
         return CONFIDENCE * statistics.stdev(self.each) / mean * math.sqrt(unseen / count)
 
-    def _charge(self, call: DryCall) -> Charge | None:
+    def _charge(self, call: DryCall, factor: float) -> Charge | None:
         if not self.prices.lists(call.spec.price_name):
             return None
         price, delivered = self.prices.price(call.spec.price_name), call.delivered
         charge = charge_of(
             delivered.tokens, price, price.rates(delivered.tokens.input), batch=delivered.batch
         )
-        return Charge({**charge.usd, **delivered.extra}, charge.direct).times(self.factor)
+        return Charge({**charge.usd, **delivered.extra}, charge.direct).times(factor)
 
 
 @dataclass(frozen=True)
@@ -200,6 +207,7 @@ class Estimator:
             least_seconds=least,
             basis=basis,
             prices=self.prices.version,
+            repairs=lengths.repairs,
         )
 
     async def answers(self, session_ids: Sequence[str], sample: int) -> Mapping[str, tuple[float, float]]:
@@ -212,9 +220,10 @@ class Estimator:
     async def _tally(
         self, firsts: Sequence[Mapping[str, Any]], factor: float, lengths: Lengths, route: DeliveryPath
     ) -> Tally:
-        tally = Tally(self.prices, factor)
+        tally = Tally(self.prices, factor, lengths.repairs)
         for first in firsts:
-            tally.add(await dry_run(self.plan, self.prompts, first, lengths, route))
+            drawn = DrawnShortlists(self.preparation)
+            tally.add(await dry_run(self.plan, self.prompts, first, lengths, route, shortlister=drawn))
         return tally
 
     def _first_state(self, session_id: str) -> Mapping[str, Any]:
@@ -240,7 +249,7 @@ def duration(sheet: Sheet, plan: RunPlan, pacing: Pacing, conversations: int) ->
         # What fits into the first minute starts at once.
         waits = (60 * max(0.0, n / limits[p] - 1) for p, n in amounts.items() if p in limits)
         least = max(least, *waits, 0.0)
-    models = {spec.name for spec in plan.models.values()}
+    models = {spec.name for spec in plan.models.values()} | sheet.models.keys()
     if not models <= pacing.latency_s.keys() or not conversations:
         return None, least
     busy = sum(spent.calls * pacing.latency_s[model] for model, spent in sheet.models.items())
@@ -254,7 +263,7 @@ def _output(tally: Tally, agent: str) -> float:
 
 
 def _longer(lengths: Lengths) -> Lengths:
-    return Lengths(LONG, {}, lengths.thinking, lengths.measured)
+    return replace(lengths, chars=LONG, scale={})
 
 
 def _scaled(tokens: Tokens, factor: float) -> Tokens:

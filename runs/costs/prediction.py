@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 
 from ...catalog.catalog import Catalog
 from ...checkpoints import Store
 from ...checkpoints.store.run_sessions import RunSessions
-from ...models.prices import load_prices, require_prices
-from ...models.spec import OFFLINE
+from ...models.costs.prices import load_prices, require_prices
+from ...models.providers import OFFLINE
 from ...prompts.library import PromptLibrary
 from ...sessions.sampling import MIN_TRACKS
-from ..config import RunConfig
+from ..events import Silent
 from ..plan import RunPlan
-from ..preparation import Preparation
-from ..provider_numbers import per_provider
+from ..preparation.first_states import Preparation
 from ..run import Task
+from ..settings.config import RunConfig
+from ..settings.provider_numbers import per_provider
 from .answer_lengths import Lengths
 from .calibration import calibrate
 from .delivery_estimate import DeliveryEstimate
@@ -45,6 +47,8 @@ async def estimate_run(config: RunConfig, store: Store | None = None, *, sample:
         ConfigError: a model has no price, and nobody allowed that.
     """
     task = Task.of(config)
+    if store is not None:
+        task = await store.looking_up(partial(task.as_begun, store, Silent()))
     if not config.allow_unpriced:
         prices = load_prices(config.prices)
         require_prices({spec.price_name for spec in task.plan.models.values()}, prices)
@@ -74,20 +78,24 @@ async def predict(task: Task, store: Store | None = None, *, sample: int) -> Est
     # Clips and covers are counted as the catalogue announces them: none is cut, so that none has a folder.
     media = AnnouncedMedia(Path())
     preparation = Preparation(plan, task.catalog, media, task.prompts, config.allow_missing_media)
-    lengths, basis, prices = Lengths(), MEASURED, load_prices(config.prices)
+    basis, prices = MEASURED, load_prices(config.prices)
     known = calibrate(store, plan) if store is not None else None
+    lengths = Lengths(repairs=known.repairs) if known is not None else Lengths()
     pacing = _pacing(config, known.latency_s if known is not None else {})
     implicit = known is not None and known.implicit
     route = DeliveryEstimate(config.delivery, prices, plan.turns, pacing.latency_s, implicit=implicit)
     estimator = Estimator(plan, preparation, task.prompts, prices, route)
     done = _done(store, plan) if store is not None else set()
-    left = [session_id for session_id in task.session_ids if session_id not in done]
+    every = task.conversations
+    left = [
+        one.session_id for one in every if plan.repeated(one.repeat).thread_id(one.session_id) not in done
+    ]
     if known is not None and known.output:
         lengths = known.lengths(await estimator.answers(task.session_ids, sample))
         basis = f"lengths of answers as in {known.calls} recorded calls to the same models"
     return await estimator.predict(
         left,
-        done=len(task.session_ids) - len(left),
+        done=len(every) - len(left),
         sample=sample,
         lengths=lengths,
         pacing=pacing,
@@ -96,7 +104,7 @@ async def predict(task: Task, store: Store | None = None, *, sample: int) -> Est
 
 
 def _done(store: Store, plan: RunPlan) -> set[str]:
-    return {entry.session_id for entry in RunSessions(store).entries(plan.run_id, statuses=["done"])}
+    return {entry.thread_id for entry in RunSessions(store).entries(plan.run_id, statuses=["done"])}
 
 
 def _pacing(config: RunConfig, known_s: Mapping[str, float]) -> Pacing:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field, replace
@@ -10,13 +11,14 @@ from typing import Any
 
 from ...catalog.catalog import Catalog
 from ...checkpoints.store.threads import Thread
+from ...models.spec import ModelSpec
 from ...state.values import Agent
-from ..config import RunConfig
 from ..jobs import ConversationJobs, OpenConversationJobs, branches, trunks
-from ..plan import RunPlan
+from ..plan import RunPlan, SessionRepeat
 from ..queue import Job, JobQueue
 from ..run import catalog_location
 from ..runtime import Runtime
+from ..settings.config import RunConfig
 from ..workers.engine import perform_all
 from .ablation_cells import Cell
 from .ablation_plan import AblationPlan
@@ -102,10 +104,15 @@ class Ablation:
     catalog: Catalog
 
     @property
-    def models(self) -> list[Any]:
-        """What will be asked, trunks and branches together."""
-        plans = [RunPlan.model_validate({**self.base.model_dump(), **cell.changes}) for cell in self.cells]
-        return [spec for plan in (self.base, *plans) for spec in plan.models.values()]
+    def plans(self) -> list[RunPlan]:
+        """Under which is played, trunks and branches together."""
+        base = self.base.model_dump()
+        return [self.base, *(RunPlan.model_validate({**base, **cell.changes}) for cell in self.cells)]
+
+    @property
+    def models(self) -> list[ModelSpec]:
+        """What will be asked."""
+        return [spec for plan in self.plans for spec in plan.models.values()]
 
     @property
     def size(self) -> int:
@@ -129,6 +136,8 @@ class Ablation:
             NotFoundError: a trunk has no such turn.
             StoreError, WorkersLostError: nothing else could go on either.
         """
+        lacking = self.config.allow_missing_media
+        await asyncio.to_thread(runtime.pools.ready, self.catalog, self.base, lacking)
         runs: dict[str, TrunkRun] = {}
         for each in self.runs():
             known = runs.get(each.run.run_id)
@@ -137,7 +146,9 @@ class Ablation:
         for each in runs.values():
             data = each.run.model_dump(mode="json")
             await runtime.threads.add_run(each.run.run_id, data, self.catalog.source)
-        queue = JobQueue(job for each in runs.values() for job in trunks(each.run, each.session_ids))
+        queue = JobQueue(
+            job for each in runs.values() for job in trunks(each.run, map(SessionRepeat, each.session_ids))
+        )
         ended: dict[str, Thread] = {}
         planned: dict[str, list[Planned]] = {}
         runtime.events.begin(self.size, "conversations")

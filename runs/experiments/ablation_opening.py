@@ -10,15 +10,17 @@ from ...catalog.opening import DEMO, open_catalog
 from ...checkpoints import Store
 from ...checkpoints.store.threads import Threads
 from ...core.errors import ConfigError
-from ...models.prices import PriceTable
+from ...models.costs.prices import PriceTable
 from ...prompts.library import PromptLibrary
-from ..config import RunConfig
 from ..costs.bill import paid_for
+from ..earlier_rules import as_begun
 from ..events import Events, Silent
 from ..plan import RunPlan
 from ..rate_limits import widened
+from ..reporting.totals import say_totals
 from ..run import choose_sessions
-from ..runtime import Runtime, open_runtime, say_totals
+from ..runtime import Runtime, open_runtime
+from ..settings.config import RunConfig
 from .ablation import Ablation, draw_trunks
 from .ablation_cells import cells
 from .ablation_plan import AblationPlan
@@ -49,6 +51,23 @@ def prepare_ablation(plan: AblationPlan, path: Path, execution: RunConfig) -> Ab
         raise ConfigError(f"{path}, field 'factors': {error.message}", hint=error.hint) from error
     trunks = draw_trunks(choose_sessions(config, catalog), config.sessions, plan.seed)
     return Ablation(plan, base, crossed, trunks, config, catalog)
+
+
+def begun_ablation(
+    ablation: Ablation, path: Path, execution: RunConfig, store: Store, events: Events
+) -> Ablation:
+    """The same, under earlier rules of answers where the store has it begun under those.
+
+    Raises as `prepare_ablation`.
+    """
+
+    def under(config: RunConfig) -> Ablation:
+        return prepare_ablation(ablation.plan, path, execution.changed(answer_rules=config.answer_rules))
+
+    def runs(made: Ablation) -> list[str]:
+        return [each.run.run_id for each in made.runs()]
+
+    return as_begun(ablation, ablation.config, store, runs, under, events)
 
 
 def trunk_config(plan: AblationPlan, execution: RunConfig) -> RunConfig:
@@ -93,6 +112,8 @@ async def open_ablation(
         return paid_for(store, [*trunks, *_branches(store, ablation, set(trunks))], prices)
 
     async with open_runtime(store, config, ablation.models, paid=paid, events=events) as runtime:
+        for recommender in filter(None, (plan.recommender for plan in ablation.plans)):
+            runtime.recommenders.opened(recommender)
         yield runtime
     say_totals(runtime)
 

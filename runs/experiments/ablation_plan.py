@@ -10,17 +10,18 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-import yaml
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from ...core.errors import ConfigError, SettingError
 from ...prompts.library import template_name
 from ...state.partition import Information, Partition
 from ...state.values import Agent, Modality
-from ..config import ModelSettings, ShapeSettings
-from ..plan_file import NOT_YAML, PlanLoader, line_of
+from ..settings.config import ShapeSettings
+from ..settings.model_settings import ModelSettings
+from ..settings.plan_shape import Actions
+from .plan_text import Location, PlanText
 
-Location = tuple[str | int, ...]
+_HINT = "`segue ablate --example` prints a commented plan"
 
 
 def _for_all(value: Any) -> Any:
@@ -46,7 +47,7 @@ def _sessions(value: Any) -> Any:
 
 
 class Closed(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True)
+    model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
 
 class ModelChange(Closed):
@@ -56,6 +57,8 @@ class ModelChange(Closed):
     temperature: float | None = None
     thinking_budget: int | None = None
     max_output_tokens: int | None = None
+    top_p: float | None = None
+    repetition_penalty: float | None = None
     base_url: str | None = None
 
 
@@ -73,6 +76,8 @@ class Level(Closed):
     model: Models = Field(default_factory=dict)
     prompt: dict[str, str] = Field(default_factory=dict)
     modalities: Modalities = Field(default_factory=dict)
+    recsys: str | None = None
+    actions: Actions | None = None
     seed: int | None = None
     pool_size: Annotated[int, Field(ge=1, le=1000)] | None = None
 
@@ -83,8 +88,7 @@ class Level(Closed):
         yield from (("prompt", name) for name in self.prompt)
         for verb in ("grant", "deny"):
             yield from ((verb, agent.value) for agent in getattr(self, verb))
-        if self.pool_size is not None:
-            yield ("pool_size",)
+        yield from ((name,) for name in ("recsys", "actions", "pool_size") if getattr(self, name) is not None)
 
 
 class Base(ShapeSettings, ModelSettings):
@@ -139,51 +143,24 @@ def read_ablation(path: Path, *, measures: Collection[str]) -> AblationPlan:
     Raises:
         ConfigError: naming file, line and field of the first thing wrong.
     """
-    try:
-        return parse_ablation(path.read_text("utf-8"), str(path), folder=path.parent, measures=measures)
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(
-            f"{path}: the plan cannot be read: {error}", hint="`segue ablate --example` prints one"
-        ) from error
+    return _checked(PlanText.read(path, _HINT), path.parent, measures)
 
 
 def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Collection[str]) -> AblationPlan:
     """The plan in `text`; errors call it `name`. See `read_ablation`."""
+    return _checked(PlanText.parse(text, name, _HINT), folder, measures)
+
+
+def _checked(text: PlanText, folder: Path, measures: Collection[str]) -> AblationPlan:
     try:
-        tree = yaml.compose(text, Loader=PlanLoader)
-        data = yaml.load(text, Loader=PlanLoader)
-    except NOT_YAML as error:
-        raise ConfigError(f"{name}: not YAML: {error}") from error
-    if not isinstance(data, dict):
-        raise ConfigError(
-            f"{name}: must hold `field: value` lines", hint="`segue ablate --example` prints one"
-        )
-    try:
-        plan = AblationPlan.model_validate({"folder": folder, **data})
+        plan = AblationPlan.model_validate({"folder": folder, **text.data})
     except SettingError as error:
-        raise _fault(name, tree, ("base", str(error.setting)), error.problem) from error
+        raise text.fault(("base", str(error.setting)), error.problem) from error
     except ValidationError as error:
-        first = error.errors()[0]
-        raise _fault(name, tree, first["loc"], _words(first)) from error
+        raise text.invalid(error) from error
     for location, problem in _faults(plan, measures):
-        raise _fault(name, tree, location, problem)
+        raise text.fault(location, problem)
     return plan
-
-
-def _words(error: Any) -> str:
-    if error["type"] == "extra_forbidden":
-        return "there is no such field"
-    return str(error["msg"]).removeprefix("Value error, ")
-
-
-def _fault(name: str, tree: yaml.Node | None, location: Location, problem: str) -> ConfigError:
-    """The error, with file, line and field."""
-    path = [part for part in location if part != "[key]"]
-    field = ".".join(map(str, path))
-    return ConfigError(
-        f"{name}, line {line_of(tree, path)}, field {field!r}: {problem}",
-        hint="`segue ablate --example` prints a commented plan",
-    )
 
 
 def _faults(plan: AblationPlan, measures: Collection[str]) -> Iterator[tuple[Location, str]]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
@@ -11,17 +12,14 @@ from langgraph.checkpoint.base import BaseCheckpointSaver
 from ...agents.recsys import check_pick
 from ...checkpoints.store.threads import Thread
 from ...checkpoints.store.timeline import Step, steps
-from ...core.errors import ConfigError, InputError, NotFoundError
+from ...core.errors import InputError, NotFoundError
 from ...core.hashing import digest_of
 from ...core.random import stream_seed
-from ...core.settings import faults_of
-from ...models.spec import ModelSpec
 from ...state.partition import BOOKKEEPING, Partition, guard
-from ...state.values import Agent
-from ...state.views import RecsysView, build_view
-from ..modalities import parse_modalities
+from ...state.values import Agent, CodeNode, Writer
+from ...state.views import RecsysView, build_view, shortlist_of
 from ..plan import THREAD_ID_LENGTH, RunPlan, load_config
-from ..prompt_overrides import prompt_overrides
+from ..preparation.pools import SearchedPools
 from ..runtime import Runtime, thread_config
 
 BY_HAND = "This track was set by hand."
@@ -51,68 +49,6 @@ class Change:
         return {**{k: v for k, v in said.items() if v is not None}, "plan": dict(self.plan)}
 
 
-def change_of(
-    plan: RunPlan,
-    agent: Agent,
-    *,
-    say: str | None = None,
-    track: str | None = None,
-    model: str | None = None,
-    base_url: str | None = None,
-    prompt: Sequence[str] = (),
-    modalities: Sequence[str] = (),
-    seed: int | None = None,
-    reason: str = "",
-) -> Change:
-    """A change of a conversation's plan, from what a user names.
-
-    Args:
-        plan: of the conversation.
-        agent: who does something else.
-        model: of this agent; `base_url` is for all.
-        prompt: items such as `recsys=FILE`.
-        modalities: items such as `text,audio` or `recsys=text`.
-
-    Raises:
-        ConfigError: a model, template or modality that cannot be; words with a character that no text holds.
-    """
-    _require_text(say=say, reason=reason)
-    fields: dict[str, Any] = {}
-    specs = dict(plan.models)
-    if model is not None:
-        specs[agent] = _spec(model, specs[agent], {"name": model})
-    if base_url is not None:
-        specs = {a: _spec(spec.name, spec, {"base_url": base_url}) for a, spec in specs.items()}
-    if (model, base_url) != (None, None):
-        fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
-    if prompt:
-        fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(tuple(prompt))}
-    if modalities:
-        fields["modalities"] = _shown(plan, modalities)
-    return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
-
-
-def _require_text(**said: str | None) -> None:
-    for name, words in said.items():
-        try:
-            (words or "").encode()
-        except UnicodeEncodeError as error:  # bytes of a command line that are no UTF-8, half a pair
-            raise ConfigError(f"--{name} {words!r}: character {error.start + 1} is none of a text") from error
-
-
-def _shown(plan: RunPlan, modalities: Sequence[str]) -> dict[str, list[str]]:
-    """A branch shows nothing that was not prepared for its trunk."""
-    have = {m for shown in plan.modalities.values() for m in shown}
-    there = {"track_name": 1, "audio": int("audio" in have), "cover": int("image" in have)}
-    shown = parse_modalities(modalities, there, otherwise=plan.modalities)
-    return {agent.value: list(kinds) for agent, kinds in shown.items()}
-
-
-def _spec(name: str, like: ModelSpec, changes: Mapping[str, Any]) -> ModelSpec:
-    with faults_of((), "model", f"model {name!r}: "):
-        return ModelSpec(**{**like.model_dump(), **changes})
-
-
 class ForkingSaver(Protocol):
     """A saver that can begin a thread at another's checkpoint."""
 
@@ -121,7 +57,12 @@ class ForkingSaver(Protocol):
 
 @dataclass(frozen=True)
 class Fork:
-    """Where a branch leaves its parent: the checkpoint at which `agent` is about to act on `turn`."""
+    """Where a branch leaves its parent: the checkpoint at which `agent` is about to act on `turn`, or at which its
+    shortlist is about to be made.
+
+    Attributes:
+        step: of the agent, on the parent's line.
+    """
 
     parent: Thread
     checkpoint_id: str
@@ -137,7 +78,8 @@ def find_fork(saver: BaseCheckpointSaver[Any], parent: Thread, turn: int, agent:
         acted = step.record
         if before is not None and acted and (acted["turn"], acted["agent"]) == (turn, agent.value):
             return Fork(parent, before.checkpoint_id, turn, agent, step)
-        before = step
+        if step.agent != CodeNode.RETRIEVER:  # what may be picked is found anew
+            before = step
     raise NotFoundError(
         f"conversation {parent.thread_id} has no turn {turn} of the {agent.value}",
         hint=f"`segue history {parent.thread_id}` lists what it has",
@@ -153,6 +95,10 @@ def plan_branch(fork: Fork, change: Change, *, draw: int = 0) -> Thread:
     """
     plan, stream = load_config(fork.parent.config)
     changed = RunPlan.model_validate({**plan.model_dump(mode="json"), **change.plan})
+    kept = {
+        a: forms for a, forms in plan.answer_forms.items() if changed.models[a].name == plan.models[a].name
+    }
+    changed = changed.model_copy(update={"answer_forms": kept})
     if change.seed is not None or draw:
         stream = f"{stream_seed(stream, 'branch', change.seed or 0, draw):016x}"
     config = changed.config(stream)
@@ -179,9 +125,11 @@ def plan_branch(fork: Fork, change: Change, *, draw: int = 0) -> Thread:
 
 
 def _unaddressed(config: Mapping[str, Any]) -> dict[str, Any]:
-    """A configuration without the models' addresses, which do not change the data."""
+    """A configuration without the models' addresses, which do not change the data, and without the forms of answers
+    that were found to be taken there."""
+    config = {name: value for name, value in config.items() if name != "answer_forms"}
     if "models" not in config:
-        return dict(config)
+        return config
     models = {agent: {**spec, "base_url": None} for agent, spec in config["models"].items()}
     return {**config, "models": models}
 
@@ -198,29 +146,40 @@ async def begin_branch(runtime: Runtime, fork: Fork, change: Change, branch: Thr
     if known is not None:
         return replace(known, config=branch.config)
     plan, _ = load_config(branch.config)
-    update, acting = edit_of(fork, change, plan)
+    update, acting = await asyncio.to_thread(edit_of, fork, change, plan, runtime.pools)
+    picked = await asyncio.to_thread(_shortlist_of, fork, change, plan, runtime.pools)
     await runtime.saver.adelete_thread(branch.thread_id)
     saver: ForkingSaver = runtime.saver  # type: ignore[assignment]
     await saver.afork_thread(fork.parent.thread_id, fork.checkpoint_id, branch.thread_id)
+    config = thread_config(branch.thread_id, plan.turns)
+    if picked:
+        await runtime.graph(plan).aupdate_state(config, picked, as_node=CodeNode.RETRIEVER.value)
     if update:
-        config = thread_config(branch.thread_id, plan.turns)
         await runtime.graph(plan).aupdate_state(config, update, as_node=acting.value)
     return await runtime.threads.update(branch)
 
 
-def edit_of(fork: Fork, change: Change, plan: RunPlan) -> tuple[dict[str, Any], Agent]:
+def edit_of(
+    fork: Fork, change: Change, plan: RunPlan, pools: SearchedPools | None = None
+) -> tuple[dict[str, Any], Writer]:
     """What the branch writes into the state before it goes on, and as which agent.
 
     Words and picks by hand are written as `fork.agent`, behind the same guard as its node; all else is
     written as the agent that acted before, so that `fork.agent` acts next.
+
+    Args:
+        pools: opens the pool where that is not shown whole; a track of it may be outside of the shortlist.
+
+    Raises:
+        InputError: the edit is not the agent's to make, or the track cannot be played.
     """
     before = fork.step.before
     update: dict[str, Any] = {}
-    shown = {agent.value: list(kinds) for agent, kinds in plan.modalities.items()}
-    if shown != before["setup"]["modalities"]:
-        update["setup"] = {**before["setup"], "modalities": shown}
+    setup = _setup(before["setup"], plan)
+    if setup != before["setup"]:
+        update["setup"] = setup
     if change.track_id is not None:
-        _check_track(fork, change.track_id)
+        _check_track(fork, change.track_id, plan, pools)
     if change.say is not None:
         spoken = _listener_words if fork.agent is Agent.LISTENER else _recsys_words
         return {**update, **guard(fork.agent, spoken(fork, change))}, fork.agent
@@ -229,23 +188,41 @@ def edit_of(fork: Fork, change: Change, plan: RunPlan) -> tuple[dict[str, Any], 
     return update, _acted_before(fork)
 
 
-def _acted_before(fork: Fork) -> Agent:
+def _setup(before: Mapping[str, Any], plan: RunPlan) -> dict[str, Any]:
+    """The rules of the game under the branch's plan."""
+    shown = {agent.value: list(kinds) for agent, kinds in plan.modalities.items()}
+    kept = {name: value for name, value in before.items() if name != "actions"}
+    acts = {"actions": [action.value for action in plan.actions]} if plan.acts else {}
+    return {**kept, "modalities": shown, **acts}
+
+
+def _acted_before(fork: Fork) -> Writer:
     if fork.agent is Agent.RECSYS:
         return Agent.LISTENER
-    return Agent.RECSYS if fork.turn > 1 else Agent.GOAL
+    if fork.turn == 1:
+        return Agent.GOAL
+    return CodeNode.VERIFIER if fork.step.before["setup"]["version"] >= 2 else Agent.RECSYS
 
 
-def _check_track(fork: Fork, track_id: str) -> None:
+def _check_track(fork: Fork, track_id: str, plan: RunPlan, pools: SearchedPools | None) -> None:
     if fork.agent is not Agent.RECSYS:
         raise InputError(
             "the listener picks no tracks", hint="use --agent recsys with --track, or --say for words"
         )
-    view = build_view(Agent.RECSYS, fork.step.before)
-    problem = check_pick(track_id, cast(RecsysView, view))
+    view = cast(RecsysView, build_view(Agent.RECSYS, fork.step.before))
+    problem = check_pick(track_id, view)
+    if problem and view.shortlisted and track_id not in view.used_ids and pools is not None:
+        problem = pools.open(fork.parent.thread_id, plan).problem_with(track_id, fork.parent.session_id)
     if problem:
+        whole = (
+            "any track of the catalogue may be played once, except profiling_tracks: "
+            if view.shortlisted
+            else ""
+        )
+        told = "what that is and" if view.shortlisted else "the pool and"
         raise InputError(
             f"conversation {fork.parent.thread_id}, turn {fork.turn}: {problem}",
-            hint="`segue show THREAD --json` lists the pool and what was played",
+            hint=f"{whole}`segue show THREAD --json` lists {told} what was played",
         )
 
 
@@ -256,14 +233,32 @@ def _listener_words(fork: Fork, change: Change) -> dict[str, Any]:
     return {"messages": [message], "listener_notes": [note], BOOKKEEPING: [_by_hand(fork, ["message"])]}
 
 
+def _shortlist_of(fork: Fork, change: Change, plan: RunPlan, pools: SearchedPools) -> dict[str, Any]:
+    """What was found for the turn whose words are set by hand, with the track that is; nothing where the pool is shown
+    whole, or the turn is played anew."""
+    if change.say is None or fork.agent is not Agent.RECSYS or plan.shortlist_size is None:
+        return {}
+    before, track_id = fork.step.before, change.track_id
+    ids, cards = shortlist_of(before, fork.turn), before["tracks"]
+    if track_id is not None and track_id not in ids:
+        ids = [*ids[:-1], track_id]
+        opened = pools.open(fork.parent.thread_id, plan)
+        cards = {**cards, **opened.preparation.cards([track_id], fork.parent.session_id)}
+    earlier = [each for each in before["shortlists"] if each["turn"] != fork.turn]
+    shortlists = [*earlier, {"turn": fork.turn, "track_ids": ids}]
+    return guard(CodeNode.RETRIEVER, {"shortlists": shortlists, "tracks": cards})
+
+
 def _recsys_words(fork: Fork, change: Change) -> dict[str, Any]:
-    """The turn with other words and, with `track_id`, another track; that one has no reason of its own."""
+    """The turn with other words and, with `track_id`, another track; that one has no reason of its own. A question or a
+    refusal stays one where no track is given."""
     written = fork.step.written
-    played = written["messages"][0]["track_id"]
-    track_id = change.track_id or played
-    same = track_id == played
+    before = written["messages"][0]
+    done = {name: before[name] for name in ("track_id", "action") if name in before}
+    same = change.track_id in (None, before.get("track_id"))
+    done = done if same else {"track_id": change.track_id}
     thought = written["recsys_notes"][0]["thought"] if same else BY_HAND
-    reply = {"turn": fork.turn, "author": Agent.RECSYS.value, "text": change.say, "track_id": track_id}
+    reply = {"turn": fork.turn, "author": Agent.RECSYS.value, "text": change.say, **done}
     edited = ["message"] if same else ["message", "track_id", "thought"]
     return {
         "messages": [reply],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from langchain_core.runnables import RunnableConfig
@@ -17,6 +17,7 @@ from ...core.errors import LedgerMissError, Place, ReplayDifference
 from ...core.hashing import digest_of
 from ...models.request import AnswerFormat, Request
 from ...state.values import Agent
+from ...state.views import RecsysView, shortlist_of
 from ..plan import RunPlan, load_config
 from ..runtime import Runtime, thread_config
 from .differences import diff_request, diff_state
@@ -60,8 +61,8 @@ class ReplayCalls:
         self.answered += 1
         return found
 
-    def answer_format(self, agent: Agent) -> AnswerFormat:
-        return self.calls.answer_format(agent)
+    def answer_format(self, agent: Agent, turn: int) -> AnswerFormat:
+        return self.calls.answer_format(agent, turn)
 
     def _explain(self, request: Request, place: Place, attempt: int) -> ReplayDifference:
         asked = f"{place}: the replay asks what was never asked (attempt {attempt + 1})"
@@ -74,6 +75,19 @@ class ReplayCalls:
                     row = self.ledger.rows(keys=[key])[0]
                     return ReplayDifference(asked, diff_request(stored, request, row))
         return ReplayDifference(asked, "the stored conversation has no such call")
+
+
+@dataclass(frozen=True)
+class RecordedShortlists:
+    """`Shortlister` that finds what was found before. `after`: states of the thread, oldest first."""
+
+    after: Sequence[Mapping[str, Any]]
+
+    async def __call__(self, view: RecsysView, session_id: str) -> Mapping[str, dict[str, Any]]:
+        for state in self.after:
+            if ids := shortlist_of(state, view.turn):
+                return {track_id: state["tracks"][track_id] for track_id in ids}
+        raise ReplayDifference(f"the replay wants a shortlist for turn {view.turn}, and none was made", "")
 
 
 @dataclass
@@ -108,7 +122,7 @@ class Replayer:
         while rest and rest[0].edited:
             start, rest = rest[0], rest[1:]
         if rest:
-            await self._compare(replaying, plan, calls, owner, start, rest)
+            await self._compare(replaying, plan, calls, stream, owner, start, rest)
         return Replayed(owner.thread_id, len(rest) + 1, calls.answered)
 
     async def _compare(
@@ -116,13 +130,15 @@ class Replayer:
         replaying: Runtime,
         plan: RunPlan,
         calls: ReplayCalls,
+        stream: str,
         owner: Thread,
         start: Step,
         rest: list[Step],
     ) -> None:
         graph = replaying.graph(plan)
         config = thread_config(owner.thread_id, plan.turns)
-        context = replaying.context(owner.thread_id, plan, calls, retries=owner.retries)
+        context = replaying.context(owner.thread_id, plan, calls, stream, retries=owner.retries)
+        context = replace(context, shortlister=RecordedShortlists([step.after for step in rest]))
         first: dict[str, Any] | None = dict(start.after)
         if "setup" in start.before:
             self._seed(replaying, owner.thread_id, start)

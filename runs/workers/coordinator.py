@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 from uuid import uuid4
 
-from ...models.budget import Budget, Reservation
+from ...models.costs.budget import Budget, Reservation
 from ...models.limits import RateLimit, RateLimits, Slot
+from ..events import Silent
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,14 @@ class Settle:
     actual: float
 
 
-Message = Enter | Leave | Crowded | Responded | Reserve | Settle
+@dataclass(frozen=True)
+class Say:
+    """A line for whoever gave the command."""
+
+    text: str
+
+
+Message = Enter | Leave | Crowded | Responded | Reserve | Settle | Say
 
 
 class Link(Protocol):
@@ -88,8 +96,11 @@ class _Held:
 class Coordinator:
     """One for all workers of a command. What it takes and gives are plain values, so it may live anywhere."""
 
-    def __init__(self, limits: RateLimits, budget: Budget) -> None:
+    def __init__(
+        self, limits: RateLimits, budget: Budget, say: Callable[[str], None] = lambda _: None
+    ) -> None:
         self.budget = budget
+        self._say = say
         self._limits = limits
         self._held: dict[str, _Held] = {}
         self._reserved: dict[int, tuple[str, Reservation]] = {}
@@ -117,6 +128,8 @@ class Coordinator:
             case Settle(number, actual):
                 if number in self._reserved:  # else its worker was lost, and it was settled in full
                     await self.budget.settle(self._reserved.pop(number)[1], actual)
+            case Say(text):
+                self._say(text)
         return None
 
     async def forget(self, worker: str) -> None:
@@ -205,6 +218,17 @@ class SharedRateLimits:
 
     def of(self, provider: str) -> RateLimit:
         return self.own.get(provider) or SharedRateLimit(self.link, provider)
+
+
+@dataclass(frozen=True)
+class SharedEvents(Silent):
+    """`Events` of a worker: what it says is said where the command was given; what has ended is known there."""
+
+    link: Link
+
+    def say(self, text: str) -> None:
+        """See `Events`."""
+        self.link.tell(Say(text))
 
 
 @dataclass(frozen=True)

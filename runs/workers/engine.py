@@ -5,23 +5,23 @@ from __future__ import annotations
 import gc
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator, Mapping
 from contextlib import aclosing, asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 from ...checkpoints import Store
 from ...checkpoints.store.leases import Leases
 from ...core.errors import ConfigError
-from ...models.budget import CappedBudget, UnlimitedBudget
+from ...models.costs.budget import CappedBudget, UnlimitedBudget
 from ...models.limits import Limits, RateLimit, RateLimits
-from ...models.spec import OFFLINE
-from ..config import PlaySettings
-from ..provider_numbers import per_provider
+from ...models.providers import OFFLINE
 from ..queue import Dispatcher, Handler, Job, JobQueue, Workers
 from ..rate_limits import provider_limits
 from ..runtime import Runtime, make_runtime
-from .coordinator import Coordinator, Link, SharedBudget, SharedRateLimits
+from ..servers import Servers
+from ..settings.config import PlaySettings
+from ..settings.provider_numbers import per_provider
+from .coordinator import Coordinator, Link, SharedBudget, SharedEvents, SharedRateLimits
 from .pool import Pool
 from .processes import ProcessEngine
 from .worker import Worker
@@ -98,6 +98,7 @@ async def open_workers(
         width=-(-config.concurrency // size),
         capped=runtime.meter.budget.limited,
         timeout_s=runtime.timeout_s,
+        servers=runtime.servers,
     )
     opening = _on_cluster if config.engine == "ray" else _on_processes
     async with opening(runtime, config, setup, size) as pool:
@@ -108,7 +109,8 @@ async def open_workers(
 async def _on_processes(
     runtime: Runtime, config: PlaySettings, setup: WorkerSetup, size: int
 ) -> AsyncIterator[Pool]:
-    engine = ProcessEngine(Coordinator(runtime.limits, runtime.meter.budget), setup.open_worker)
+    coordinator = Coordinator(runtime.limits, runtime.meter.budget, runtime.events.say)
+    engine = ProcessEngine(coordinator, setup.open_worker)
     async with Pool(engine, size, runtime.signal, runtime.events) as pool:
         yield pool
 
@@ -123,7 +125,10 @@ async def _on_cluster(
     cap, paid = (budget.cap, budget.paid) if isinstance(budget, CappedBudget) else (None, 0.0)
     async with open_cluster(size, config.ray_address) as ray:
         engine = RayEngine.of(ray, partial(_share, config, cap, paid), setup.open_worker)
-        async with Pool(engine, size, runtime.signal, runtime.events) as pool:
+        async with (
+            Pool(engine, size, runtime.signal, runtime.events) as pool,
+            engine.relaying(runtime.events),
+        ):
             yield pool
         if isinstance(budget, CappedBudget):
             budget.paid = await engine.paid()
@@ -151,14 +156,23 @@ class WorkerSetup:
     width: int
     capped: bool
     timeout_s: float
+    servers: Servers = field(default_factory=Servers)
 
     @asynccontextmanager
     async def open_worker(self, link: Link) -> AsyncIterator[Worker]:
         """A worker with everything it needs opened; where it works."""
-        with collecting_rarely(), Store.open(self.url) as store:
+        with collecting_rarely(), Store.open(self.url, wait=self.config.lock_seconds) as store:
             budget = SharedBudget(link) if self.capped else UnlimitedBudget()
             limits = SharedRateLimits(link, self._own())
-            runtime = make_runtime(store, self.config, limits, budget, timeout_s=self.timeout_s)
+            runtime = make_runtime(
+                store,
+                self.config,
+                limits,
+                budget,
+                events=SharedEvents(link),
+                timeout_s=self.timeout_s,
+                servers=self.servers,
+            )
             leases = Leases(store, seconds=self.config.lease_seconds)
             try:
                 async with Worker(self.open_handler(runtime), leases, runtime.signal) as worker:
@@ -176,15 +190,12 @@ class WorkerSetup:
 
 def _reachable(store: Store, config: PlaySettings) -> str:
     """The store's address for a process that works in another folder, or on another machine."""
-    url = store.engine.url
-    if config.ray_address and url.get_backend_name() != "postgresql":
+    if config.ray_address and store.dialect != "postgresql":
         raise ConfigError(
             "--ray-address: workers on other machines need a store that they all reach",
             hint="use --store postgresql+psycopg://…; a SQLite file does for --engine ray on this machine alone",
         )
-    if store.path:
-        url = url.set(database=str(Path(store.path).resolve()))
-    return url.render_as_string(hide_password=False)
+    return store.address
 
 
 def _placed(config: PlaySettings) -> PlaySettings:

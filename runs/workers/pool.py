@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from ...core.errors import Interrupted, SegueError, WorkerLostError, WorkersLostError
+from ...core.stopping import StopSignal
 from ..events import Events
 from ..queue import Elsewhere, Job
-from ..stopping import StopSignal
 from .coordinator import Link
 from .worker import Worker
 

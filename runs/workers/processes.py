@@ -7,6 +7,7 @@ import multiprocessing
 import os
 import signal
 import threading
+import warnings
 from collections.abc import Iterator
 from contextlib import AsyncExitStack, contextmanager
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ from multiprocessing.context import SpawnProcess
 from typing import Any
 
 from ...core.errors import SegueError, WorkerLostError
+from ...core.told import TOLD
 from ..queue import Elsewhere, Job
 from .channel import Channel
 from .coordinator import Coordinator
@@ -72,7 +74,7 @@ class ProcessEngine:
         context = multiprocessing.get_context("spawn")  # not forked: threads and event loops are here
         process = context.Process(target=main, args=(theirs, self.open_worker), name=name, daemon=True)
         try:
-            with theirs, _ignored():
+            with theirs, signals_ignored():
                 process.start()
         except OSError as error:
             ours.close()
@@ -89,6 +91,8 @@ class ProcessEngine:
 def main(connection: Connection, open_worker: OpenWorker) -> None:
     """The life of a worker process; whoever stops the command stops it through the channel."""
     os.dup2(2, 1)  # what it prints is no data
+    for told in TOLD:  # by the command
+        warnings.simplefilter("ignore", told)
     asyncio.run(_live(connection, open_worker))
 
 
@@ -117,7 +121,7 @@ async def _live(connection: Connection, open_worker: OpenWorker) -> None:
 
 
 @contextmanager
-def _ignored() -> Iterator[None]:
+def signals_ignored() -> Iterator[None]:
     """Ctrl-C is for the command: a process that is started in here never hears of it."""
     if threading.current_thread() is not threading.main_thread():
         yield

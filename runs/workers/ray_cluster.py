@@ -15,8 +15,9 @@ from importlib.util import find_spec
 from typing import Any, TextIO, cast
 
 from ...core.errors import ConfigError, SegueError, WorkerLostError
-from ...models.budget import CappedBudget, UnlimitedBudget
+from ...models.costs.budget import CappedBudget, UnlimitedBudget
 from ...models.limits import RateLimits
+from ..events import Events
 from ..queue import Elsewhere, Job
 from .coordinator import Coordinator, Message
 from .pool import OpenWorker
@@ -131,6 +132,22 @@ class RayEngine:
         """See `Engine`."""
         await self.coordinator.forget.remote(name)
 
+    @asynccontextmanager
+    async def relaying(self, events: Events) -> AsyncIterator[None]:
+        """What workers say is said here, too."""
+
+        async def relay() -> None:
+            while True:
+                for text in await self.coordinator.said.remote():
+                    events.say(text)
+
+        task = asyncio.create_task(relay())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
+
     async def paid(self) -> float:
         """USD that the budget has paid."""
         return float(await self.coordinator.paid.remote())
@@ -184,7 +201,15 @@ class _CoordinatorActor(Coordinator):
 
     def __init__(self, share: Share) -> None:
         limits, self._counted = share()
-        super().__init__(limits, self._counted)
+        self._said: asyncio.Queue[str] = asyncio.Queue()
+        super().__init__(limits, self._counted, self._said.put_nowait)
+
+    async def said(self) -> list[str]:
+        """What was said since it was last asked; waits for the first line."""
+        lines = [await self._said.get()]
+        while not self._said.empty():
+            lines.append(self._said.get_nowait())
+        return lines
 
     async def paid(self) -> float:
         return self._counted.paid

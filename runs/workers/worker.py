@@ -7,8 +7,8 @@ from types import TracebackType
 from typing import Any, Self
 
 from ...checkpoints.store.leases import Leases
+from ...core.stopping import StopSignal
 from ..queue import ELSEWHERE, Elsewhere, Handler, Job
-from ..stopping import StopSignal
 
 BEATS = 4
 """How often a lease is renewed while it holds."""

@@ -14,8 +14,8 @@ from segue.agents.answers import (
     ProfileAnswer,
     RecsysAnswer,
     VerdictAnswer,
-    answer_schema,
 )
+from segue.agents.schemas import answer_schema
 
 ALL: list[type[Answer]] = [
     ProfileAnswer,
@@ -65,5 +65,5 @@ def test_only_what_is_limited_has_an_enumeration() -> None:
         "track_id": ["a", "b"],
         "message": None,
     }
-    templates = answer_schema(GoalAnswer, template_id=["A-LL"])["properties"]
+    templates = answer_schema(GoalAnswer, enums={"template_id": ["A-LL"]})["properties"]
     assert [name for name, field in templates.items() if "enum" in field] == ["template_id"]

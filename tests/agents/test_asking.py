@@ -6,11 +6,13 @@ from typing import Any
 
 import pytest
 from segue.agents.answers import RecsysAnswer
-from segue.agents.asking import ask, examine
+from segue.agents.asking import Reading, ask
 from segue.agents.rendering import render_request
+from segue.agents.schemas import answer_schema
 from segue.core.errors import AnswerError, Place
 from segue.models.reply import Reply, Usage
 from segue.models.request import Request
+from segue.prompts.parts import message
 from segue.state.values import Agent
 from support.asking import desk_of, view_of
 from support.playing import prompts
@@ -25,6 +27,12 @@ async def request() -> Request:
 
 def reply(text: str, finish: Any = "stop", reason: str = "STOP") -> Reply:
     return Reply(text=text, finish=finish, finish_reason=reason, usage=Usage())
+
+
+def reading(check: Any = None) -> Reading[RecsysAnswer]:
+    return Reading(
+        Request(Agent.RECSYS, (message("system", "Pick."),), answer_schema(RecsysAnswer)), RecsysAnswer, check
+    )
 
 
 def script(*answers: dict[str, Any] | str | Reply) -> Any:
@@ -111,7 +119,7 @@ async def test_an_answer_that_did_not_end_by_itself_is_refused_whatever_it_says(
     finish: str, words: str
 ) -> None:
     text = '{"thought": "it fits", "track_id": "pool-track-00", "message": "try this"}'
-    answer, problem = examine(reply(text, finish, "WHY"), "json", RecsysAnswer, None)
+    answer, problem = reading().examine(reply(text, finish, "WHY"))
     assert answer is None and words in problem
 
 
@@ -138,12 +146,12 @@ async def test_an_empty_answer_is_not_quoted_back() -> None:
     ],
 )
 def test_what_is_wrong_is_said_by_field(text: str, words: str) -> None:
-    answer, problem = examine(reply(text), "json", RecsysAnswer, None)
+    answer, problem = reading().examine(reply(text))
     assert answer is None and words in problem
 
 
 def test_everything_that_is_wrong_is_said_at_once() -> None:
-    _, problem = examine(reply('{"track_id": "a", "mood": "x"}'), "json", RecsysAnswer, None)
+    _, problem = reading().examine(reply('{"track_id": "a", "mood": "x"}'))
     assert problem == (
         "thought: Field required; message: Field required; mood: Extra inputs are not permitted"
     )
@@ -151,7 +159,7 @@ def test_everything_that_is_wrong_is_said_at_once() -> None:
 
 def test_an_answer_needs_no_check() -> None:
     good = '{"thought": "it fits", "track_id": "a", "message": "try"}'
-    answer, problem = examine(reply(good), "json", RecsysAnswer, None)
+    answer, problem = reading().examine(reply(good))
     assert answer is not None and (answer.track_id, problem) == ("a", "")
 
 
@@ -162,11 +170,11 @@ def test_a_check_is_asked_only_of_well_formed_answers() -> None:
         seen.append(answer.track_id)
         return "not that one" if answer.track_id == "a" else None
 
-    assert examine(reply("nonsense"), "json", RecsysAnswer, check)[0] is None
+    assert reading(check).examine(reply("nonsense"))[0] is None
     assert seen == []
     bad = '{"thought": "it fits", "track_id": "a", "message": "try"}'
-    assert examine(reply(bad), "json", RecsysAnswer, check) == (None, "not that one")
-    answer, problem = examine(reply(bad.replace('"a"', '"b"')), "json", RecsysAnswer, check)
+    assert reading(check).examine(reply(bad)) == (None, "not that one")
+    answer, problem = reading(check).examine(reply(bad.replace('"a"', '"b"')))
     assert answer is not None and (answer.track_id, problem) == ("b", "")
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from segue.agents.answers import GoalAnswer, OpeningAnswer, ProfileAnswer, answer_schema
-from segue.agents.echoes import echo_of
+from segue.agents.answers import GoalAnswer, OpeningAnswer, ProfileAnswer
+from segue.agents.echoes import borrowed_words, echo_of
+from segue.agents.schemas import answer_schema
 from segue.models.request import Request
 from segue.prompts.parts import message
 
@@ -71,7 +72,7 @@ def test_own_words_and_quoted_data_pass() -> None:
 
 
 def test_choices_from_an_enumeration_are_no_echoes() -> None:
-    goal = answer_schema(GoalAnswer, template_id=["template_id", "A-LL"])
+    goal = answer_schema(GoalAnswer, enums={"template_id": ["template_id", "A-LL"]})
     values = {"template_id": "template_id", "thought": "The tags are there."}
     assert echo_of(values, replace(request(), schema=goal)) is None
 
@@ -186,3 +187,10 @@ def test_examples_may_be_as_alike_as_wishes_are() -> None:
 
     assert twice(numbered(10), numbered(10, changed=1)) is None
     assert twice(numbered(20), numbered(20, changed=1)) is not None
+
+
+def test_a_long_name_among_those_to_choose_from_is_no_piece_of_the_form() -> None:
+    name = "Old School Scholars/Royal Philharmonic Orchestra/London Voices"
+    form = FORM.replace("what you ask for first", f"copy one (one of: {name})")
+    asked = replace(request(), messages=(message("system", SYSTEM), message("human", form)))
+    assert borrowed_words({**GOOD, "thought": f"{name} sets the tone."}, asked, "Answer once more.") is None

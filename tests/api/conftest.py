@@ -15,7 +15,7 @@ from support.kept import Kept
 def kept(tmp_path_factory: pytest.TempPathFactory) -> Kept:
     folder = tmp_path_factory.mktemp("kept")
     command = Command(folder, tmp_path_factory.mktemp("cache"))
-    options = ("--modalities", "text", "--turns", 3, "--sessions", 2, "--name", "kept")
+    options = ("--modalities", "text", "--turns", 3, "--sessions", 2, "--seed", 1, "--name", "kept")
     first = command("run", *options, "--json").rows[0]["thread_id"]
     made = command(
         "branch", first, "--turn", 2, "--agent", "recsys", "--seed", 7, "--reason", "again", "--json"

@@ -78,13 +78,15 @@ def test_a_turn_that_was_not_played_has_no_state(trunk: Conversation) -> None:
         trunk.state(9)
     with pytest.raises(NotFoundError, match="no checkpoint"):
         trunk.state(checkpoint="1f000000-0000-6000-8000-000000000000")
+    with pytest.raises(NotFoundError, match="no turn 99"):
+        trunk.history(99)
 
 
 def test_history_leads_to_every_state(trunk: Conversation) -> None:
     history = trunk.history()
     assert history[-1]["agent"] == "listener" and history[0]["agent"] is None
     assert trunk.state(checkpoint=history[-1]["checkpoint_id"]) == trunk.state()
-    assert trunk.history(2) == [row for row in history if row["turn"] == 2] and len(trunk.history(2)) == 2
+    assert trunk.history(2) == [row for row in history if row["turn"] == 2] and len(trunk.history(2)) == 3
 
 
 def test_the_tree_begins_with_the_trunk(store: OpenStore, kept: Kept) -> None:

@@ -12,10 +12,12 @@ from segue import OpenStore, export, import_, open_store
 from segue.api.datasets import select, upload_token
 from segue.core.errors import ConfigError, InputError
 from support.kept import Kept
+from support.published import made_row, write_rows
 
 
 def test_what_is_exported_is_brought_in_word_for_word(store: OpenStore, tmp_path: Path, missing: str) -> None:
-    made = export(tmp_path / "data", split="none", pictures=False, license_id="cc-by-4.0", store=store)
+    options: Any = {"split": "none", "pictures": False, "license_id": "cc-by-4.0", "branches": True}
+    made = export(tmp_path / "data", **options, store=store)
     assert made.splits["conversations"] == {"train": 3} and made.failure_share == 0 and made.cost_usd == 0
     assert "cc-by-4.0" in (tmp_path / "data" / "README.md").read_text(encoding="utf-8")
     brought = import_(tmp_path / "data", name="again", store=missing)
@@ -24,6 +26,14 @@ def test_what_is_exported_is_brought_in_word_for_word(store: OpenStore, tmp_path
         ours = [turn.listener for found in store.threads() for turn in found.turns]
         theirs = [turn.listener for found in other.threads(status="imported") for turn in found.turns]
         assert sorted(ours) == sorted(theirs)
+
+
+def test_branches_are_left_out_and_counted(store: OpenStore, tmp_path: Path) -> None:
+    assert select(store, split="none").branches_left_out == 1
+    assert select(store, split="none", branches=True).branches_left_out == 0
+    assert export(tmp_path / "data", split="none", pictures=False, store=store).splits["conversations"] == {
+        "train": 2
+    }
 
 
 def test_what_was_imported_has_no_history(store: OpenStore, tmp_path: Path, missing: str) -> None:
@@ -79,7 +89,14 @@ def test_an_upload_needs_a_name_and_a_token(monkeypatch: pytest.MonkeyPatch) -> 
     assert upload_token("me/data") == "secret"
 
 
+def test_no_split_is_no_split_of_what_was_imported_either(tmp_path: Path, missing: str) -> None:
+    import_(write_rows(tmp_path / "test.jsonl", [made_row()]), store=missing)
+    assert export(tmp_path / "a", pictures=False, store=missing).splits["conversations"] == {"test": 1}
+    whole = export(tmp_path / "b", split="none", pictures=False, store=missing)
+    assert whole.splits["conversations"] == {"train": 1}
+
+
 def test_a_store_is_named_by_its_address_too(kept: Kept, tmp_path: Path) -> None:
-    assert export(
-        tmp_path / "data", run=kept.run, branches=False, split="none", pictures=False, store=kept.url
-    ).splits["conversations"] == {"train": 2}
+    assert export(tmp_path / "data", run=kept.run, split="none", pictures=False, store=kept.url).splits[
+        "conversations"
+    ] == {"train": 2}

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from typing import Any
 
 import pytest
-from segue import OpenStore, RunConfig, branch, open_store, play, play_async, retry
-from segue.api.playing import StopSignal
+from segue import OpenStore, RunConfig, ablate, branch, estimate, judge, open_store, play, play_async, retry
+from segue.api.playing import StopSignal, Task
 from segue.core.errors import ConfigError, InputError, Interrupted, NotFoundError
 from support.kept import Kept
 
@@ -45,6 +46,30 @@ def test_a_run_is_a_sequence_of_its_conversations(empty: OpenStore) -> None:
     assert (run.counts, run.failed, run.stopped) == ({"done": 2}, [], None)
     assert run.run == empty.run("two").run_id and repr(run) == f"<run {run.run}: 2 done>"
     assert heard.names == [found.session_id for found in run] and "2 conversations" in heard.said
+
+
+def test_what_is_no_configuration_is_refused(kept: Kept) -> None:
+    wrong: Any = {"turns": 1}
+    asked: list[Callable[[], Any]] = [
+        lambda: play({}, store=kept.url),  # type: ignore[arg-type]
+        lambda: retry("kept", config=wrong, store=kept.url),
+        lambda: estimate(wrong, store=kept.url),
+        lambda: branch(kept.thread, turn=2, agent="recsys", settings=wrong, store=kept.url),
+        lambda: judge([kept.thread], models=["offline"], settings=wrong, store=kept.url),
+        lambda: ablate(wrong, store=kept.url),
+    ]
+    for call in asked:
+        with pytest.raises(ConfigError, match="not a dict"):
+            call()
+
+
+def test_turns_that_no_pool_lasts_for_are_announced() -> None:
+    for turns, pool, words in ((64, None, "16 to 32 tracks"), (17, 16, "16 tracks"), (16, 16, None)):
+        heard = Heard()
+        Task.of(RunConfig(turns=turns, pool_size=pool, modalities="text")).announce(heard)
+        said = [line for line in heard.said if "is used up" in line]
+        assert len(said) == (words is not None) and all(f"before turn {turns}" in line for line in said)
+        assert words is None or words in said[0]
 
 
 def test_nothing_is_played_twice(empty: OpenStore) -> None:

@@ -11,6 +11,7 @@ from segue import OpenStore, RunConfig, branch, estimate, judge, open_store, pla
 from segue.api.store import place_of, shown_url, using
 from segue.checkpoints.store.leases import Leases
 from segue.core.errors import ConfigError, InputError, NotFoundError, SettingError, StoreError
+from sqlalchemy.engine import make_url
 from support.kept import Kept
 
 
@@ -27,7 +28,16 @@ def test_it_is_made_on_request(missing: str) -> None:
 
 def test_what_is_no_address_is_an_error() -> None:
     with pytest.raises(ConfigError, match="not a URL"):
-        open_store("segue")
+        open_store("se:gue")
+
+
+def test_a_store_is_opened_by_its_path(kept: Kept) -> None:
+    path = make_url(kept.url).database
+    assert path is not None
+    with open_store(path) as by_text, open_store(Path(path)) as by_path:
+        assert len(by_text.threads()) == len(by_path.threads()) == 3
+    with pytest.raises(NotFoundError, match=r"no store at 'none\.db'"):
+        open_store("none.db")
 
 
 def test_a_closed_store_says_so(kept: Kept) -> None:
@@ -56,9 +66,15 @@ def test_threads_in_order_narrowed(store: OpenStore, kept: Kept) -> None:
     assert [found.thread_id for found in store.threads(parent=kept.thread[:6])] == [kept.branch]
     assert store.threads(status="failed") == [] and len(store.threads(run=kept.run[:5])) == 3
     assert (
-        len(store.threads(run="kept")) == len(store.played(run="kept")) == 3
-        and store.threads(run="other") == []
+        len(store.threads(run="kept"))
+        == len(store.played(run="kept"))
+        == store.tables.threads("kept").height
+        == 3
     )
+    for narrowed in (store.threads, store.tables.turns, lambda run: store.played(run=run)):
+        with pytest.raises(NotFoundError, match="no run 'keep'") as told:
+            narrowed(run="keep")
+        assert told.value.hint == "`segue runs` lists them: kept; did you mean kept?"
     assert {found.session_id for found in store.threads(session=store.threads()[0].session_id)} == {
         store.conversation(kept.thread).session_id
     }
@@ -67,6 +83,8 @@ def test_threads_in_order_narrowed(store: OpenStore, kept: Kept) -> None:
 def test_what_no_conversation_can_be_is_refused(store: OpenStore) -> None:
     with pytest.raises(ConfigError, match="--status 'lost': it must be one of running, done"):
         store.threads(status="lost")
+    with pytest.raises(ConfigError, match="did you mean failed"):
+        store.threads(status="failled")
     with pytest.raises(ConfigError, match="--topic 'Z': it must be a letter from A to K"):
         store.threads(topic="Z")
 
@@ -124,7 +142,10 @@ def test_where_a_store_is() -> None:
     assert place_of("postgresql://me:secret@host/db") == "postgresql+psycopg://me:***@host/db"
     assert shown_url("postgresql://me:secret@host/db") == "postgresql://me:***@host/db"
     with pytest.raises(InputError):
-        shown_url("nowhere")
+        shown_url("no:where")
+    hidden = shown_url("postgresql:///db?host=h&user=me&password=s3cret")
+    assert "s3cret" not in hidden and hidden.startswith("postgresql://")
+    assert shown_url("a.db") == "sqlite:///a.db"
 
 
 def _say_what_it_raises(store: OpenStore, pipe: Connection) -> None:
@@ -176,6 +197,12 @@ def test_a_branch_says_only_what_can_be_written(
 ) -> None:
     with pytest.raises(ConfigError, match="is none of a text"):
         branch(kept.thread, turn=2, agent="listener", say=say, reason=reason, store=store)
+
+
+@pytest.mark.parametrize("say", ["", " \n"])
+def test_a_branch_says_something(store: OpenStore, kept: Kept, say: str) -> None:
+    with pytest.raises(ConfigError, match="it is empty, and a message is not"):
+        branch(kept.thread, turn=2, agent="listener", say=say, store=store)
 
 
 def test_numbers_have_the_bounds_that_the_command_line_has(store: OpenStore, kept: Kept) -> None:

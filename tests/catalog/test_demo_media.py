@@ -22,7 +22,7 @@ from segue.catalog.demo.recording import record, render
 from segue.catalog.demo.score import write_score
 from segue.catalog.demo.styles import read_styles
 from segue.catalog.demo.tones import RATE, play_note
-from segue.core.errors import CatalogError
+from segue.core.errors import CacheError, CatalogError
 from segue.core.places import cache_folder
 
 Curve = npt.NDArray[np.float64]
@@ -189,7 +189,7 @@ def test_many_writers_leave_one_whole_file(tmp_path: Path) -> None:
 
 def test_a_cache_that_cannot_be_written_says_what_to_do(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    with pytest.raises(CatalogError, match="SEGUE_CACHE"):
+    with pytest.raises(CacheError, match="SEGUE_CACHE"):
         ensure_file(tmp_path / "file" / "inside.bin", lambda: b"1")
 
 

@@ -89,3 +89,37 @@ def test_packed_files_are_to_be_unpacked(tmp_path: Path) -> None:
 def test_no_path_and_demo_are_the_demo_catalogue() -> None:
     assert isinstance(open_catalog(None), DemoCatalog)
     assert isinstance(open_catalog("demo"), DemoCatalog)
+
+
+@pytest.mark.parametrize(
+    ("name", "lines", "told", "command"),
+    [
+        ("tags.csv", ["track-name,artist-name,tags", "a,b,\"['rock']\""], "holds tags", "--tags"),
+        (
+            "tags.json",
+            ['{"_id": {"artist": "A", "track": "B"}, "tags": {"rock": 1}}'],
+            "holds tags",
+            "--tags",
+        ),
+        ("user_taggedartists.dat", ["userID\tartistID\ttagID"], "holds tags", "--tags"),
+        (
+            "row.jsonl",
+            ['{"session_id": "a__b", "conversations": []}'],
+            "holds conversations",
+            "`segue import ",
+        ),
+        ("deep/song.cho", ["{title: A}"], "holds lyrics", "beside the music"),
+        ("mine.csv", ["user,time,artist,title", "me,1,A,B"], "is a log of plays", "--sessions-from"),
+        ("mix.m3u8", ["#EXTM3U"], "holds playlists", "--playlists"),
+    ],
+)
+def test_what_is_no_catalogue_is_told_what_it_is_good_for(
+    tmp_path: Path, name: str, lines: list[str], told: str, command: str
+) -> None:
+    folder = tmp_path / "my data"
+    (folder / name).parent.mkdir(parents=True)
+    write_lines(folder / name, *lines)
+    with pytest.raises(CatalogError, match=told) as caught:
+        open_catalog(folder)
+    hint = caught.value.hint or ""
+    assert command in hint and ("beside" in hint or f"'{folder}'" in hint)

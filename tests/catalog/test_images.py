@@ -10,7 +10,7 @@ from segue.catalog.import_settings import Kind, Media
 from segue.catalog.media import MediaLibrary
 from segue.catalog.native import read_native
 from segue.catalog.native_writing import write_native
-from segue.catalog.readers.music_folder import find_music, read_music
+from segue.catalog.readers.folder.music_folder import find_music, read_music
 from segue.catalog.track import MediaRef
 from support.listened import native
 from support.music import sound

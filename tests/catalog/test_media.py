@@ -14,7 +14,7 @@ import pytest
 import soundfile
 from PIL import Image
 from segue.catalog.catalog import MediaKind
-from segue.catalog.clip_version import CLIP_VERSION
+from segue.catalog.clips.version import CLIP_VERSION
 from segue.catalog.media import MediaLibrary, Prepared
 from segue.catalog.track import MediaRef, Track
 from segue.core.errors import CatalogError, CorruptionError

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from mutagen.id3 import APIC, ID3, TIT2, TPE1
 from segue.catalog.native_writing import write_native
 from segue.catalog.opening import open_catalog
-from segue.catalog.readers.music_folder import find_music, read_music
-from segue.catalog.readers.music_sessions import SessionsFrom, with_sessions
-from segue.catalog.readers.tag_files import read_tags
+from segue.catalog.readers.folder.music_folder import find_music, read_music
+from segue.catalog.readers.folder.music_sessions import SessionsFrom, with_sessions
+from segue.catalog.readers.folder.tag_files import read_tags
 from segue.catalog.table import TableCatalog, as_table
 from segue.core.errors import SegueError
 from support.music import picture, sound

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pytest
 from segue.checkpoints.store.reader import StoreReader
 from segue.checkpoints.store.threads import Thread
-from segue.models.prices import PriceTable, load_prices
+from segue.models.costs.prices import PriceTable, load_prices
 from segue.runs.experiments.branch import Change
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
@@ -45,6 +45,7 @@ async def _play(made: Staged) -> Finished:
     branch = await made.branch(trunks[0], 2, Agent.RECSYS, Change(say="Listen to this."))
     seeing = Partition(grants=frozenset({(Agent.RECSYS, Information.GOAL)}))
     altered = await made.trunk(0, turns=TURNS, partition=seeing.to_json())
+    await made.threads.add_run(altered.run_id, {}, catalog().source)
     return Finished(made, trunks, branch, altered)
 
 

@@ -8,7 +8,8 @@ from typing import Any, cast
 import pytest
 from segue.dataset.opening import DataSet, open_dataset
 from segue.dataset.rows import ConversationRow
-from segue.dataset.statistics import counts_of, measure, tokens
+from segue.dataset.side_by_side import SideBySide
+from segue.dataset.statistics import MOVES, Statistics, counts_of, labels_of, measure, tokens
 from support.published import made_row, write_rows
 from support.sources import shared
 
@@ -52,6 +53,38 @@ def test_blank_thoughts_are_none(tmp_path: Path) -> None:
     row["conversations"][0]["thought"] = "  "
     table = measure(opened(tmp_path, row)).table("all")
     assert table["mean listener thought"] is None and table["mean thought length"] == 4
+
+
+def test_labels_are_compared_with_the_verdict_on_the_track_that_they_judge() -> None:
+    row = cast(ConversationRow, made_row(turns=2))
+    row["goal_progress_assessments"] = [
+        {"turn_number": 1, "goal_progress_assessment": None},
+        {"turn_number": 2, "goal_progress_assessment": MOVES},
+    ]
+    verdicts: Any = [
+        {"turn": 1, "goal_turn": 0, "moves": True, "reached": True},
+        {"turn": 2, "goal_turn": 0, "moves": True, "reached": True},
+    ]
+    extra: Any = {"session_id": row["session_id"], "closing_assessment": "DOES_NOT_MOVE_TOWARD_GOAL"}
+    assert labels_of(row, "X") == {1: MOVES, 2: "X"}
+    found = Statistics("some")
+    found.add(row, "train", {**extra, "verdicts": verdicts})
+    figures = found.to_json()["groups"]["all"]["verdicts"]["LL"]
+    assert (figures["agreement"], figures["reached_share"], figures["mean_turn"]) == (0.5, 1.0, 1.0)
+    rows = [(r.about, r.of, r.values) for r in SideBySide([found]).goals()]
+    assert ("goals reached", "LL", ["100.0%"]) in rows and (
+        "of these, inside the band",
+        "all",
+        ["0.0%"],
+    ) in rows
+
+
+def test_conversations_without_verdicts_have_no_figures_of_them() -> None:
+    found = Statistics("some")
+    row = cast(ConversationRow, made_row(turns=2))
+    found.add(row, "train", {"session_id": row["session_id"]})
+    assert "verdicts" not in found.to_json()["groups"]["all"]
+    assert list(SideBySide([found]).goals()) == []
 
 
 def test_groups_are_the_whole_the_splits_and_warm_and_cold(tmp_path: Path) -> None:

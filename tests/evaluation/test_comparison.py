@@ -11,7 +11,7 @@ from segue.checkpoints.store.threads import Thread
 from segue.core.errors import InputError
 from segue.evaluation.comparison import Comparison, compare, find_divergence, lineage
 from segue.evaluation.measured_part import WHOLE, Since
-from segue.models.prices import load_prices
+from segue.models.costs.prices import load_prices
 from segue.runs.experiments.branch import Change
 from segue.state.values import Agent
 from support.staging import Staged, staged

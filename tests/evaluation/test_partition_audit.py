@@ -12,6 +12,7 @@ from segue.checkpoints.store.timeline import steps
 from segue.core.errors import Place
 from segue.core.hashing import digest_of
 from segue.evaluation.partition_audit import AuditReport, PartitionFinding, audit_thread
+from segue.evaluation.partition_comparison import RenderedWith
 from segue.graph.builder import NODES, Node
 from segue.models.reply import Reply
 from segue.models.request import AnswerFormat, Request
@@ -63,7 +64,7 @@ async def audited(
         kept[key] = {**sent.to_json(), "templates": dict(sent.templates)}
     report, ledger = AuditReport(), Kept({} if lost else kept, calls.replies)
     library = library or prompts()
-    audit_thread(report, "t", steps(saver, "thread"), ledger, library, partition or Partition())
+    audit_thread(report, "t", steps(saver, "thread"), ledger, RenderedWith(library, partition or Partition()))
     return report
 
 

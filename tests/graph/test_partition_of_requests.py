@@ -12,49 +12,17 @@ from segue.core.errors import Place
 from segue.models.request import Request
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
+from support.canaries import FIELDS, HIDDEN, planted
 from support.playing import play
 from support.scripted import ScriptedCalls, plain_answers
-from support.states import card, first_state
+from support.states import first_state
 
 WORDS = st.text(alphabet="bcdfghjklmnpqrstvwxz", min_size=8, max_size=14)
-FIELDS = ("goal", "listener thought", "recsys thought", "profiling", "pool", "template")
 
 
 def wire(request: Request) -> str:
     """The request as sent, media digests included."""
     return json.dumps(request.to_json(), ensure_ascii=False)
-
-
-def planted(words: dict[str, str]) -> tuple[dict[str, Any], ScriptedCalls]:
-    """A state and answers with one canary in every private field."""
-    state = first_state(turns=3)
-    state["tracks"] = {}
-    for kind, ids in (("profiling", state["profiling_ids"]), ("pool", state["pool_ids"])):
-        for number, track_id in enumerate(ids):
-            made = card(f"{words[kind]}-{kind}", number).model_copy(update={"track_id": track_id})
-            state["tracks"][track_id] = made.to_json()
-    for entry in state["goal_templates"]:
-        entry["listener_goal"] = f"{words['template']} {entry['template_id']}"
-
-    def answer(request: Request, place: Place, attempt: int) -> dict[str, Any]:
-        given = plain_answers(request, place, attempt)
-        if request.agent is Agent.GOAL:
-            given["listener_goal"] = given["initial_query_example_1"] = f"{words['goal']} wanted"
-        if request.agent is Agent.LISTENER:
-            given["thought"] = f"{words['listener thought']} on turn {place.turn}"
-        if request.agent is Agent.RECSYS:
-            given["thought"] = f"{words['recsys thought']} on turn {place.turn}"
-        return given
-
-    return state, ScriptedCalls(answer)
-
-
-HIDDEN = {
-    Agent.PROFILE: {"goal", "listener thought", "recsys thought", "pool", "template"},
-    Agent.GOAL: {"goal", "listener thought", "recsys thought", "profiling"},
-    Agent.LISTENER: {"recsys thought", "template"},
-    Agent.RECSYS: {"goal", "listener thought", "profiling", "template"},
-}
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])

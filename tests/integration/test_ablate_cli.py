@@ -41,7 +41,7 @@ name: does-the-goal-help
 sessions: 40
 turn: 4
 repetitions: 2
-base: {modalities: text, prompt: {recsys/turn.j2: tells.j2}}
+base: {modalities: text, answer_rules: 1, prompt: {recsys/turn.j2: tells.j2}}
 factors:
   sees_goal:
     no: {}
@@ -118,11 +118,11 @@ def test_running_again_gives_the_same_report(small: Experiment) -> None:
 
 
 def test_savings_add_up(small: Experiment) -> None:
-    """Without sharing each of 8 conversations makes 9 calls; the trunks make 9 each, a branch at most 4."""
+    """Without sharing each of 8 conversations makes 9 calls or more, for repairs; a branch at least 3 fewer."""
     saved = small.first.document["savings"]
-    assert saved["calls"] == 8 * 9
+    assert 8 * 9 <= saved["calls"] <= 8 * 10
     assert sum(row["parent"] is None for row in small.threads) == 2
-    assert 2 * 9 <= saved["calls_paid"] <= 2 * 9 + 8 * 4
+    assert 2 * 9 <= saved["calls_paid"] <= 2 * 10 + 8 * 5
     assert saved["calls_saved"] == saved["calls"] - saved["calls_paid"]
     assert (saved["cost_usd"], saved["cost_paid_usd"], saved["cost_saved_usd"]) == (0.0, 0.0, 0.0)
 
@@ -159,7 +159,7 @@ def test_more_trunks_than_sessions_are_recorded_as_what_they_are(command: Comman
 def test_the_example_can_be_printed_and_read(command: Command) -> None:
     example = command("ablate", "--example").out
     assert example.startswith("# An ablation") and "factors:" in example
-    path = plan(command, example.replace("turn: 4", "turn: 9"))
+    path = plan(command, example.replace("turn: 2", "turn: 9"))
     assert "field 'turn'" in command("ablate", path, code=2).err
 
 
@@ -225,7 +225,8 @@ def test_a_plot_that_cannot_be_drawn_is_refused_before_anything_is_played(comman
 
 @pytest.mark.slow
 def test_a_planted_effect_is_found_and_an_absent_one_is_not(command: Command) -> None:
-    """2 x 2 over 40 sessions from turn 4: seeing the goal helps; another random stream does nothing."""
+    """2 x 2 over 40 sessions from turn 4: seeing the goal helps, where the listener has but one; another random stream
+    does nothing."""
     document = command("ablate", plan(command, PLANTED, tells=TELLS), "--json").document
     assert document["conversations"] == {"planned": 320, "played": 320, "failed": 0}
     assert (document["sessions"], document["trunks"], len(document["cells"])) == (40, 40, 4)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
 from importlib.resources import files
 
 import pytest
@@ -12,10 +14,11 @@ from segue.state.values import Agent
 from support.command import Command, Played
 from support.gemini_server import GeminiServer
 from support.leaking import play_leaking
+from support.openai_server import Messages, OpenAIServer, offline_words
 from support.staging import staged
 
 RECSYS = files("segue.prompts") / "templates" / "recsys" / "system.j2"
-KEYS = ["sound", "threads", "requests", "rendered_equal", "matrix", "findings"]
+KEYS = ["sound", "threads", "requests", "rendered_equal", "unfinished", "matrix", "findings"]
 FINDING_KEYS = {"thread_id", "turn", "agent", "kind", "detail", "information"}
 
 
@@ -50,7 +53,7 @@ def test_one_thread_or_one_run_can_be_named(played: Played) -> None:
     run = played.command.show(played.thread)["run"]
     assert played.command("audit", played.thread[:6], "--json").document["threads"] == 1
     assert played.command("audit", "--run", run, "--json").document["threads"] == 2
-    assert played.command("audit", "--run", "none", "--json").document["threads"] == 0
+    assert "no run 'none'" in played.command("audit", "--run", "none", code=1).err
     assert "no thread 'zzzz'" in played.command("audit", "zzzz", code=1).err
 
 
@@ -60,6 +63,14 @@ def test_people_get_the_table(played: Played) -> None:
         assert any(line.startswith(rule.information.value) for line in out.splitlines())
     assert "2 conversations, 18 requests, 18 equal to their view's rendering" in out
     assert out.endswith("the partition holds\n")
+
+
+def test_nothing_is_no_proof(own: Command) -> None:
+    own("delete", own("runs", "--json").rows[0]["run"], "--yes")
+    done = own("audit", code=1)
+    assert "there is no conversation to audit" in done.err and done.out == ""
+    done = own("replay", "--verify", code=1)
+    assert "there is no conversation to replay" in done.err and done.out == ""
 
 
 @pytest.mark.parametrize(
@@ -88,8 +99,9 @@ async def test_a_planted_leak_is_found_and_named(
 async def test_a_leak_is_found_among_sound_conversations(own: Command, played: Played) -> None:
     with staged(f"sqlite:///{own.folder}/segue.db", own.folder) as made:
         thread = await play_leaking(made, "goal")
-    report = own("audit", "--json", code=1).document
-    assert report["threads"] == 3
+    told = own("audit", "--json", code=1)
+    report = told.document
+    assert report["threads"] == 3 and own("audit", "--json", "--workers", 2, code=1).out == told.out
     assert {finding["thread_id"] for finding in report["findings"]} == {thread}
 
 
@@ -115,6 +127,50 @@ async def test_a_lost_call_is_reported(command: Command) -> None:
     [finding] = command("audit", "--json", code=1).document["findings"]
     assert (finding["kind"], finding["agent"], finding["turn"]) == ("missing", "listener", 2)
     assert key in finding["detail"]
+
+
+PLAY = ("run", "--turns", 2, "--modalities", "text", "--allow-unpriced", "--model", "openai:m", "--json")
+
+
+def says_nothing_for_picks(messages: Messages, seed: int) -> str:
+    """Sound until the second pick, which stays a track that is not there, a loop, or no JSON at all."""
+    sound = offline_words()(messages, seed)
+    if not any("<request turn=2 " in message["content"] for message in messages):
+        return sound
+    return ('{"thought": "it fits", "track_id": "none", "message": "Here."}', "la " * 200, "no")[seed % 3]
+
+
+@pytest.fixture
+def failed(command: Command) -> Iterator[tuple[Command, str, str]]:
+    """A conversation whose second pick failed, and the address of its server."""
+    pytest.importorskip("langchain_openai")
+    with OpenAIServer(answering=says_nothing_for_picks) as server:
+        [row] = command(*PLAY, "--base-url", server.address, code=3).rows
+        yield command, row["thread_id"], server.address
+
+
+def test_requests_of_a_node_that_failed_are_checked_and_counted(failed: tuple[Command, str, str]) -> None:
+    command, _, address = failed
+    report = command("audit", "--json").document
+    assert report["sound"] and report["requests"] == report["rendered_equal"]
+    assert sum(report["requests"].values()) == command("threads", "--json").rows[0]["model_calls"] == 8
+    assert report["unfinished"] == {"profile": 0, "goal": 0, "listener": 0, "recsys": 3}
+    assert "3 of the requests are of nodes that failed or were stopped" in command("audit").out
+    command("run", *PLAY[1:], "--base-url", address, code=3)
+    again = command("audit", "--json").document
+    assert again["sound"] and again["unfinished"]["recsys"] == 6, "the next three follow the first"
+
+
+def test_a_leak_in_a_request_of_a_node_that_failed_is_found(failed: tuple[Command, str, str]) -> None:
+    command, *_ = failed
+    with sqlite3.connect(command.folder / "segue.db") as store:
+        [other] = store.execute("SELECT request FROM ledger WHERE agent = 'goal'").fetchone()
+        last = "agent = 'recsys' AND turn = 2 AND attempt = 2"
+        assert store.execute(f"UPDATE ledger SET request = ? WHERE {last}", (other,)).rowcount == 1
+    report = command("audit", "--json", code=1).document
+    found = {(f["kind"], f["turn"], f["agent"], f["information"]) for f in report["findings"]}
+    hidden = {("leak", 2, "recsys", information) for information in ("goal templates", "truth of the goal")}
+    assert found == {("template", 2, "recsys", None), *hidden}
 
 
 def test_the_audit_needs_no_key(command: Command, gemini: GeminiServer) -> None:

@@ -6,8 +6,9 @@ import json
 from pathlib import Path
 
 import pytest
-from segue.cli.catalog import app
+from segue.cli.catalog.commands import app
 from segue.core.errors import CatalogError
+from support.command import Command
 from support.sources import lastfm1k, lfm1b
 from typer.testing import CliRunner, Result
 
@@ -115,3 +116,10 @@ def test_demo_is_written_without_media_unless_asked(tmp_path: Path) -> None:
     document = json.loads(_call("check", tmp_path / "demo", "--json").stdout)
     assert document["modalities"]["audio"] == document["coverage"]["audio"] == 0
     assert document["qualifying"] == document["sessions"] > 0
+
+
+def test_tracks_are_found_by_criteria(command: Command) -> None:
+    found = command("catalog", "find", "tag: bossa nova; year: ..1975").out
+    assert "Janela para o mar" in found and "6 of" in found
+    assert command("catalog", "find", "year: 1800", "--json", code=1).document["found"] == 0
+    assert "no field of a track" in command("catalog", "find", "mood: sad", code=2).err

@@ -46,7 +46,7 @@ def test_json_has_stable_keys(own: Command, played: Played) -> None:
     ]
     assert list(document["measures"]) == [
         *("progress", "first_move", "turns_to_goal", "picks", "artists", "listener_words", "recsys_words"),
-        *("repairs", "model_calls", "tokens", "cost"),
+        *("questions", "refusals", "repairs", "model_calls", "tokens", "cost"),
     ]
     assert set(document["measures"]["progress"]) == {"unit", "meaning", "values", "differs"}
     assert set(document["overlaps"][0]) == {"a", "b", "jaccard", "equal_turns", "turns"}

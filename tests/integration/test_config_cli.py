@@ -47,6 +47,13 @@ def test_the_file_may_name_the_store_and_write_options_with_dashes(command: Comm
     )
 
 
+def test_an_option_s_flag_may_be_its_name(command: Command) -> None:
+    configure(command, "turns: 1\nmodalities: text\njson: true\n")
+    assert command("run").rows[0]["turns"] == 1
+    configure(command, "turns: 1\nmodalties: text\n")
+    assert "unknown option 'modalties'; did you mean 'modalities'?" in command("run", code=2).err
+
+
 @pytest.mark.slow
 def test_another_file_can_be_named(command: Command) -> None:
     configure(command, "turns: 2\nmodalities: text\n", "mine.yaml")

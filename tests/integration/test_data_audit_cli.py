@@ -23,6 +23,8 @@ AUDIT_KEYS = [
     "metrics",
     "found_total",
     "found",
+    "languages",
+    "left_out",
 ]
 METRIC_KEYS = ["name", "kind", "value", "count", "of", "low", "high", "published"]
 
@@ -87,7 +89,7 @@ def test_people_see_figures_published_ones_and_rows(here: Here) -> None:
     assert "pool-picks: needs the pool (an export of segue has it)" in out
     few = here("audit", "--data", name, "--only", "repeats", "--only", "words", "--rows", 0).out
     assert "repeats" in few and "quotes" not in few and "Glad" not in few
-    assert "words " not in here("audit", "--data", name, "--skip", "words").out
+    assert "\nwords " not in here("audit", "--data", name, "--skip", "words").out
     assert "no audit 'wrods'" in here("audit", "--data", name, "--only", "wrods", code=2).err
 
 
@@ -137,7 +139,7 @@ def test_conversations_of_the_store(played: Played) -> None:
     [data] = document["data"]
     audits = {audit["name"]: audit for audit in data["audits"]}
     assert data["conversations"] == 2
-    assert {name for name, audit in audits.items() if not audit["applicable"]} == {"overlap"}
+    assert {name for name, audit in audits.items() if not audit["applicable"]} == {"actions", "overlap"}
     proof = {metric["name"]: metric["value"] for metric in audits["partition"]["metrics"]}
     assert proof["findings"] == 0 and proof["searched"] > 0
     for name in ("known-picks", "pool-picks", "repeats", "doubled-thoughts", "quotes", "broken-text"):
@@ -153,7 +155,7 @@ def test_threads_and_runs_can_be_named(played: Played) -> None:
     assert (both["data"][0]["conversations"], both["data"][0]["name"]) == (2, f"run {run}")
     of_run = played.command("audit", "--run", run, "--all", "--only", "partition", "--json").document
     assert of_run["data"][0]["audits"][0]["conversations"] == 2
-    assert "no file, folder or run" in played.command("audit", "--data", "nosuchrun", code=1).err
+    assert "no such file or folder, and no run" in played.command("audit", "--data", "nosuchrun", code=1).err
 
 
 def test_a_path_that_is_not_there_is_named(here: Here) -> None:
@@ -189,7 +191,13 @@ def test_an_export_is_searched(here: Here, export: Path, baseline: str) -> None:
     assert by_file["catalog_size"] == 47_071 > by_data["catalog_size"]
     told = here("metrics", "score", made, truth).out
     assert "all turns" in told and "lexical diversity" in told
-    assert "there already" in here("metrics", "truth", export, "--out", truth, code=2).err
+    assert "--overwrite replaces" in here("metrics", "truth", export, "--out", truth, code=2).err
+    made.write_text("mine", "utf-8")
+    assert "there already" in here("metrics", "baseline", baseline, export, "--out", made, code=2).err
+    assert made.read_text("utf-8") == "mine"
+    here("metrics", "baseline", baseline, export, *of_train, "--out", made, "--overwrite")
+    here("metrics", "truth", export, *of_train, "--out", truth, "--overwrite")
+    assert here("metrics", "score", made, truth, "--json").document == by_file
     assert "no baseline 'bert'" in here("metrics", "baseline", "bert", export, "--out", "x.json", code=2).err
 
 

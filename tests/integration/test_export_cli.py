@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from segue.dataset.opening import open_dataset
 from support.command import Command, Played
 from support.published import made_row, real_rows, write_rows
 from support.sources import shared
+
+GOLDEN = Path(__file__).parent / "golden"
 
 
 def test_an_export_tells_what_it_wrote_and_how_to_load_it(played: Played, tmp_path: Path) -> None:
@@ -28,6 +31,16 @@ def test_an_export_tells_what_it_wrote_and_how_to_load_it(played: Played, tmp_pa
     assert {path.name for path in (folder / "pictures").iterdir()} == {"distributions.png", "by_turn.png"}
 
 
+def test_what_did_not_come_to_its_end_is_counted(command: Command) -> None:
+    shutil.copy(GOLDEN / "half.db", command.folder / "segue.db")
+    rows = command("threads", "--json").rows
+    left = [row for row in rows if row["status"] != "done" and row["parent"] is None]
+    assert 0 < len(left) < len(rows)
+    done = command("export", "data", "--no-pictures", "--split", "none", "--json")
+    assert done.document["unfinished"] == len(left)
+    assert f"unfinished conversations left out: {len(left)}; `segue threads`" in done.err
+
+
 @pytest.mark.slow
 def test_the_split_can_be_chosen(played: Played, tmp_path: Path) -> None:
     flags = ("--no-pictures", "--json", "--split", "none")
@@ -43,9 +56,12 @@ def test_what_exists_is_not_written_over(played: Played, tmp_path: Path) -> None
     file = tmp_path / "truth.json"
     file.write_text("mine", encoding="utf-8")
     assert "not an empty folder" in played.command("export", tmp_path, code=2).err
-    assert "exists" in played.command("export", "--challenge-ground-truth", file, code=2).err
+    assert "there already" in played.command("export", "--challenge-ground-truth", file, code=2).err
     assert "nothing to write" in played.command("export", code=2).err
     assert file.read_text("utf-8") == "mine"
+    assert "is a folder" in played.command("export", "--challenge-predictions", tmp_path, code=2).err
+    played.command("export", "--challenge-ground-truth", file, "--overwrite")
+    assert isinstance(json.loads(file.read_text("utf-8")), list)
 
 
 @pytest.mark.slow

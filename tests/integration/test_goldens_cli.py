@@ -17,6 +17,7 @@ import polars as pl
 import pytest
 from support.command import Command
 from support.keeping import ESTIMATED, OWN, PLAYED, exported, shape, trunks
+from support.keeping_rules import shown
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -54,7 +55,33 @@ def read(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Command:
 
 @pytest.mark.parametrize("entry", PRINTED, ids=[" ".join(entry["arguments"]) for entry in PRINTED])
 def test_what_was_printed_of_the_store_is_printed(entry: dict[str, Any], read: Command) -> None:
-    assert without_list(read(*entry["arguments"]).out) == without_list(entry["out"])
+    now, before = (without_list(text) for text in (read(*entry["arguments"]).out, entry["out"]))
+    if "--json" in entry["arguments"]:
+        assert with_keys_of(document(before), document(now)) == document(before)
+    else:
+        assert unpadded(now) == unpadded(before)
+
+
+def document(printed: str) -> list[Any]:
+    """One JSON document, or one a line."""
+    try:
+        return [json.loads(printed)]
+    except json.JSONDecodeError:
+        return [json.loads(line) for line in printed.splitlines()]
+
+
+def with_keys_of(before: Any, now: Any) -> Any:
+    """`now` without keys that are new since `before`: keys are stable, and more may come."""
+    if isinstance(before, dict) and isinstance(now, dict):
+        return {key: with_keys_of(before.get(key), value) for key, value in now.items() if key in before}
+    if isinstance(before, list) and isinstance(now, list) and len(before) == len(now):
+        return [with_keys_of(one, other) for one, other in zip(before, now, strict=True)]
+    return now
+
+
+def unpadded(printed: str) -> list[str]:
+    """The lines without blanks at their ends."""
+    return [line.rstrip() for line in printed.splitlines()]
 
 
 def without_list(printed: str) -> str:
@@ -76,6 +103,26 @@ def test_the_partition_of_what_was_played_is_proven_under_the_package_s_own_prom
 def test_every_conversation_verifies_under_the_package_s_own_prompts(read: Command) -> None:
     said = read("replay", "--verify")
     assert said.out.count("checkpoints equal") == 12
+
+
+def test_conversations_of_real_models_verify_under_the_second_rules(command: Command) -> None:
+    """Written by `support/keeping_rules.py`. What changes the second rules for answers must come as third ones."""
+    shutil.copy(GOLDEN / "real_models.db", command.folder / "segue.db")
+    said = command("replay", "--verify")
+    assert said.out.count("checkpoints equal") == 5
+    repaired = [row for row in command("threads", "--json").rows if row["model_calls"] > 7]
+    assert len(repaired) == 4
+
+
+def test_conversations_of_the_third_rules_stay_as_they_are(command: Command) -> None:
+    """Written by `support/keeping_rules.py`: state version 2. What changes the third rules must come as fourth ones."""
+    shutil.copy(GOLDEN / "third_rules.db", command.folder / "segue.db")
+    rows = command("threads", "--json").rows
+    said = command("replay", "--verify")
+    assert said.out.count("checkpoints equal") == len(rows) == 10
+    before, now = golden("third_rules.json"), shown(command)
+    assert with_keys_of(before, now) == before
+    assert command("audit", "--json").document["sound"]
 
 
 def test_an_export_of_the_store_is_the_export_of_that_day(kept: Command) -> None:
@@ -112,17 +159,22 @@ def test_a_killed_run_is_gone_on_with_to_the_same_data(planned: Command) -> None
     assert planned("audit", "--json").document["sound"]
 
 
-def test_the_same_run_from_the_beginning_gives_the_same_data(planned: Command) -> None:
-    resumed = golden("resumed.json")
-    assert planned("run", f"plans/{OWN}.yaml", "--json").rows == resumed["rows"]
-    assert [planned.show(row["thread_id"]) for row in resumed["rows"]] == resumed["shown"]
+def test_the_same_run_from_the_beginning_gives_the_data_that_the_offline_model_gives_now(
+    planned: Command,
+) -> None:
+    anew, resumed = golden("anew.json"), golden("resumed.json")
+    assert planned("run", f"plans/{OWN}.yaml", "--json").rows == anew["rows"]
+    assert [planned.show(row["thread_id"]) for row in anew["rows"]] == anew["shown"]
+    assert [{key: row[key] for key in IDS} for row in anew["rows"]] == [
+        {key: row[key] for key in IDS} for row in resumed["rows"]
+    ]
 
 
 @pytest.mark.parametrize("entry", golden("plans.json")["played"], ids=[" ".join(each) for each in PLAYED])
 def test_a_plan_has_the_ids_of_that_day_under_the_package_s_own_prompts(
     entry: dict[str, Any], planned: Command
 ) -> None:
-    rows = planned(*entry["arguments"], "--json").rows
+    rows = planned(*entry["arguments"], "--json", SEGUE_ANSWER_RULES="1").rows  # `auto` of that day
     assert [[row[key] for key in IDS] for row in rows] == [[row[key] for key in IDS] for row in entry["rows"]]
     [store] = planned.folder.glob("*.db")
     runs = planned("--store", f"sqlite:///{store.name}", "runs", "--json").rows

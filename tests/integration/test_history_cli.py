@@ -5,21 +5,25 @@ from __future__ import annotations
 import pytest
 from support.command import Command, Played
 
-KEYS = ["checkpoint_id", "step", "turn", "agent", "edited", "outcome", "calls", "created", "wrote"]
+KEYS = [
+    *("checkpoint_id", "step", "turn", "agent", "edited", "outcome", "calls", "estimated"),
+    *("problems", "adjusted", "created", "wrote"),
+]
 
 
 def test_every_step_is_there_with_who_acted_and_what_it_wrote(played: Played) -> None:
     rows = played.command("history", played.thread, "--json").rows
     assert [list(row) for row in rows] == [KEYS] * len(rows)
     acted = [(row["turn"], row["agent"]) for row in rows]
-    turns = [(turn, agent) for turn in (1, 2, 3) for agent in ("listener", "recsys")]
+    turns = [(turn, agent) for turn in (1, 2, 3) for agent in ("listener", "recsys", "verifier")]
     assert acted == [(0, None), (0, "profile"), (0, "goal"), *turns, (4, "listener")]
-    assert [row["calls"] for row in rows] == [0, *[1] * 9]
+    assert [row["calls"] for row in rows] == [0, 1, 1, *[1, 1, 0] * 3, 1]
     assert {"tracks", "pool_ids"} <= set(rows[0]["wrote"])
-    assert [set(row["wrote"]) for row in rows[1:]] == [
+    assert "truth" in rows[2]["wrote"], "and again with a new goal of the listener's"
+    assert [set(row["wrote"]) - {"truth"} for row in rows[1:]] == [
         {"profile"},
         {"goal"},
-        *[{"messages", "listener_notes"}, {"messages", "recsys_notes"}] * 3,
+        *[{"messages", "listener_notes"}, {"messages", "recsys_notes"}, {"verdicts"}] * 3,
         {"listener_notes"},
     ]
     assert not any(row["edited"] for row in rows)
@@ -29,7 +33,7 @@ def test_every_step_is_there_with_who_acted_and_what_it_wrote(played: Played) ->
 
 def test_one_turn_alone(played: Played) -> None:
     rows = played.command("history", played.thread, "--turn", 2, "--json").rows
-    assert [(row["turn"], row["agent"]) for row in rows] == [(2, "listener"), (2, "recsys")]
+    assert [(row["turn"], row["agent"]) for row in rows] == [(2, "listener"), (2, "recsys"), (2, "verifier")]
     message = rows[0]["wrote"]["messages"][0]
     assert message["text"] == played.command.show(played.thread)["turns"][1]["listener"]["message"]
 
@@ -47,7 +51,7 @@ def test_the_state_at_a_checkpoint(played: Played) -> None:
 def test_people_get_a_table(played: Played) -> None:
     lines = played.command("history", played.thread).out.splitlines()
     assert lines[0].split() == ["checkpoint", "turn", "agent", "outcome", "calls", "wrote"]
-    assert len(lines) == 11 and "the first state" in lines[1]
+    assert len(lines) == 14 and "the first state" in lines[1]
 
 
 @pytest.mark.slow

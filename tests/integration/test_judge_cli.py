@@ -212,3 +212,9 @@ def test_fifty_conversations_through_faults_and_a_kill(command: Command) -> None
 
 
 _NO_ANSWER = {Fault.GARBLED}
+
+
+def test_threads_and_a_run_are_not_judged_at_once(played: Played) -> None:
+    for more in ((), ("--report",)):
+        refused = played.command(*OFFLINE, played.thread, "--run", "first", *more, code=2)
+        assert "--run judges a whole run, and threads were named too" in refused.err

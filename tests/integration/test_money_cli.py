@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from segue.core.errors import ConfigError
 from segue.models.usage import ANSWER_CHARACTERS, PROMPT_CHARACTERS
-from segue.runs.provider_numbers import per_provider
+from segue.runs.settings.provider_numbers import per_provider
 from support.command import Command, Played
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer
@@ -139,3 +139,14 @@ def test_limits_are_kept_per_provider(command: Command, gemini: GeminiServer) ->
     rows = command("run", *flags, *limits, "--base-url", gemini.url, "--json", **KEY).rows
     assert [row["status"] for row in rows] == ["done"] * 3
     assert gemini.peak == 1 and len(gemini.exchanges) == 9
+
+
+def test_the_cost_of_one_run_is_asked_for_as_elsewhere(own: Command) -> None:
+    [made] = own(
+        "run", "--modalities", "text", "--turns", 1, "--sessions", 1, "--seed", 9, "--name", "apart", "--json"
+    ).rows
+    told = own("cost", "--run", "apart", "--json").document
+    assert (told["conversations"], told["calls"]) == (1, made["model_calls"])
+    assert told == own("cost", "apart", "--json").document
+    assert "no run 'other'" in own("cost", "--run", "other", code=1).err
+    assert "--run is one run" in own("cost", made["thread_id"], "--run", "apart", code=2).err

@@ -43,6 +43,7 @@ def reasons(report: dict[str, Any]) -> dict[str, tuple[str, bool]]:
     return {p["file"]: (p["reason"].partition(":")[0], p["left_out"]) for p in report["problems"]}
 
 
+@pytest.mark.slow
 def test_from_import_to_eight_turns_with_clips_and_covers(
     command: Command, gemini: GeminiServer, music: Path
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_music_folder_that_was_not_imported_is_recognised(command: Command, mu
     assert "segue catalog import folder" in command("run", "--catalog", music, code=2).err
 
 
+@pytest.mark.slow
 def test_the_packaged_filter_of_tags_can_be_edited(command: Command) -> None:
     printed = command("catalog", "junk-tags").out
     assert "seen live" in printed

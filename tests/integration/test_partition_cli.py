@@ -18,7 +18,7 @@ KEY = {"GOOGLE_API_KEY": "test"}
 def agent_of(ask: Ask) -> str:
     """Whose question it is, told from the fields of the answer that is asked for."""
     fields = set((ask.schema or {})["properties"])
-    marks = {"recsys": "track_id", "goal": "template_id", "profile": "top_1_artist"}
+    marks = {"recsys": "track_id", "goal": "listener_goal", "profile": "top_1_artist"}
     return next((agent for agent, mark in marks.items() if mark in fields), "listener")
 
 

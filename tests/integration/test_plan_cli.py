@@ -2,10 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+from pathlib import Path
+
 import pytest
 import yaml
-from segue.runs.plan_file import example
-from support.command import Command
+from segue import RunConfig, write_plan
+from segue.core.errors import InputError
+from segue.core.settings import settings_of
+from segue.runs.settings.plan_example import example
+from support.command import TIME_LIMIT_S, Command
 
 PLAN = "sessions: 2\nturns: 1\nmodalities: text\n"
 
@@ -17,17 +24,6 @@ def test_the_example_is_a_plan_that_plays(command: Command) -> None:
     done = command("run", "mine.yaml", "--turns", 1, "--sessions", 1, "--json")
     assert [(row["status"], row["turns"]) for row in done.rows] == [("done", 1)]
     assert "run first-run (" in done.err
-
-
-def test_what_the_example_leaves_out_are_options_too(command: Command) -> None:
-    """Every commented line of the example is one that can be used."""
-    lines = [line.removeprefix("# ") for line in example().splitlines() if line.startswith("# ")]
-    offered = [line for line in lines if line.partition(":")[0].isidentifier() and ": " in line]
-    keys = {key for line in offered for key in yaml.safe_load(line)}
-    keys |= set(yaml.safe_load(example()))
-    command.write("nothing_such: 1\n")
-    known = command("run", "plan.yaml", code=2).err.partition("one of ")[2].partition("\n")[0].split(", ")
-    assert len(keys) > 20 and keys <= set(known)
 
 
 def test_a_plan_and_the_same_flags_are_the_same_run(command: Command) -> None:
@@ -49,7 +45,7 @@ def test_a_plan_is_estimated_whatever_it_says_of_how_it_is_played(command: Comma
 
 def test_flags_win_over_the_plan_and_the_plan_over_the_environment(command: Command) -> None:
     command.write(PLAN)
-    assert "1 turns" in command("run", "plan.yaml", SEGUE_TURNS="5").out
+    assert "1 turn " in command("run", "plan.yaml", SEGUE_TURNS="5").out
     done = command("run", "plan.yaml", "--turns", 2, "--name", "longer", "--json")
     assert [row["turns"] for row in done.rows] == [2, 2]
     command.write("turns: 3\nconcurrency: 2\n", "segue.yaml")
@@ -120,7 +116,7 @@ def test_what_is_wrong_with_a_plan_is_named_with_file_line_and_key(
 
 def test_a_plan_that_is_not_there_is_named(command: Command) -> None:
     failed = command("run", "nowhere.yaml", code=2)
-    assert "nowhere.yaml: the plan cannot be read" in failed.err and "segue run --example" in failed.err
+    assert "nowhere.yaml: the plan cannot be read" in failed.err and "segue init" in failed.err
 
 
 def test_a_named_run_resumes_and_grows_but_keeps_its_settings(command: Command) -> None:
@@ -165,3 +161,74 @@ def test_addresses_and_the_number_of_sessions_are_no_settings(command: Command) 
     command.write(PLAN)
     command("run", "plan.yaml")
     command("run", "plan.yaml", "--base-url", "http://127.0.0.1:1", "--concurrency", 1, "--sessions", 1)
+
+
+def test_init_writes_the_example_once(command: Command) -> None:
+    said = command("init").err
+    assert (command.folder / "plan.yaml").read_text("utf-8") == example()
+    assert said == "wrote plan.yaml; `segue run plan.yaml` plays it\n"
+    command.write("turns: 1\n")
+    refused = command("init", code=2).err
+    assert "plan.yaml: there already" in refused and "--overwrite" in refused
+    assert (command.folder / "plan.yaml").read_text("utf-8") == "turns: 1\n"
+    command("init", "--overwrite")
+    assert RunConfig.from_file(command.folder / "plan.yaml").name == "first-run"
+    assert "cannot be written" in command("init", "no/where.yaml", code=2).err
+
+
+def test_a_plan_is_written_from_python_too(tmp_path: Path) -> None:
+    assert RunConfig.from_file(write_plan(tmp_path / "mine.yaml")).sessions == 3
+    with pytest.raises(InputError, match="exists"):
+        write_plan(tmp_path / "mine.yaml")
+
+
+def test_the_example_has_a_line_for_every_setting() -> None:
+    """Each of them as it may be used, those behind a `#` included."""
+    lines = [line.removeprefix("# ") for line in example().splitlines()]
+    offered = [line for line in lines if line.partition(":")[0].isidentifier()]
+    values = {key: value for line in offered for key, value in yaml.safe_load(line).items()}
+    shown = {name for name, setting in settings_of(RunConfig).items() if not setting.about.hidden}
+    assert set(values) == shown | {"show", "json"} and len(offered) == len(values)
+    settings = {name: value for name, value in values.items() if name in shown}
+    assert RunConfig.partly(settings).keys() == shown
+    said = yaml.safe_load(example())
+    assert set(said) < shown and RunConfig(**said).model == "offline"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "judge --report --html kept.html",
+        "judge --report --plots kept",
+        "stats --plots kept",
+        "ablate p --plot kept.png",
+    ],
+)
+def test_what_is_there_is_not_written_over(command: Command, line: str) -> None:
+    for name in ("kept.html", "kept.png", "kept/by_turn.png"):
+        command.write("kept", name)
+    assert "there already, and nothing was written" in command(*line.split(), code=2).err
+    assert (command.folder / "kept" / "by_turn.png").read_text("utf-8") == "kept"
+
+
+@pytest.mark.parametrize(("answer", "code", "kept"), [(b"n\n", 2, "turns: 1\n"), (b"y\n", 0, example())])
+def test_on_a_terminal_it_is_asked(command: Command, answer: bytes, code: int, kept: str) -> None:
+    path = command.write("turns: 1\n")
+    ours, theirs = os.openpty()
+    try:
+        os.write(ours, answer)
+        asked = subprocess.run(
+            command.line(("init",)),
+            cwd=command.folder,
+            env=command.environment({}),
+            stdin=theirs,
+            stderr=theirs,
+            timeout=TIME_LIMIT_S,
+            check=False,
+        )
+        said = os.read(ours, 10_000).decode()
+    finally:
+        os.close(ours)
+        os.close(theirs)
+    assert asked.returncode == code and "plan.yaml: there already; replace?" in said
+    assert path.read_text("utf-8") == kept

@@ -6,9 +6,7 @@ import json
 import os
 import signal
 import sqlite3
-import subprocess
 import time
-from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -18,34 +16,11 @@ from support.command import Command, signalled
 from support.gemini_faults import Fault, FaultPlan
 from support.gemini_server import GeminiServer
 from support.postgres import NoServerError, new_database, server
+from support.processes import NEEDS_PROC, standing, wait_until, workers
 
 RUN = ("run", "--modalities", "text", "--turns", 2, "--json")
 CREW = ("--engine", "processes", "--workers", 2, "--concurrency", 4)
 LONG = (*RUN, *CREW, "--sessions", 6, "--latency", 0.4)
-NEEDS_PROC = pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="no /proc to find workers in")
-
-
-def standing(process: int) -> tuple[str, int]:
-    """The process's state and its parent; a state of Z when it is gone, reaped or not."""
-    try:
-        state, parent, *_ = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return "Z", 0
-    return state, int(parent)
-
-
-def workers(parent: int) -> list[int]:
-    """Process ids of the command's workers."""
-    living = [int(place.name) for place in Path("/proc").glob("[0-9]*")]
-    return sorted(each for each in living if standing(each)[1] == parent and is_worker(each))
-
-
-def is_worker(process: int) -> bool:
-    """Whether it does jobs; the standard library has a process of its own beside them."""
-    try:
-        return b"spawn_main" in Path(f"/proc/{process}/cmdline").read_bytes()
-    except OSError:
-        return False
 
 
 def claims(command: Command) -> int:
@@ -56,13 +31,6 @@ def claims(command: Command) -> int:
             return int(store.execute(query).fetchone()[0])
     except sqlite3.OperationalError:  # not there yet
         return 0
-
-
-def wait_until(true: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 60.0) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert process.poll() is None and time.monotonic() < end, "it did not come to that"
-        time.sleep(0.02)
 
 
 def check_whole(command: Command, rows: list[dict[str, Any]], local: Command) -> None:

@@ -12,6 +12,8 @@ from uuid import uuid4
 
 import pytest
 from support.command import Command
+from support.gemini_faults import Fault, FaultPlan
+from support.gemini_server import GeminiServer
 from support.postgres import NoServerError, new_database, server
 
 pytest.importorskip("ray", reason="the extra `ray` is not installed")
@@ -87,3 +89,13 @@ def test_a_killed_command_resumes(command: Command) -> None:
     done = command.alone(*flags)
     assert [row["status"] for row in done.rows] == ["done"] * 8
     assert command("replay", "--verify", "--json").code == 0
+
+
+def test_what_workers_wait_for_is_said_where_the_command_was_given(command: Command) -> None:
+    flags = ("--model", "google_genai:gemini-2.5-flash", "--base-url")
+    with GeminiServer(faults=FaultPlan([Fault.UNAVAILABLE])) as gemini:
+        done = command.alone(
+            *RUN, *flags, gemini.url, "--engine", "ray", "--workers", 1, GOOGLE_API_KEY="test"
+        )
+    assert "turn 0, agent profile: google_genai:gemini-2.5-flash: 503:" in done.err
+    assert "; try 2 of 6 in " in done.err

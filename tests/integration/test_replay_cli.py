@@ -31,12 +31,12 @@ def test_verifying_compares_every_checkpoint_and_calls_no_model(played: Played) 
         {
             "thread_id": played.thread,
             "equal": True,
-            "checkpoints": 10,
+            "checkpoints": 13,
             "recorded_calls": 9,
             "model_calls": 0,
         }
     ]
-    assert "10 checkpoints equal, 9 calls from the ledger, 0 to any model" in done.err
+    assert "13 checkpoints equal, 9 calls from the ledger, 0 to any model" in done.err
 
 
 def test_the_whole_store_is_verified_branches_too(own: Command, played: Played) -> None:

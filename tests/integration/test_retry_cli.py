@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable
 
 import pytest
-from support.command import Command, Finished, signalled
+from support.command import Command, Finished, Played, signalled
 from support.gemini_server import GeminiServer, offline_answerer
 from support.gemini_wire import Ask
 
@@ -155,9 +155,10 @@ def test_ctrl_c_twice_stops_at_once_and_nothing_is_lost(command: Command) -> Non
 
 
 def test_a_password_in_the_stores_address_is_not_printed() -> None:
+    from segue import RunConfig
     from segue.cli.playing import retry_command_line
 
-    line = retry_command_line("postgresql://me:secret@host/name", "a run")
+    line = retry_command_line("postgresql://me:secret@host/name", "a run", RunConfig())
     assert "secret" not in line and line.endswith("retry 'a run' --errors")
 
 
@@ -177,6 +178,15 @@ def test_what_cannot_be_is_said(command: Command, arguments: tuple[str, ...], wo
         words
         in command(*arguments, code=2 if "--" in words or "must" in words or "one run" in words else 1).err
     )
+
+
+@pytest.mark.parametrize(
+    "line", ["threads", "stats", "audit", "export out --no-pictures", "judge --model offline"]
+)
+def test_a_run_that_is_none_is_said_with_those_there_are(played: Played, line: str) -> None:
+    said = played.command(*line.split(), "--run", "nowhere", code=1).err
+    [run] = [row["run"] for row in played.command("runs", "--json").rows]
+    assert f"no run 'nowhere'\n  hint: `segue runs` lists them: {run}" in said
 
 
 def test_runs_are_listed_with_names_and_standings(command: Command) -> None:

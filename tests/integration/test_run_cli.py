@@ -140,11 +140,12 @@ def test_a_refused_key_is_not_shown(command: Command) -> None:
     key = "AIza-this-key-must-never-be-seen"
     with GeminiServer(api_key="another") as server:
         address = ("--base-url", server.url, "--json")
-        failed = command("run", *SHORT, *GEMINI, *address, code=3, GOOGLE_API_KEY=key)
+        failed = command("run", *SHORT, *GEMINI, *address, code=2, GOOGLE_API_KEY=key)
     assert server.exchanges[0].key == key
-    assert failed.rows[0]["status"] == "failed"
+    assert failed.rows == [], "what every call would be refused for ends the run"
     assert "not valid" in failed.err and key not in failed.err + failed.out
-    shown = command("show", failed.rows[0]["thread_id"], "--json").out
+    [thread] = command("threads", "--json").rows
+    shown = command("show", thread["thread_id"], "--json").out
     assert "not valid" in shown and key not in shown
     stored = b"".join(path.read_bytes() for path in command.folder.glob("segue.db*"))
     assert key.encode() not in stored

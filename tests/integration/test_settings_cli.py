@@ -6,7 +6,7 @@ import json
 
 import pytest
 from segue.core.settings import Settings, settings_of
-from segue.runs.config import SECTIONS, BudgetSettings, ExecutionSettings, RunConfig
+from segue.runs.settings.config import SECTIONS, BudgetSettings, ExecutionSettings, RunConfig
 from support.command import Command
 
 PLAYS: list[tuple[str, tuple[type[Settings], ...]]] = [
@@ -22,7 +22,7 @@ def test_a_command_has_the_flags_of_its_sections(
 ) -> None:
     out = command(name, "--help").out
     for setting in (setting for section in sections for setting in settings_of(section).values()):
-        assert (f"  {setting.flag} " in out) != setting.about.hidden, setting.flag
+        assert (f"  {setting.declaration.replace('/', ' / ')} " in out) != setting.about.hidden, setting.flag
         assert setting.env is None or setting.env in out.replace("\n", " ").replace(";", " ")
 
 

@@ -12,6 +12,7 @@ GOAL_KEYS = {
     *("category", "category_description", "specificity", "template_id", "listener_goal"),
     *("listener_expertise", "target_turn_count"),
     *("initial_examples", "iteration_examples", "achieved_examples"),
+    *("criteria", "wanted_tracks"),
 }
 LISTED = [
     *("thread_id", "session_id", "status", "turns", "model_calls", "tokens", "cost_usd"),
@@ -29,8 +30,9 @@ def test_the_document_has_stable_keys(played: Played) -> None:
     assert set(document["goal"]) == GOAL_KEYS
     assert (document["status"], document["parent"], document["error"]) == ("done", None, None)
     for number, turn in enumerate(document["turns"], 1):
-        assert list(turn) == ["turn", "listener", "recsys"] and turn["turn"] == number
-        assert set(turn["listener"]) == {"message", "thought", "progress"}
+        assert list(turn) == ["turn", "listener", "recsys", "verdict"] and turn["turn"] == number
+        assert {"message", "thought", "progress"} <= set(turn["listener"])
+        assert set(turn["listener"]) <= {"message", "thought", "progress", "next_step", "new_goal"}
         assert set(turn["recsys"]) == {"track_id", "message", "thought"}
     assert set(document["closing"]) == {"thought", "progress"}
 
@@ -89,6 +91,9 @@ def flat(text: str) -> str:
 def test_the_original_s_three_files(played: Played, tmp_path: Path) -> None:
     folder = tmp_path / "made" / "here"
     done = played.command("show", played.thread, "--files", folder)
+    again = played.command("show", played.thread, "--files", folder, code=2).err
+    assert "profiling.json and 2 more: there already, and nothing was written" in again
+    assert played.command("show", played.thread, "--files", folder, "--overwrite").err == done.err
     assert done.out == "" and done.err.count("wrote ") == 3
     files = {path.name: json.loads(path.read_text("utf-8")) for path in folder.iterdir()}
     assert set(files) == {"profiling.json", "conversation_goal.json", "chat.json"}
@@ -128,13 +133,15 @@ def test_threads_can_be_filtered(own: Command, played: Played) -> None:
     both = found()
     assert len(both) == 3
     assert found("--run", document["run"][:5]) == both
-    assert found("--run", "nothing") == []
+    assert "no run 'nothing'" in own("threads", "--run", "nothing", code=1).err
     branches = found("--parent", played.thread[:8])
     assert len(branches) == 1 and played.thread not in branches
     assert found("--session", first["session_id"]) == sorted([played.thread, *branches])
     assert found("--status", "done") == both and found("--status", "failed") == []
     assert played.thread in found("--topic", document["goal"]["category"].lower())
     assert played.thread not in found("--topic", "A" if document["goal"]["category"] != "A" else "B")
+    none = own("threads", "--session", f"{first['session_id'][:-1]}x", code=1).err
+    assert "no conversation on session" in none and f"did you mean {first['session_id']}?" in none
     for wrong in (["--status", "lost"], ["--topic", "Z"]):
         assert f"{wrong[0]} {wrong[1]!r}: it must be" in played.command("threads", *wrong, code=2).err
 

@@ -27,6 +27,24 @@ def test_path_names_the_file_and_hides_a_password(command: Command) -> None:
     assert "secret" not in shown and "127.0.0.1/x" in shown
 
 
+def test_a_store_is_a_file_or_an_address_before_the_command_or_after_it(own: Command) -> None:
+    (own.folder / "segue.db").rename(own.folder / "my.db")
+    lines = [
+        own(*before, "threads", *after, "--json").out
+        for before, after in (
+            (["--store", "my.db"], []),
+            ([], ["--store=my.db"]),
+            ([], ["--store", "sqlite:///my.db"]),
+        )
+    ]
+    assert len(lines[0].splitlines()) == 2 and len(set(lines)) == 1
+    assert own("store", "path", "--store", "./my.db").out == f"{own.folder / 'my.db'}\n"
+    twice = own("--store", "my.db", "threads", "--store", "other.db", code=2)
+    assert "'--store': it is given twice" in twice.err
+    assert "'mysql'" in own("threads", "--store", "mysql://h/db", code=2).err
+    assert "three slashes" in own("threads", "--store", "sqlite://my.db", code=2).err
+
+
 def test_a_reader_that_goes_away_is_no_defect(command: Command) -> None:
     with command.start("store", "path") as process:
         assert process.stdout is not None and process.stderr is not None
@@ -56,7 +74,12 @@ def test_a_backup_is_a_store_and_overwrites_nothing(own: Command) -> None:
     own("store", "backup", "copy.sqlite")
     copied = own("--store", "sqlite:///copy.sqlite", "threads", "--json").rows
     assert copied == own("threads", "--json").rows
-    assert "copy.sqlite" in own("store", "backup", "copy.sqlite", code=2).err
+    assert "--overwrite replaces" in own("store", "backup", "copy.sqlite", code=2).err
+    own("run", "--modalities", "text", "--turns", 1, "--sessions", 1, "--seed", 9)
+    own("store", "backup", "copy.sqlite", "--overwrite")
+    assert len(own("--store", "sqlite:///copy.sqlite", "threads", "--json").rows) == len(copied) + 1
+    assert "is the store itself" in own("store", "backup", "segue.db", "--overwrite", code=2).err
+    assert own("store", "check").code == 0
 
 
 @pytest.mark.slow

@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 from langchain_core.messages import HumanMessage
-from segue.core.errors import ModelError, ModelSetupError, QuotaError, TransientModelError
+from segue.core.errors import ModelError, ModelSetupError, QuotaError, RefusedError, TransientModelError
 from segue.models.factory import ChatModel, closed_model, open_model
 from segue.models.finish import reply_of
+from segue.models.servers.addresses import NO_KEY
 from segue.models.spec import ModelSpec
 from support.gemini_client import KEY, recsys_request
 from support.loopback import HttpRequest, HttpResponse, Loopback
@@ -136,10 +137,73 @@ async def test_ollama_is_sent_the_schema_as_format_and_all_options() -> None:
     assert (reply.text, reply.finish, reply.usage.text, reply.usage.output) == ('{"a": 1}', "stop", 5, 4)
 
 
+async def test_openai_s_interface_elsewhere_needs_no_key_and_takes_what_open_models_take() -> None:
+    pytest.importorskip("langchain_openai")
+    with Scripted(openai_answer('{"a": 1}', "stop")) as server:
+        named = {
+            "top_p": 0.9,
+            "repetition_penalty": 1.1,
+            "extra_body": '{"top_k": 40}',
+            "max_output_tokens": 64,
+        }
+        model = open_model(ModelSpec.of("openai:smollm2", base_url=f"{server.url}/v1", **named), environ={})
+        await model.ask([HumanMessage("Hi.")], SCHEMA)
+        await model.aclose()
+    sent, [request] = json.loads(server.requests[0].body), server.requests
+    assert request.headers["authorization"] == f"Bearer {NO_KEY}"
+    assert (sent["top_p"], sent["top_k"], sent["max_completion_tokens"]) == (0.9, 40, 64)
+    assert sent["repetition_penalty"] == sent["repeat_penalty"] == 1.1
+
+
+@pytest.mark.parametrize("given", [{}, {"base_url": "https://api.openai.com/v1"}])
+def test_openai_s_own_service_needs_a_key(given: dict[str, str]) -> None:
+    with pytest.raises(ModelSetupError, match="OPENAI_API_KEY is not set"):
+        open_model(ModelSpec.of("openai:gpt-x", **given), environ={})
+
+
+def test_a_server_that_the_environment_names_is_elsewhere_too() -> None:
+    pytest.importorskip("langchain_openai")
+    assert open_model(ModelSpec.of("openai:m"), environ={"OPENAI_BASE_URL": "http://127.0.0.1:9/v1"}).chat
+
+
+async def test_ollama_s_options_hold_what_open_models_take() -> None:
+    pytest.importorskip("langchain_ollama")
+    line = {
+        "model": "m",
+        "message": {"role": "assistant", "content": "x"},
+        "done": True,
+        "done_reason": "stop",
+    }
+    answer = HttpResponse(200, json.dumps(line).encode() + b"\n", "application/x-ndjson")
+    with Scripted(answer) as server:
+        named = {
+            "top_p": 0.9,
+            "repetition_penalty": 1.1,
+            "extra_body": '{"num_ctx": 8192}',
+            "thinking_budget": 100,
+        }
+        model = open_model(ModelSpec.of("ollama:m", base_url=server.url, **named), environ={})
+        await model.ask([HumanMessage("Hi.")], SCHEMA)
+        await model.aclose()
+    options = json.loads(server.requests[0].body)["options"]
+    assert options == {"top_p": 0.9, "repeat_penalty": 1.1, "num_ctx": 8192, "num_predict": 2148}
+
+
+async def test_tls_to_a_plain_port_is_final() -> None:
+    pytest.importorskip("langchain_openai")
+    with Scripted(openai_answer("{}", "stop")) as server:
+        spec = ModelSpec.of("openai:m", base_url=f"https://127.0.0.1:{server.port}/v1")
+        model = open_model(spec, environ={}, timeout_s=5)
+        with pytest.raises(RefusedError, match="cannot be spoken to by TLS"):
+            await model.ask([HumanMessage("Hi.")], SCHEMA)
+        await model.aclose()
+    assert not server.requests
+
+
 async def test_a_closed_model_is_known_without_a_key_and_is_never_asked() -> None:
     spec = ModelSpec.of("google_genai:gemini-2.5-flash")
     model = closed_model(spec)
-    assert (model.spec, model.answer_format, model.hears) == (spec, "json", True)
+    assert (model.spec, model.hears) == (spec, True)
     with pytest.raises(ModelSetupError, match="is closed here"):
         await model.ask([HumanMessage("Hi.")], SCHEMA)
     await model.aclose()

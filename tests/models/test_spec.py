@@ -6,15 +6,17 @@ from typing import Any
 
 import pytest
 from segue.core.errors import ConfigError
+from segue.models.factory import open_model
+from segue.models.gemini.chat import GeminiChat
 from segue.models.spec import ModelSpec
 
 
 def test_names_are_taken_apart() -> None:
     spec = ModelSpec.of("ollama:llama3.2:3b")
-    assert (spec.provider, spec.model, spec.answer_format) == ("ollama", "llama3.2:3b", "json")
+    assert (spec.provider, spec.model, spec.form) == ("ollama", "llama3.2:3b", "schema")
     offline = ModelSpec()
     assert (offline.provider, offline.model, offline.params()) == ("offline", "offline", {})
-    assert ModelSpec.of("anthropic:claude-x").answer_format == "yaml"
+    assert ModelSpec.of("anthropic:claude-x").form == "yaml"
     assert not ModelSpec.of("anthropic:claude-x").takes_seed
 
 
@@ -58,3 +60,52 @@ def test_the_reason_is_said_in_our_words_alone() -> None:
 @pytest.mark.parametrize("budget", [128, -1, None])
 def test_pro_takes_other_budgets(budget: int | None) -> None:
     assert ModelSpec.of("google_genai:gemini-2.5-pro", thinking_budget=budget).thinking_budget == budget
+
+
+@pytest.mark.parametrize(
+    ("model", "budget", "most"),
+    [
+        ("gemini-2.5-flash", 0, 2048),
+        ("gemini-2.5-flash", None, 2048),
+        ("gemini-2.5-pro", 4096, 6144),
+        ("gemini-2.5-flash", -1, 2048 + 24_576),
+        ("gemini-2.5-pro", -1, 2048 + 32_768),
+    ],
+)
+def test_gemini_s_cap_leaves_room_for_the_answer_beside_the_thoughts(
+    model: str, budget: int | None, most: int
+) -> None:
+    pytest.importorskip("aiohttp")
+    spec = ModelSpec.of(f"google_genai:{model}", thinking_budget=budget)
+    chat = open_model(spec, environ={"GEMINI_API_KEY": "k"}).chat
+    assert isinstance(chat, GeminiChat) and chat.generation["maxOutputTokens"] == most
+    assert spec.params()["max_output_tokens"] == 2048, "the key of a call is what it was"
+
+
+def test_parameters_that_are_not_set_are_written_nowhere() -> None:
+    spec = ModelSpec.of("openai:m", base_url="http://127.0.0.1:1")
+    assert set(spec.model_dump()) == {
+        "name",
+        "temperature",
+        "thinking_budget",
+        "max_output_tokens",
+        "base_url",
+    }
+    full = ModelSpec.of("openai:m", base_url="http://h:1", top_p=0.5, extra_body='{"b": 1, "a": 2}')
+    assert ModelSpec.model_validate(full.model_dump(mode="json")) == full
+    assert full.params() == {"max_output_tokens": 2048, "top_p": 0.5, "extra_body": {"a": 2, "b": 1}}
+
+
+def test_limits_are_a_server_s() -> None:
+    names = [
+        ("openai:a", "http://h:1/v1"),
+        ("openai:b", "http://h:1"),
+        ("openai:a", "http://h:2/v1"),
+        ("openai:a", None),
+    ]
+    assert [ModelSpec.of(name, base_url=url).limits_name for name, url in names] == [
+        "openai@h:1",
+        "openai@h:1",
+        "openai@h:2",
+        "openai",
+    ]

@@ -14,7 +14,7 @@ from segue.models.spec import ModelSpec
 from segue.prompts.answer_text import parse_answer
 from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media
-from segue.runs.plan import cheaper_layout
+from segue.runs.settings.layouts import cheaper_layout
 from segue.state.values import Agent, Modality
 from support.sessions import Played, demo_channels, langchain_messages, play, prompts
 

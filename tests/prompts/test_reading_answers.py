@@ -30,6 +30,13 @@ def test_one_meaning_however_written(text: str, form: AnswerFormat) -> None:
     assert read_answer(text, form, FIELDS) == WHOLE
 
 
+@pytest.mark.parametrize("escape", ["\\0", "\\x00", "\\u0000", "\\ud83d"])
+def test_characters_that_no_store_keeps_are_refused_by_name(escape: str) -> None:
+    text = f'thought: it fits\ntrack_id: t1\nmessage: "here{escape}"'
+    with pytest.raises(ValueError, match="message holds a character that no text can"):
+        read_answer(f"```yaml\n{text}\n```", "yaml", FIELDS)
+
+
 def test_bare_scalars_keep_colons_and_opening_quotes() -> None:
     text = (
         '```yaml\nthought: "Sunday" is a song: it fits\n'
@@ -54,6 +61,12 @@ def test_bare_scalars_keep_colons_and_opening_quotes() -> None:
 )
 def test_what_can_be_read_in_two_ways_or_none_is_refused(text: str, reason: str) -> None:
     with pytest.raises(ValueError, match=reason):
+        read_answer(text, "json", FIELDS)
+
+
+def test_an_answer_that_breaks_off_is_not_read_from_what_lies_in_it() -> None:
+    text = 'Here: {"thought": "she said "no"", "track_id": {"track_id": "t1"}, "message": "x"}'
+    with pytest.raises(ValueError, match="not one JSON object"):
         read_answer(text, "json", FIELDS)
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from segue.core.errors import AnswerError, Interrupted, ModelSetupError, Place, QuotaError, StoreError
+from segue.core.errors import (
+    AnswerError,
+    Interrupted,
+    ModelSetupError,
+    Place,
+    QuotaError,
+    RefusedError,
+    StoreError,
+)
+from segue.core.stopping import StopSignal
 from segue.models.spec import ModelSpec
 from segue.runs.conversation import describe
-from segue.runs.stopping import StopSignal
 from segue.state.values import Agent
 from support.failing import Hitch, Hitches
 from support.staging import Staged, session
@@ -71,13 +79,31 @@ async def test_it_goes_on_where_it_failed_and_asks_nothing_twice(made: Staged) -
 
 
 async def test_a_failed_call_is_not_a_refused_answer(made: Staged) -> None:
-    hitched(made, lambda number: ModelSetupError("no such model") if number == 3 else None)
+    hitched(
+        made, lambda number: RefusedError("the prompt is too long", kind="context") if number == 3 else None
+    )
     failed = await made.trunk(turns=1)
-    assert failed.error is not None and failed.error["type"] == "ModelSetupError"
+    assert failed.error is not None and failed.error["type"] == "RefusedError"
     assert "turn 1, agent recsys" in failed.error["message"]
     later = hitched(made, lambda number: None)
     assert (await made.trunk(turns=1)).retries == 0
     assert len(later.asked) == 2
+
+
+@pytest.mark.parametrize("error", [ModelSetupError("no key"), RefusedError("no such model", kind="model")])
+async def test_what_no_other_conversation_could_do_without_stops_the_run(
+    made: Staged, error: ModelSetupError
+) -> None:
+    hitched(made, lambda number: error if number == 3 else None)
+    with pytest.raises(ModelSetupError, match="turn 1, agent recsys"):
+        await made.trunk(turns=1)
+    assert made.runtime.signal.stopped and isinstance(made.runtime.signal.reason, ModelSetupError)
+    [thread] = made.threads.list()
+    assert thread.status == "stopped" and thread.error is not None
+    assert thread.error["message"] == made.runtime.signal.reason.message
+    made.change(signal=StopSignal())
+    later = hitched(made, lambda number: None)
+    assert (await made.trunk(turns=1)).status == "done" and len(later.asked) == 2
 
 
 async def test_a_defect_is_kept_with_its_trace(made: Staged) -> None:
@@ -119,7 +145,7 @@ async def test_a_conversation_goes_on_at_the_address_that_is_given_today(made: S
     def models(url: str) -> dict[str, Any]:
         return {"models": dict.fromkeys(Agent, ModelSpec(base_url=url)), "turns": 1}
 
-    hitched(made, lambda number: ModelSetupError("moved away") if number == 2 else None)
+    hitched(made, lambda number: RefusedError("moved away", kind="other") if number == 2 else None)
     failed = await made.trunk(**models("http://127.0.0.1:1"))
     hitched(made, lambda number: None)
     done = await made.trunk(**models("http://127.0.0.1:2"))
@@ -177,7 +203,9 @@ async def test_a_retry_that_is_stopped_keeps_the_error_and_its_attempts(made: St
 async def test_a_retry_that_fails_otherwise_has_the_new_error(made: Staged) -> None:
     hitched(made, lambda number: "{}" if number >= 4 else None)
     await made.trunk(turns=2)
-    hitched(made, lambda number: ModelSetupError("no such model") if number == 1 else None)
+    hitched(
+        made, lambda number: RefusedError("the prompt is too long", kind="context") if number == 1 else None
+    )
     again = await made.trunk(turns=2)
     assert again.status == "failed" and again.error is not None
-    assert again.error["type"] == "ModelSetupError" and "agent recsys" in again.error["message"]
+    assert again.error["type"] == "RefusedError" and "agent recsys" in again.error["message"]

@@ -21,20 +21,20 @@ from segue.checkpoints.store.deliveries import StoredDeliveries
 from segue.checkpoints.store.ledger import LedgerRow, StoredLedger
 from segue.checkpoints.store.threads import Thread
 from segue.core.errors import ConfigError
-from segue.models.budget import UnlimitedBudget
+from segue.models.costs.budget import UnlimitedBudget
+from segue.models.costs.prices import load_prices
 from segue.models.delivery import Delivery
 from segue.models.delivery_options import DeliveryOptions
 from segue.models.factory import open_model
 from segue.models.gemini.batches import Waves
 from segue.models.limits import Limits
-from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec
-from segue.runs.config import PlaySettings
 from segue.runs.conversation import Conversations
-from segue.runs.modalities import parse_modalities
 from segue.runs.plan import RunPlan
-from segue.runs.preparation import Preparation
+from segue.runs.preparation.first_states import Preparation
 from segue.runs.runtime import Runtime, make_runtime
+from segue.runs.settings.config import PlaySettings
+from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
 from support.gemini_meter import role_of
 from support.gemini_server import GeminiServer, offline_answerer

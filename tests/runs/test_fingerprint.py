@@ -8,8 +8,9 @@ import pytest
 from segue.core.errors import ChangedRunError
 from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
-from segue.runs.fingerprint import Fingerprint, differences, refusal
+from segue.runs.fingerprint import Difference, Fingerprint, differences, refusal
 from segue.runs.plan import RunPlan
+from segue.sessions.personas import PersonaEntry
 from segue.state.values import Agent
 from support.staging import Staged, prompts
 
@@ -54,18 +55,33 @@ OTHER: dict[str, Any] = {
     "turns": 3,
     "seed": 1,
     "pool_size": 17,
+    "pool": "catalogue",
+    "shortlist": 8,
+    "retriever": "dense",
     "mean_words": 20.0,
     "lyrics_chars": 0,
     "clip_seconds": 5.0,
     "images_per_track": 2,
+    "length": "natural",
+    "actions": ("play", "ask"),
+    "language": "Spanish",
+    "personas": (PersonaEntry(name="hasty", words=5),),
     "repairs": 0,
     "layout": "shared",
+    "answer_rules": 2,
     "partition": {"grants": [["recsys", "goal"]], "denials": []},
+    "recsys": "popularity",
+    "recsys_reply": "model",
 }
 
 
 def test_every_field_of_a_plan_changes_the_fingerprint(made: Staged) -> None:
-    assert set(OTHER) == set(RunPlan.model_fields) - {"prompt_overrides"}, "those are in prompts_digest"
+    elsewhere = {
+        "prompt_overrides",
+        "repeat",
+        "answer_forms",
+    }  # in prompts_digest, in the stream, found while playing
+    assert set(OTHER) == set(RunPlan.model_fields) - elsewhere
     usual = made.plan()
     for field, value in OTHER.items():
         other = RunPlan.model_validate({**usual.model_dump(), field: value})
@@ -84,7 +100,8 @@ def test_prompts_are_named_by_template(made: Staged) -> None:
     plan = made.plan(prompts_digest=own.digest_all(), prompt_overrides=own.overrides)
     found = differences(Fingerprint.of(made.plan(), prompts()), Fingerprint.of(plan, own))
     assert [each.key for each in found] == ["prompt recsys/system.j2"]
-    assert found[0].before == prompts().source_digests()["recsys/system.j2"] != found[0].now
+    laid_out = prompts().laid_out(plan.layout, plan.answer_rules)
+    assert found[0].before == laid_out.source_digests()["recsys/system.j2"] != found[0].now
 
 
 def test_a_part_is_named_and_not_every_template_that_uses_it(made: Staged) -> None:
@@ -101,3 +118,21 @@ def test_the_refusal_tells_old_and_new_and_the_ways_out(made: Staged) -> None:
     assert isinstance(error, ChangedRunError) and error.exit_code == 1
     assert "'mine' (abc)" in error.message and "turns: 8 -> 3" in error.message
     assert error.hint is not None and "--name" in error.hint and "segue branch" in error.hint
+
+
+def test_a_key_is_told_as_it_is_typed() -> None:
+    assert str(Difference("mean_words", 12.0, 20.0)) == "listener_words: 12.0 -> 20.0"
+    assert str(Difference("turns", 8, 3)) == "turns: 8 -> 3"
+
+
+def test_changed_personas_are_told_by_name_and_field() -> None:
+    hasty = {"name": "hasty", "words": 5, "register_": None}
+    changed = Difference("personas", [hasty], [{**hasty, "words": 9, "register_": "casual"}, {"name": "new"}])
+    assert str(changed) == (
+        "personas: 'hasty' has words 9, before 5; 'hasty' has register casual, before none; 'new' is new"
+    )
+    assert str(Difference("personas", [hasty], None)) == "personas: 'hasty' is left out"
+    other = {"name": "other"}
+    assert (
+        str(Difference("personas", [hasty, other], [other, hasty])) == "personas: they stand in another order"
+    )

@@ -14,7 +14,7 @@ from segue.catalog.session import ListeningSession
 from segue.catalog.track import MediaRef, Track
 from segue.models.offline.blocks import parse_blocks
 from segue.prompts.parts import Media
-from segue.runs.preparation import Preparation
+from segue.runs.preparation.first_states import Preparation
 from segue.state.values import Agent
 from segue.state.views import ProfileView, build_view
 from support.staging import Staged, catalog, prompts, session

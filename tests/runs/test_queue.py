@@ -10,9 +10,9 @@ from weakref import WeakSet
 
 import pytest
 from segue.core.errors import BudgetError, Interrupted, QuotaError
+from segue.core.stopping import StopSignal
 from segue.runs.events import Silent
 from segue.runs.queue import ELSEWHERE, HELD_PER_SLOT, Dispatcher, Elsewhere, Job, JobQueue
-from segue.runs.stopping import StopSignal
 
 NAMES = [f"s{number}" for number in range(12)]
 

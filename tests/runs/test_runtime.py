@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 from segue.checkpoints import Store
 from segue.core.errors import ConfigError, Interrupted, ModelSetupError, SegueError
-from segue.models.budget import CappedBudget, UnlimitedBudget
+from segue.core.stopping import StopSignal
+from segue.models.costs.budget import CappedBudget, UnlimitedBudget
 from segue.models.spec import ModelSpec
-from segue.runs.config import PlaySettings, RunConfig
 from segue.runs.events import Silent
 from segue.runs.rate_limits import widened
 from segue.runs.run import Task, open_run
 from segue.runs.runtime import open_runtime
-from segue.runs.stopping import StopSignal
+from segue.runs.settings.config import PlaySettings, RunConfig
 
 
 @dataclass
@@ -99,7 +99,7 @@ async def test_a_run_is_played_in_order_and_its_events_are_heard(url: str) -> No
             threads = [thread async for thread in run.play()]
         assert [t.session_id for t in threads] == list(run.task.session_ids) == events.names
         assert {t.status for t in threads} == {"done"} and events.counts == [(3, "conversations")]
-        assert f"run three ({run.task.plan.run_id}): 3 conversations of 1 turns" in events.said
+        assert f"run three ({run.task.plan.run_id}): 3 conversations of 1 turn" in events.said
         async with open_run(Task.of(config), store) as again:
             assert [t.updated async for t in again.play()] == [t.updated for t in threads]
 

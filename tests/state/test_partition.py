@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import get_type_hints
+
 import pytest
 from segue.core.errors import ConfigError, PartitionError
-from segue.state.channels import ConversationState, input_schema
+from segue.state.channels import VerifiedState, input_schema
 from segue.state.partition import (
     BOOKKEEPING,
     TABLE,
@@ -14,7 +16,7 @@ from segue.state.partition import (
     guard,
     writable_channels,
 )
-from segue.state.values import Agent
+from segue.state.values import Agent, CodeNode
 
 
 def test_recsys_reads_neither_goal_nor_thoughts_nor_profiling_tracks() -> None:
@@ -35,17 +37,26 @@ def test_every_row_is_the_design() -> None:
         Information.PERSONA: {"listener"},
         Information.PROFILE: {"listener", "recsys"},
         Information.GOAL: {"listener"},
-        Information.TRANSCRIPT: {"listener", "recsys"},
+        Information.TRANSCRIPT: {"listener", "recsys", "verifier"},
         Information.RECOMMENDED_TRACKS: {"listener", "recsys"},
         Information.LISTENER_NOTES: {"listener"},
         Information.RECSYS_NOTES: {"recsys"},
         Information.DIRECTIONS: {"recsys"},
+        Information.SHORTLISTS: {"recsys"},
+        Information.TRUTH: {"verifier"},
+        Information.VERDICTS: {"verifier"},
     }
+
+
+def test_no_agent_reads_the_truth_or_the_verdicts() -> None:
+    for agent in Agent:
+        assert not {"truth", "verdicts"} & set(Partition().readable_channels(agent))
+    assert not {"goal", "profile", "listener_notes"} & set(Partition().readable_channels(CodeNode.VERIFIER))
 
 
 def test_every_channel_has_a_row_or_is_shared() -> None:
     covered = {channel for rule in TABLE for channel in rule.channels} | {"setup", "tracks", BOOKKEEPING}
-    assert covered == set(ConversationState.__annotations__)
+    assert covered == set(get_type_hints(VerifiedState))
 
 
 def test_no_agent_reads_the_records() -> None:
@@ -61,7 +72,7 @@ def test_input_schema_holds_just_the_readable_channels(agent: Agent) -> None:
 
 @pytest.mark.parametrize("agent", list(Agent))
 def test_guard_stops_every_foreign_channel(agent: Agent) -> None:
-    for channel in set(ConversationState.__annotations__) - writable_channels(agent):
+    for channel in set(get_type_hints(VerifiedState)) - writable_channels(agent):
         with pytest.raises(PartitionError, match=channel):
             guard(agent, {channel: []})
 
@@ -70,7 +81,7 @@ def test_what_a_guard_says_names_what_was_written_and_what_may_be() -> None:
     with pytest.raises(PartitionError) as caught:
         guard(Agent.GOAL, {"persona": {}, "messages": [], "goal": {}})
     assert str(caught.value) == (
-        "agent 'goal' tried to write 'messages', 'persona'; it may write 'goal', 'records'"
+        "agent 'goal' tried to write 'messages', 'persona'; it may write 'goal', 'records', 'truth'"
     )
 
 

@@ -6,10 +6,12 @@ from typing import Any
 
 from segue.agents.asking import REPAIRS, Desk
 from segue.core.errors import Place
+from segue.prompts.library import PromptLibrary
+from segue.prompts.template_files import Rules
 from segue.state.values import Agent
 from segue.state.views import AnyView, build_view
 
-from .playing import play, prompts
+from .playing import play
 from .scripted import Answering, ScriptedCalls, plain_answers
 from .states import first_state
 
@@ -21,10 +23,11 @@ def desk_of(
     turn: int = 1,
     repairs: int = REPAIRS,
     retries: int = 0,
+    rules: Rules = 1,
 ) -> tuple[Desk, ScriptedCalls]:
     """A desk for `agent` on `turn`, and the calls that it makes."""
     calls = ScriptedCalls(answering)
-    return Desk(prompts(), calls, Place("t1", turn, agent.value), repairs, retries), calls
+    return Desk(PromptLibrary(rules=rules), calls, Place("t1", turn, agent.value), repairs, retries), calls
 
 
 async def view_of(agent: Agent, *, after: int = 0, turns: int = 8, **changes: Any) -> AnyView:

@@ -88,6 +88,12 @@ def sound_extra(number: int = 0) -> Any:
     return {
         "session_id": sound_row(number)["session_id"],
         "pool": [f"t{n}" for n in range(10)],
+        "criteria": "tag: calm; year: 1970..1979",
+        "right_tracks": ["t0", "t4", "t8"],
+        "verdicts": [
+            {"turn": turn, "goal_turn": 0, "moves": moves, "clauses": [{"clause": "tag: calm", "met": moves}]}
+            for turn, moves in enumerate((True, False, True, None), 1)
+        ],
         "examples": {
             "initial": ["I would be glad of a gentle tune for the evening", "any quiet piece"],
             "iteration": ["more of the quiet kind, with strings if you can"],

@@ -9,7 +9,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -78,9 +78,9 @@ class Command:
     cache: Path
     environ: Mapping[str, str] = field(default_factory=dict)
 
-    def __call__(self, *arguments: object, code: int = 0, **environ: str) -> Finished:
-        """Run to the end inside the test's own process, which has imported everything before; `code` must be its
-        exit code. Folder, environment and streams are those that a process would have."""
+    def __call__(self, *arguments: object, code: int | Collection[int] = 0, **environ: str) -> Finished:
+        """Run to the end inside the test's own process, which has imported everything before; its exit
+        code must be `code`, or among them. Folder, environment and streams are those that a process would have."""
         with placed(self.folder, self.environment(environ), arguments) as (out, err):
             ended = run_app([str(argument) for argument in arguments])
         return self._finished(arguments, Finished(ended, out(), err()), code)
@@ -98,9 +98,13 @@ class Command:
         )
         return self._finished(arguments, Finished(done.returncode, done.stdout, done.stderr), code)
 
-    def _finished(self, arguments: tuple[object, ...], done: Finished, code: int) -> Finished:
+    def _finished(
+        self, arguments: tuple[object, ...], done: Finished, code: int | Collection[int]
+    ) -> Finished:
         said = f"segue {' '.join(map(str, arguments))}\nstdout:\n{done.out}\nstderr:\n{done.err}"
-        assert done.code == code, f"exit code {done.code}, not {code}, of {said}"
+        assert done.code in ((code,) if isinstance(code, int) else code), (
+            f"exit code {done.code}, not {code}, of {said}"
+        )
         return done
 
     @contextmanager

@@ -6,7 +6,8 @@ import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from segue.agents.answers import RecsysAnswer, answer_schema
+from segue.agents.answers import RecsysAnswer
+from segue.agents.schemas import answer_schema
 from segue.core.errors import Place
 from segue.models.factory import ChatModel, open_model
 from segue.models.request import Request

@@ -288,7 +288,7 @@ def _check_schema(ask: Ask) -> None:
 
 def _unknown_words(schema: Mapping[str, Any]) -> set[str]:
     found = set(schema) - SCHEMA_WORDS
-    for inner in (schema.get("properties") or {}).values():
+    for inner in (*(schema.get("properties") or {}).values(), *schema.get("anyOf", ())):
         found |= _unknown_words(inner)
     return found
 

@@ -15,6 +15,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from pydantic import Field
 from segue.checkpoints.store.judgements import Judgements
 from segue.checkpoints.store.leases import Leases
+from segue.core.stopping import StopSignal
 from segue.evaluation.judging.calibration import CalibrationPlan
 from segue.evaluation.judging.corruptions import CORRUPTIONS
 from segue.evaluation.judging.judge import JudgeContext
@@ -23,7 +24,7 @@ from segue.evaluation.judging.questions import (
     Question,
     QuestionResult,
     judgement_jobs,
-    results_of,
+    result_of,
 )
 from segue.evaluation.judging.rendering import render_judgement
 from segue.models.factory import ChatModel
@@ -33,7 +34,6 @@ from segue.models.spec import ModelSpec
 from segue.prompts.library import PromptLibrary
 from segue.runs.events import Silent
 from segue.runs.queue import Dispatcher, JobQueue
-from segue.runs.stopping import StopSignal
 from segue.runs.workers.worker import Worker
 
 Grader = Callable[[str, str], float]
@@ -150,5 +150,5 @@ async def answered(
     async with Worker(handler, Leases(judgements.store), signal) as worker:
         queue = JobQueue(judgement_jobs(wanted, contexts))
         dispatcher = Dispatcher(queue, worker, signal, Silent(), concurrency, ordered=False)
-        async for result in results_of(dispatcher.results(), contexts):
-            yield result
+        async for job, verdict in dispatcher.results():
+            yield result_of(job, verdict, contexts)

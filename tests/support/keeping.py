@@ -148,15 +148,16 @@ def shape(value: Any) -> Any:
 def commands() -> dict[str, list[str]]:
     """Command -> its parameters, from the command line's own tree: `--max-cost VALUE $SEGUE_MAX_COST`, `{plan}`."""
     import typer
-    from segue.cli.app import build
+    from segue.cli.app import app
 
-    tree = _walk(typer.main.get_command(build()))
+    tree = _walk(typer.main.get_command(app))
     return {" ".join(path): [_told(parameter) for parameter in node.params] for path, node in tree}
 
 
 def _walk(node: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], Any]]:
     yield path, node
-    for name, child in getattr(node, "commands", {}).items():
+    children = node.all() if hasattr(node, "all") else getattr(node, "commands", {})
+    for name, child in children.items():
         yield from _walk(child, (*path, name))
 
 
@@ -214,9 +215,26 @@ def make_half(scratch: Path, folder: Path) -> None:
     command = user(scratch / "half", folder)
     cut_off(command, f"plans/{OWN}.yaml")
     keep_store(command.folder / "segue.db", folder / "half.db")
+    write_json(folder / "resumed.json", _of_own_plan(command))
+    make_anew(scratch, folder)
+
+
+def resume_half(scratch: Path, folder: Path) -> None:
+    """What the killed run of that day comes to when it is gone on with now, and the same run begun now: for when the
+    offline model has come to speak otherwise."""
+    command = user(scratch / "half", folder)
+    shutil.copy(folder / "half.db", command.folder / "segue.db")
+    write_json(folder / "resumed.json", _of_own_plan(command))
+    make_anew(scratch, folder)
+
+
+def make_anew(scratch: Path, folder: Path) -> None:
+    write_json(folder / "anew.json", _of_own_plan(user(scratch / "anew", folder)))
+
+
+def _of_own_plan(command: Command) -> dict[str, Any]:
     rows = command("run", f"plans/{OWN}.yaml", STRUCTURED).rows
-    shown = [command.show(row["thread_id"]) for row in rows]
-    write_json(folder / "resumed.json", {"rows": rows, "shown": shown})
+    return {"rows": rows, "shown": [command.show(row["thread_id"]) for row in rows]}
 
 
 def make(folder: Path) -> None:

@@ -55,13 +55,13 @@ class Gossip:
         return await recsys_node({**state, "profile": profile}, runtime)
 
 
-async def play_leaking(made: Staged, passes_on: str, *, turns: int = 2) -> str:
+async def play_leaking(made: Staged, passes_on: str, *, turns: int = 2, **changes: Any) -> str:
     """Store a finished conversation in which `passes_on` reached the recsys; its thread id."""
-    conversations = made.conversations(turns=turns)
+    conversations = made.conversations(turns=turns, **changes)
     plan, session_id = conversations.plan, session(0)
     stream = plan.stream(session_id)
     thread = Thread(plan.thread_id(session_id), plan.run_id, session_id, plan.config(stream))
-    context = made.runtime.context(thread.thread_id, plan, made.runtime.calls(plan, stream))
+    context = made.runtime.context(thread.thread_id, plan, made.runtime.calls(plan, stream), stream)
     graph = build_graph(made.runtime.saver, nodes=Gossip(passes_on).nodes)
     first = conversations.preparation.first_state(session_id)
     await made.threads.add_run(plan.run_id, plan.model_dump(mode="json"), "demo")

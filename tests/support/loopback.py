@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 import threading
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from types import TracebackType
@@ -39,7 +39,31 @@ class HttpResponse:
         return "\r\n".join([*lines, "", ""]).encode() + self.body
 
 
-Handler = Callable[[HttpRequest], Awaitable[HttpResponse | None]]
+@dataclass
+class StreamedResponse:
+    """Pieces that are sent one by one; the connection is closed at the end.
+
+    Attributes:
+        sent: pieces that went out before the end, or before the client went away.
+    """
+
+    pieces: AsyncIterator[bytes]
+    content_type: str = "text/event-stream"
+    sent: int = 0
+
+    def head(self) -> bytes:
+        return f"HTTP/1.1 200 OK\r\nContent-Type: {self.content_type}\r\nConnection: close\r\n\r\n".encode()
+
+
+TLS = b"\x16"
+"""The first byte of a client that speaks TLS."""
+
+
+class TlsHelloError(ConnectionError):
+    """A client speaks TLS, which this server does not."""
+
+
+Handler = Callable[[HttpRequest], Awaitable[HttpResponse | StreamedResponse | None]]
 """None drops the connection without an answer."""
 
 
@@ -101,15 +125,22 @@ class Loopback:
                 response = await self._guarded(request)
                 if response is None:
                     break
+                if isinstance(response, StreamedResponse):
+                    await _stream(response, reader, writer)
+                    break
                 writer.write(response.to_bytes())
                 await writer.drain()
+        except TlsHelloError:
+            writer.write(HttpResponse(400, b"no request").to_bytes())
+            writer.close()
+            await writer.wait_closed()
         except (ConnectionError, asyncio.IncompleteReadError, asyncio.CancelledError):
             pass  # the client went away, or the server is closing: nobody is left to answer
         finally:
             self._tasks.discard(task)
             writer.transport.abort()
 
-    async def _guarded(self, request: HttpRequest) -> HttpResponse | None:
+    async def _guarded(self, request: HttpRequest) -> HttpResponse | StreamedResponse | None:
         """A handler's own failure is no answer of the service: it comes out of the `with` block."""
         try:
             return await self._handler(request)
@@ -119,10 +150,33 @@ class Loopback:
             return None
 
 
+async def _stream(
+    response: StreamedResponse, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+) -> None:
+    """Send the pieces until the client closes its end."""
+    writer.write(response.head())
+    gone = asyncio.ensure_future(reader.read(1))
+    try:
+        async for piece in response.pieces:
+            if gone.done():
+                return
+            writer.write(piece)
+            await writer.drain()
+            response.sent += 1
+    finally:
+        gone.cancel()
+    await writer.drain()
+    writer.close()
+    await writer.wait_closed()
+
+
 async def _read(reader: asyncio.StreamReader) -> HttpRequest | None:
     """The next request; None when the client closed the connection between two."""
     try:
-        head = await reader.readuntil(b"\r\n\r\n")
+        begin = await reader.readexactly(1)
+        if begin == TLS:
+            raise TlsHelloError
+        head = begin + await reader.readuntil(b"\r\n\r\n")
     except asyncio.IncompleteReadError as error:
         if not error.partial:
             return None

@@ -42,7 +42,7 @@ class ScriptedCalls:
         self.replies[key] = answer
         return Answered(key, answer)
 
-    def answer_format(self, agent: Agent) -> AnswerFormat:
+    def answer_format(self, agent: Agent, turn: int) -> AnswerFormat:
         return self.format
 
     def of(self, agent: str) -> list[Request]:
@@ -77,6 +77,8 @@ def plain_answers(request: Request, place: Place, attempt: int) -> dict[str, Any
         said = {
             "thought": f"secret listener thought {turn}",
             "goal_progress_assessment": "MOVES_TOWARD_GOAL" if turn % 2 else "DOES_NOT_MOVE_TOWARD_GOAL",
+            "next_step": "keep_looking",
+            "new_goal": "",
             "message": f"listener message {turn}",
         }
         return {name: said[name] for name in request.schema["required"]}

@@ -98,7 +98,7 @@ def any_words() -> Answerer:
 
     def answer(ask: Ask) -> str:
         fields = (ask.schema or {}).get("properties", {})
-        if "target_turn_count" in fields:
+        if "listener_goal" in fields:
             return careful(ask)
         return json.dumps({name: _any_value(name, field) for name, field in fields.items()})
 

@@ -16,7 +16,7 @@ from segue.prompts.answer_text import parse_answer
 from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media, Message
 from segue.sessions.sampling import sample_session
-from segue.state.channels import STATE_VERSION
+from segue.state.channels import state_version
 from segue.state.values import Agent, Goal, Medium, Profile, TrackCard
 from segue.state.views import AnyView, build_view
 
@@ -144,7 +144,7 @@ def first_channels(
     """First channels from cards: the first `profiling` ones are the listener's own, the others the pool."""
     shown = {agent.value: list(modalities) for agent in Agent}
     return {
-        "setup": {"version": STATE_VERSION, "session_id": "s", "turns": TURNS, "modalities": shown},
+        "setup": {"version": state_version(1), "session_id": "s", "turns": TURNS, "modalities": shown},
         "tracks": {card.track_id: card.to_json() for card in cards},
         "demographics": dict(demographics or {"age": 30, "age_group": "30s", "country_name": "Portugal"}),
         "persona": {"words": words, "register_": register},

@@ -15,8 +15,8 @@ from typing import Any
 from segue.checkpoints import Store
 from segue.checkpoints.store.leases import Leases
 from segue.core.errors import ModelSetupError
+from segue.core.stopping import StopSignal
 from segue.runs.queue import Job
-from segue.runs.stopping import StopSignal
 from segue.runs.workers.coordinator import Enter, Link
 from segue.runs.workers.worker import Worker
 

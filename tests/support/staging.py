@@ -16,17 +16,17 @@ from segue.checkpoints.store.ledger import StoredLedger
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.checkpoints.store.timeline import steps
 from segue.core.hashing import digest_of
-from segue.models.budget import UnlimitedBudget
+from segue.models.costs.budget import UnlimitedBudget
 from segue.models.limits import Limits
 from segue.prompts.library import PromptLibrary
-from segue.runs.config import PlaySettings, RunConfig
 from segue.runs.conversation import Conversations
 from segue.runs.experiments.branch import Change, find_fork, plan_branch
 from segue.runs.experiments.replay import Replayer
 from segue.runs.jobs import ConversationJobs, branches
 from segue.runs.plan import RunPlan
-from segue.runs.preparation import Preparation
+from segue.runs.preparation.first_states import Preparation
 from segue.runs.runtime import Runtime, make_runtime
+from segue.runs.settings.config import PlaySettings, RunConfig
 from segue.state.values import Agent
 
 

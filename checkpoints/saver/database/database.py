@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar
 
@@ -13,8 +14,9 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from ..packing.compression import Codec
-from .dialects import Synchronous, make_engine, parse_url, translated
-from .schema import make_tables, read_codec
+from .dialects import WAIT, Address, Synchronous, make_engine, parse_url, readable_file, translated
+from .read_only import ReadOnlyFile
+from .schema import make_tables, read_codec, require_tables
 from .statements import CODEC, RowLookup
 from .transaction import CallJob, Transactions
 from .writer import Writer
@@ -29,52 +31,84 @@ class Database:
 
     Reading goes through `read`, from any thread. Writing goes through one thread that puts what many wait for
     into one transaction.
+
+    Attributes:
+        read_only: whether nothing can be written; of a SQLite file, how it was opened so.
     """
 
-    def __init__(self, engine: sa.Engine, url: URL, codec: Codec) -> None:
+    def __init__(
+        self, engine: sa.Engine, url: URL, codec: Codec, *, read_only: ReadOnlyFile | bool = False
+    ) -> None:
         self.engine = engine.execution_options(**{CODEC: codec})
         self.codec = codec
         self._url = url
-        self.writer = Writer(Transactions(self.engine))
+        self.read_only = read_only
+        self.writer = Writer(Transactions(self.engine), read_only=bool(read_only))
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="segue-reader")
         self._lookup = RowLookup(self.engine)
         self._closed = False
 
     @classmethod
-    def open(cls, url: str | URL, *, synchronous: Synchronous = "FULL") -> Self:
+    def open(
+        cls,
+        url: Address | URL,
+        *,
+        synchronous: Synchronous = "FULL",
+        read_only: bool = False,
+        wait: float = WAIT,
+    ) -> Self:
         """Open the database at a SQLAlchemy URL; make its tables, or bring them up to date, where need be.
 
         Args:
-            url: `sqlite:///segue.db` or `postgresql://user@host/name`.
+            url: `segue.db`, `sqlite:///segue.db` or `postgresql://user@host/name`.
             synchronous: SQLite's setting of that name. NORMAL is faster and safe when the process dies; a
                 power cut may then take the newest conversations' last steps.
+            read_only: make and change nothing, so that a file on a read-only medium can be read, too.
+            wait: seconds for another program that holds a SQLite file.
 
         Raises:
             ConfigError: no store can have that address.
-            StoreError: it cannot be opened; the message never holds the URL's password.
-            SchemaVersionError: a newer program made it.
+            StoreError: it cannot be opened, or is another program's; the message never holds the URL's password.
+            SchemaVersionError: a newer program made it, or an older one that cannot be read as it is.
         """
         parsed = parse_url(url)
+        cls.require_ours(parsed)
         where = parsed.render_as_string(hide_password=True)
-        engine = make_engine(parsed, synchronous)
+        reading = read_only and (readable_file(parsed) if parsed.get_backend_name() == "sqlite" else True)
+        engine = make_engine(parsed, synchronous, read_only=reading, wait=wait)
         try:
             with translated(parsed):
-                cls.set_up(engine, where)
+                (cls.look_at if reading else cls.set_up)(engine, where)
                 codec = read_codec(engine, where)
         except BaseException:
             engine.dispose()
             raise
-        return cls(engine, parsed, codec)
+        return cls(engine, parsed, codec, read_only=reading)
+
+    @classmethod
+    def require_ours(cls, url: URL) -> None:
+        """Refuse an address before anything is done there, where what lies there is another program's."""
 
     @classmethod
     def set_up(cls, engine: sa.Engine, where: str) -> None:
         """Bring the tables up to date; `where` names the database in errors."""
         make_tables(engine, where)
 
+    @classmethod
+    def look_at(cls, engine: sa.Engine, where: str) -> None:
+        """Make sure that the tables can be read as they are."""
+        require_tables(engine, where)
+
     @property
     def url(self) -> str:
         """The database's address, without its password."""
         return self._url.render_as_string(hide_password=True)
+
+    @property
+    def address(self) -> str:
+        """For a process that works in another folder: with the password, and with a file's whole path."""
+        url = self._url.set(database=str(Path(self.path).resolve())) if self.path else self._url
+        return url.render_as_string(hide_password=False)
 
     @property
     def dialect(self) -> str:
@@ -95,17 +129,20 @@ class Database:
                 connection.execution_options(isolation_level="REPEATABLE READ")
             connection.begin()
             yield connection
+        self._require_unchanged()
 
     def first(self, sql: str, values: Sequence[Any]) -> Any:
         """The first row of a statement with `?` for values, as it was committed last; None without one."""
         self.writer.require_open()
         with translated(self._url):
-            return self._lookup.first(sql, values)
+            found = self._lookup.first(sql, values)
+        self._require_unchanged()
+        return found
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A connection in a transaction of its own, committed at the end. It waits for the writer's turn."""
-        self.writer.require_open()
+        self.writer.require_writable()
         with translated(self._url), self.engine.connect() as plain:
             connection = plain.execution_options(segue_write=True)
             with connection.begin():
@@ -135,6 +172,10 @@ class Database:
         A SQLite file answers in less time than another thread takes to begin, so there `fn` runs at once.
         """
         return fn() if self.dialect == "sqlite" else await self.reading(fn)
+
+    def _require_unchanged(self) -> None:
+        if isinstance(self.read_only, ReadOnlyFile):
+            self.read_only.require_unchanged()
 
     def close(self) -> None:
         """Commit what is queued and let go of the database. Closing twice is closing once."""

@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import os
+import re
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, cast
 
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError
 
 from ....core.errors import ConfigError, CorruptionError, StoreError
+from ....core.time_limits import LOCK_SECONDS
+from ..packing.compression import DAMAGED
+from .holders import holders_of
+from .read_only import ReadOnlyFile
+from .waiting import begin_write, turn_on_wal
 
 Synchronous = Literal["FULL", "NORMAL"]
+Address = str | os.PathLike[str]
+"""Of a store: a URL, or the path of a SQLite file."""
 
-WAIT = 30
-"""Seconds a SQLite connection waits for another writer."""
+WAIT = LOCK_SECONDS
+"""Seconds a SQLite connection waits for another writer, unless it is told otherwise."""
 LEAST_HIDDEN = 4
 """Characters of a password from which it is struck out of what a driver says: shorter ones stand in any sentence, and
 striking them out would tell them."""
@@ -27,25 +35,18 @@ _SETUP_LOCK = 0x5E67_0001
 """PostgreSQL's advisory lock that one process holds while it sets a store up."""
 SWEEP_LOCK = 0x5E67_0002
 """Held shared by every writing transaction, and alone by one that removes chunks."""
+_URL_LIKE = re.compile(r"^[A-Za-z][\w+.-]*:|^(?!\.|/[^/]).*(?::.*@|password=)")
+"""What a text begins with or holds that is no bare path: a scheme, or what may be a password."""
 _DRIVERS = {"sqlite": "sqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
-def parse_url(url: str | URL) -> URL:
-    """The URL with our driver, and its password where it belongs.
+def parse_url(url: Address | URL) -> URL:
+    """The URL with our driver, and its password where it belongs; of a bare path, that of the SQLite file there.
 
     Raises:
         ConfigError: no store can have that address. What was given is not quoted: a password may be part of it.
     """
-    if isinstance(url, str):
-        _refuse_ambiguous(url)
-    try:
-        parsed = sa.make_url(url)
-    except (ArgumentError, ValueError):
-        # Without the cause: it quotes the address.
-        raise ConfigError(
-            "the store's address is not a URL",
-            hint="for example sqlite:///segue.db or postgresql://user@host/name",
-        ) from None
+    parsed = url if isinstance(url, URL) else _as_url(url)
     given = parsed.query.get("password")
     if given is not None:  # where nothing would hide it
         password = given if isinstance(given, str) else given[-1]
@@ -55,12 +56,33 @@ def parse_url(url: str | URL) -> URL:
         raise ConfigError(
             f"a store cannot be a {parsed.drivername!r} database", hint="use sqlite:///FILE or postgresql://…"
         )
+    if driver == "sqlite" and parsed.host:
+        raise ConfigError(
+            "a store's address with two slashes names a server, and SQLite has none",
+            hint="a file takes three slashes, sqlite:///segue.db, or none: segue.db",
+        )
     if driver == "sqlite" and (not parsed.database or parsed.database == ":memory:"):
         raise ConfigError(
             "a store in memory is not supported: several connections must see it",
             hint="name a file, sqlite:///segue.db; without one, LangGraph's InMemorySaver serves",
         )
     return parsed.set(drivername=driver)
+
+
+def _as_url(address: Address) -> URL:
+    """The URL in a text, or the one of the file that a path leads to."""
+    text = os.fspath(address)
+    if not isinstance(address, str) or (text and not _URL_LIKE.search(text)):
+        return URL.create("sqlite", database=text)
+    _refuse_ambiguous(text)
+    try:
+        return sa.make_url(text)
+    except (ArgumentError, ValueError):
+        # Without the cause: it quotes the address.
+        raise ConfigError(
+            "the store's address is not a URL",
+            hint="for example segue.db, sqlite:///segue.db or postgresql://user@host/name",
+        ) from None
 
 
 def _refuse_ambiguous(url: str) -> None:
@@ -77,24 +99,62 @@ def _refuse_ambiguous(url: str) -> None:
         )
 
 
-def make_engine(url: URL, synchronous: Synchronous) -> sa.Engine:
-    """An engine whose connections are set up. It connects on first use."""
+def make_engine(
+    url: URL, synchronous: Synchronous, *, read_only: ReadOnlyFile | bool = False, wait: float = WAIT
+) -> sa.Engine:
+    """An engine whose connections are set up. It connects on first use.
+
+    Args:
+        read_only: nothing can be written; of a SQLite file, how it is opened so.
+        wait: seconds for another program that holds a SQLite file.
+    """
     if url.get_backend_name() != "sqlite":
-        try:
-            return sa.create_engine(url, pool_size=8, isolation_level="READ COMMITTED")
-        except ModuleNotFoundError as error:
-            raise StoreError(
-                "PostgreSQL needs a driver that is not installed", hint="pip install 'segue[postgres]'"
-            ) from error
-    _require_place(Path(str(url.database)))
-    engine = sa.create_engine(url, pool_size=8, connect_args={"timeout": WAIT, "check_same_thread": False})
-    sa.event.listen(engine, "connect", _setup_sqlite(synchronous))
+        return _server_engine(url, read_only=bool(read_only))
+    if isinstance(read_only, ReadOnlyFile):
+        engine = sa.create_engine(url, pool_size=8, creator=partial(read_only.connect, wait))
+        sa.event.listen(engine, "connect", _leave_transactions)
+    else:
+        _require_place(Path(str(url.database)))
+        engine = sa.create_engine(
+            url, pool_size=8, connect_args={"timeout": wait, "check_same_thread": False}
+        )
+        sa.event.listen(engine, "connect", _setup_sqlite(synchronous, wait))
     sa.event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _require_place(path: Path) -> None:
-    """A file that can be written, or a folder where one can be made."""
+def _server_engine(url: URL, *, read_only: bool) -> sa.Engine:
+    try:
+        engine = sa.create_engine(url, pool_size=8, isolation_level="READ COMMITTED")
+    except ModuleNotFoundError as error:
+        raise StoreError(
+            "PostgreSQL needs a driver that is not installed", hint="pip install 'segue[postgres]'"
+        ) from error
+    if read_only:
+        sa.event.listen(engine, "connect", _read_only_session)
+    return engine
+
+
+def _read_only_session(connection: Any, _: object) -> None:
+    connection.execute("SET default_transaction_read_only = on")
+    connection.commit()
+
+
+def readable_file(url: URL) -> ReadOnlyFile:
+    """How the SQLite file at the URL is opened for reading alone.
+
+    Raises:
+        StoreError: it is not there, is no file, or may not be read.
+    """
+    path = Path(str(url.database))
+    _require_place(path, os.R_OK)
+    if not path.exists():
+        raise StoreError(f"no store at {str(path)!r}", hint="check the address")
+    return ReadOnlyFile.of(path)
+
+
+def _require_place(path: Path, mode: int = os.R_OK | os.W_OK) -> None:
+    """A file that can be used, or a folder where one can be made."""
     folder = path.parent
     if not folder.is_dir():
         raise StoreError(f"no folder {str(folder)!r} for the store", hint=f"mkdir -p {folder}")
@@ -103,34 +163,26 @@ def _require_place(path: Path) -> None:
             f"{str(path)!r} is a folder, not a store", hint=f"name a file in it: sqlite:///{path}/segue.db"
         )
     wanted = path if path.exists() else folder
-    if not os.access(wanted, os.R_OK | os.W_OK):
-        raise StoreError(f"no permission to read and write {str(wanted)!r}", hint="check owner and mode")
+    if not os.access(wanted, mode):
+        verb = "read and write" if mode & os.W_OK else "read"
+        raise StoreError(f"no permission to {verb} {str(wanted)!r}", hint="check owner and mode")
 
 
-def _setup_sqlite(synchronous: Synchronous) -> Any:
+def _leave_transactions(connection: sqlite3.Connection, _: object) -> None:
+    # The driver must not begin transactions by itself: it would begin them deferred.
+    connection.isolation_level = None
+
+
+def _setup_sqlite(synchronous: Synchronous, wait: float) -> Any:
     def setup(connection: sqlite3.Connection, _: object) -> None:
-        # The driver must not begin transactions by itself: it would begin them deferred.
-        connection.isolation_level = None
+        _leave_transactions(connection, _)
         cursor = connection.cursor()
         cursor.execute("PRAGMA page_size = 8192")
-        _turn_on_wal(cursor)
+        turn_on_wal(connection, wait)
         cursor.execute(f"PRAGMA synchronous = {synchronous}")
         cursor.close()
 
     return setup
-
-
-def _turn_on_wal(cursor: sqlite3.Cursor) -> None:
-    """Changing the journal mode does not wait for other processes by itself."""
-    deadline = time.monotonic() + WAIT
-    while True:
-        try:
-            cursor.execute("PRAGMA journal_mode = WAL").fetchone()
-            return
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.02)
 
 
 def _begin_sqlite(connection: sa.Connection) -> None:
@@ -138,7 +190,10 @@ def _begin_sqlite(connection: sa.Connection) -> None:
     if options.get("segue_begun"):
         return
     # A deferred transaction that reads and then writes fails at once when another wrote in between.
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("segue_write") else "BEGIN")
+    if options.get("segue_write"):
+        begin_write(cast(sqlite3.Connection, connection.connection.driver_connection))
+    else:
+        connection.exec_driver_sql("BEGIN")
 
 
 @contextmanager
@@ -177,11 +232,14 @@ def store_error(cause: BaseException, url: URL) -> StoreError:
         text = text.replace(password, "***")
     where = url.render_as_string(hide_password=True)
     if "malformed" in text or "not a database" in text:
-        return CorruptionError(f"store {where} is damaged or no store: {text}", hint="restore a backup")
+        return CorruptionError(f"store {where} is damaged or no store: {text}", hint=DAMAGED)
     if "locked" in text:
-        hint = "another program holds the store; wait for it or stop it"
-    elif "disk" in text or "full" in text:
-        hint = "check the free space on the disk"
+        held = holders_of(Path(str(url.database))) if url.database else []
+        verb = "hold" if len(held) > 1 else "holds"
+        who = " and ".join(held) or "another program"
+        hint = f"{who} {verb} the store: wait for it, stop it, or wait longer with --lock-seconds"
+    elif "disk" in text or "full" in text or "No space left" in text:
+        hint = "check the free space on its disk; what was kept before stays, and the same command goes on"
     elif url.get_backend_name() == "postgresql":
         hint = "check that the server runs and that address, user and password are right"
     else:

@@ -6,7 +6,7 @@ import sqlalchemy as sa
 import zstandard
 from sqlalchemy.dialects import postgresql
 
-from ....core.errors import SchemaVersionError
+from ....core.errors import SchemaVersionError, StoreError
 from ..packing.compression import Codec, damaged, packaged_dictionary
 from .dialects import exclusive
 
@@ -108,6 +108,13 @@ def make_tables(engine: sa.Engine, where: str) -> None:
     with exclusive(engine) as connection:
         if not _are_there(connection, where):
             _make_tables(connection)
+
+
+def require_tables(engine: sa.Engine, where: str) -> None:
+    """Raises `StoreError` where the saver's tables are not there, `SchemaVersionError` as `make_tables`."""
+    with engine.connect() as connection:
+        if not _are_there(connection, where):
+            raise StoreError(f"{where} is no store: it has no checkpoints' tables", hint="check its address")
 
 
 def _are_there(connection: sa.Connection, where: str) -> bool:

@@ -13,6 +13,7 @@ from ..packing.encoding import mark_of
 from ..packing.values import Chunk, PackedValue, write_recipe
 from .dialects import SWEEP_LOCK, is_database_error, translated
 from .statements import Statements
+from .waiting import begin_write
 from .writer_state import WriterState
 
 _BLOCK = 64
@@ -77,7 +78,7 @@ class Transaction(Statements):
         if self.postgres:
             self.execute(f"SELECT pg_advisory_xact_lock_shared({SWEEP_LOCK})")
         else:
-            self.execute("BEGIN IMMEDIATE")
+            begin_write(self.raw)
         epoch = self.execute("SELECT number FROM counter WHERE name = 'epoch'").fetchone()[0]
         if epoch != self.state.epoch:
             self.state.clear()

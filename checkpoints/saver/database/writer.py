@@ -40,8 +40,9 @@ class QueuedJob:
 class Writer:
     """The thread, its queue and the two ways into it."""
 
-    def __init__(self, transactions: Transactions) -> None:
+    def __init__(self, transactions: Transactions, *, read_only: bool = False) -> None:
         self._transactions = transactions
+        self._read_only = read_only
         self._queue: queue.SimpleQueue[list[QueuedJob] | None] = queue.SimpleQueue()
         self._gathered: dict[asyncio.AbstractEventLoop, list[QueuedJob]] = {}
         self._lock = threading.Lock()
@@ -63,7 +64,7 @@ class Writer:
         """Put the job into the queue of the running event loop; the future is done after the commit."""
         loop = asyncio.get_running_loop()
         future = loop.create_future()
-        self.require_open()
+        self.require_writable()
         gathered = self._gathered.get(loop)
         if gathered is None:
             gathered = self._gathered[loop] = []
@@ -83,7 +84,7 @@ class Writer:
 
     def _send(self, queued: list[QueuedJob]) -> None:
         with self._lock:
-            self.require_open()
+            self.require_writable()
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, name="segue-writer", daemon=True)
                 self._thread.start()
@@ -102,6 +103,12 @@ class Writer:
             )
         if self._closed:
             raise StoreError("the store is closed", hint="open it again, or close it after the last use")
+
+    def require_writable(self) -> None:
+        """Raises `StoreError` also where the database was opened for reading alone."""
+        self.require_open()
+        if self._read_only:
+            raise StoreError("the store was opened for reading alone", hint="open it without read_only")
 
     def close(self) -> None:
         """Finish what is in the queue and end the thread."""

@@ -22,7 +22,8 @@ _SEAL = 4
 _SIZED = 0xE0
 """Bits of a frame's first byte that our frames never set: with them the frame's own length would count."""
 _FORMAT = zstandard.FORMAT_ZSTD1_MAGICLESS
-_DAMAGED = "the store is damaged: `segue store check` names the threads it touches; restore a backup"
+DAMAGED = "the store is damaged: `segue store check` names the threads it touches; restore a backup"
+"""What to do about a store whose bytes are not what was written."""
 
 
 def packaged_dictionary() -> bytes:
@@ -32,7 +33,7 @@ def packaged_dictionary() -> bytes:
 
 def damaged(what: str) -> CorruptionError:
     """The error for bytes that are not what was stored."""
-    return CorruptionError(what, hint=_DAMAGED)
+    return CorruptionError(what, hint=DAMAGED)
 
 
 class _Compressors(threading.local):

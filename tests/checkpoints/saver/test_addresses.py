@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from segue.checkpoints.saver.database.dialects import parse_url, store_error
+from segue.core.addresses import without_password
 from segue.core.errors import ConfigError
 
 SECRET = st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=5, max_size=12).map(
@@ -23,6 +24,9 @@ FORMS = (
     "postgresql://u:{0}@h:99999999999/db",
     "u:{0}@h",
     "postgresql:/u:{0}@h",
+    "//u:{0}@h/db",
+    "postgresql//u:{0}@h/db",
+    "h/db?password={0}",
 )
 
 
@@ -35,6 +39,7 @@ def test_no_part_of_a_password_is_said(form: str, parts: tuple[str, str, str]) -
     else:
         failure = store_error(RuntimeError(f"no login with {parsed.password} at {parsed.host}"), parsed)
         said = str(failure) + parsed.render_as_string(hide_password=True)
+        said += without_password(form.format("".join(parts)))
     said = said.replace(form, "")
     assert parts[0] not in said and parts[2] not in said
 

@@ -147,11 +147,19 @@ def test_checkpoints_of_a_newer_format_are_refused_by_saver_and_store(store_url:
         Store.open(store_url)
 
 
-@pytest.mark.parametrize("url", ["", "segue.db", "mysql://user@host/name", "sqlite://", "sqlite:///:memory:"])
+@pytest.mark.parametrize("url", ["", "mysql://user@host/name", "sqlite://", "sqlite:///:memory:"])
 def test_what_no_store_can_be_is_said_at_once(url: str) -> None:
     with pytest.raises(ConfigError) as refused:
         Store.open(url)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("name", ["segue.db", "a store", "C:x.db"])
+def test_a_bare_path_is_that_of_a_sqlite_file(name: str, tmp_path: Path) -> None:
+    with Store.open(f"{tmp_path}/{name}") as by_path:
+        assert by_path.path == f"{tmp_path}/{name}" and Path(by_path.path).exists()
+    with Store.open(sa.URL.create("sqlite", database=f"{tmp_path}/{name}")) as by_url:
+        assert by_url.url == by_path.url
 
 
 def test_places_where_no_store_can_be_are_named(tmp_path: Path) -> None:

@@ -7,9 +7,11 @@ import shutil
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.store.maintenance import check, sweep
 from segue.checkpoints.store.migrations import LATEST, read_version
+from segue.checkpoints.store.schema import METADATA
 from support.golden import content
 from support.saving import config_of, put
 
@@ -44,3 +46,20 @@ def test_a_store_of_an_earlier_version_opens_and_goes_on(version: str, tmp_path:
         sweep(store)
         assert content(store)["threads"]["forked"] == expected["threads"]["forked"]
         assert check(store).sound
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_store_of_an_earlier_version_is_read_as_it_is(version: str, tmp_path: Path) -> None:
+    shutil.copy(GOLDEN / f"{version}.sqlite", tmp_path / "read.sqlite")
+    shutil.copy(GOLDEN / f"{version}.sqlite", tmp_path / "written.sqlite")
+    before = (tmp_path / "read.sqlite").read_bytes()
+    with (
+        Store.open(f"sqlite:///{tmp_path / 'read.sqlite'}", read_only=True) as read,
+        Store.open(f"sqlite:///{tmp_path / 'written.sqlite'}") as written,
+    ):
+        assert content(read) == json.loads((GOLDEN / f"{version}.json").read_text(encoding="utf-8"))
+        with read.read() as one, written.read() as other:
+            for table in METADATA.sorted_tables:
+                if table.name != "schema_version":
+                    assert one.execute(sa.select(table)).all() == other.execute(sa.select(table)).all()
+    assert (tmp_path / "read.sqlite").read_bytes() == before

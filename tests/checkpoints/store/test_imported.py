@@ -87,7 +87,7 @@ def test_splits_are_in_the_order_of_the_data_sets(store: Store) -> None:
         (first[0], "train"), (first[1], "test"), (second[0], "train"), (second[1], "train"),
     ]  # fmt: skip
     assert rows.splits() == [*rows.splits("run-a"), (later[0], "test"), (later[1], "train")]
-    assert rows.splits("run-") == rows.splits() and rows.splits("run_a") == []
+    assert rows.splits("run-") == [] == rows.splits("run_a"), "a run is named in full here"
 
 
 def test_nothing_of_a_portion_is_stored_when_one_of_it_cannot_be(store: Store) -> None:

@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from segue.agents.rendering import render_request
 from segue.checkpoints import Store
 from segue.checkpoints.store.ledger import StoredLedger
+from segue.checkpoints.store.listing import count_estimated
 from segue.checkpoints.store.maintenance import check
 from segue.checkpoints.store.schema import LEDGER
+from segue.checkpoints.store.usage_queries import Chosen
 from segue.core.errors import CorruptionError, Place
 from segue.models.ledger import Call
 from segue.models.reply import Reply, Usage
@@ -68,6 +70,17 @@ async def test_a_row_tells_all_but_the_texts(store: Store, request_: Request) ->
     assert (row.model, row.params, row.stream) == ("offline", {"temperature": 0.5, "a": 1}, "stream")
     assert (row.request_digest, row.finish, row.latency) == (request_.digest, "stop", 0.25)
     assert row.usage == USAGE and row.created
+
+
+async def test_calls_whose_tokens_nobody_counted_are_noted(store: Store, request_: Request) -> None:
+    ledger, told = StoredLedger(store), call(request_)
+    guessed = call(request_, key="g" * 32, reply=told.reply.model_copy(update={"estimated": True}))
+    for made in (told, guessed, guessed):
+        await ledger.record(made)
+    keys = [told.key, guessed.key]
+    assert ledger.estimated(keys) == {guessed.key} and ledger.estimated([told.key]) == set()
+    assert count_estimated(store, Chosen(keys=keys)) == count_estimated(store, Chosen(everything=True)) == 1
+    assert count_estimated(store, Chosen(runs=["another"])) == 0
 
 
 async def test_who_comes_second_is_given_the_first_answer(store: Store, request_: Request) -> None:

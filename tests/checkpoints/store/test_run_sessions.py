@@ -42,7 +42,7 @@ async def test_sessions_are_entered_once_and_later_ones_behind(tmp_path: Path) -
         assert [e.session_id for e in found] == [f"session-{n}" for n in (0, 1, 2, 7, 5)]
         assert [e.position for e in found] == [0, 1, 2, 3, 4]
         assert {e.status for e in found} == {"pending"}
-        assert run_sessions.covered("run-a") == {f"session-{n}" for n in (0, 1, 2, 7, 5)}
+        assert run_sessions.covered("run-a") == {f"thread-{n}" for n in (0, 1, 2, 7, 5)}
         assert found[0] == entry(0, position=0)  # type: ignore[arg-type]
 
 
@@ -74,7 +74,8 @@ async def test_what_failed_is_told_until_it_succeeds_also_where_its_next_try_was
         for number, status in ((5, "failed"), (4, "stopped"), (3, "running"), (2, "done")):
             await threads.update(thread(number), status=status, error=broken if number > 2 else None)
         await threads.update(thread(1), status="stopped")
-        assert run_sessions.failed("run-a") == ("session-3", "session-4", "session-5")
+        failed = [entry.session_id for entry in run_sessions.failed("run-a")]
+        assert failed == ["session-3", "session-4", "session-5"]
         assert run_sessions.failed("run-b") == ()
 
 
@@ -197,8 +198,15 @@ async def test_a_run_s_name_stands_before_ids_that_start_so(tmp_path: Path) -> N
         await begin(store, run="run-b")
         await threads.put(thread(1))
         await threads.put(thread(2, run="run-b"))
-        assert [found.thread_id for found in threads.list(run="run")] == ["thread-1", "thread-2"]
+        with pytest.raises(NotFoundError, match="several runs"):
+            run_sessions.chosen("run")
         await run_sessions.bind("run", "run-b")
-        assert [found.thread_id for found in threads.list(run="run")] == ["thread-2"]
-        assert [found.thread_id for found in threads.list(run="run-a")] == ["thread-1"]
-        assert threads.list(run="r_n") == threads.list(run="mine") == []
+        assert (run_sessions.chosen("run"), run_sessions.chosen("run-a"), run_sessions.chosen(None)) == (
+            "run-b",
+            "run-a",
+            None,
+        )
+        for text in ("r_n", "mine"):
+            with pytest.raises(NotFoundError) as told:
+                run_sessions.chosen(text)
+            assert told.value.hint is not None and "lists them: run, run-a" in told.value.hint

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 from segue.checkpoints import Store
+from segue.checkpoints.store.listing import count_conversations
 from segue.checkpoints.store.usage_queries import (
     Chosen,
-    count_conversations,
     plain_calls,
     sample_keys,
     sum_caches,
@@ -108,7 +108,7 @@ def test_caches_are_kept_until_they_end_expire_or_now(store: Store) -> None:
 
 def test_the_whole_tells_neither_agents_nor_turns_apart(store: Store) -> None:
     fill(store, calls=[*call_rows("ab", seed=1), *call_rows("c", model=PRO, seed=2)])
-    found = sum_calls(store, Chosen(everything=True), whole=True)
+    found = sum_calls(store, Chosen(everything=True), by=("model",))
     assert [(each.agent, each.turn, each.model, each.calls) for each in found] == [
         ("", 0, FLASH, 38),
         ("", 0, PRO, 19),

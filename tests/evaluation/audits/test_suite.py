@@ -9,12 +9,15 @@ import pytest
 from segue.catalog.demo import open_demo
 from segue.evaluation.audits.overlap import SplitOverlap
 from segue.evaluation.audits.partition import PartitionAudit, partition_result
-from segue.evaluation.audits.published import published
+from segue.evaluation.audits.reporting.gates import Gate, judge
+from segue.evaluation.audits.reporting.published import published
+from segue.evaluation.audits.reporting.report import report_json
+from segue.evaluation.audits.reporting.tables import audit_blocks, gate_blocks
 from segue.evaluation.audits.result import AuditResult
 from segue.evaluation.audits.subset import DataSetSubset
 from segue.evaluation.audits.suite import CatalogTracks, audit_dataset, choose, read_dataset
 from segue.evaluation.partition_audit import AuditReport, PartitionFinding
-from support.auditing import Rows, message, sound_extra, sound_row, tracks
+from support.auditing import Rows, audited, message, sound_extra, sound_row, tracks
 
 
 def values(result: AuditResult | None) -> dict[str, float | None]:
@@ -163,5 +166,86 @@ def test_every_audit_may_run_over_a_data_set_of_every_column() -> None:
     lacking = {result.name: result.lacking for result in data.results if not result.applicable}
     assert lacking == {
         "pool-picks": ("pool",), "pool-artist-share": ("pool",), "wishes": ("criteria",),
-        "goal-copies": ("examples",), "linkage": ("sessions",),
+        "goal-copies": ("examples",), "linkage": ("sessions",), "verdict-agreement": ("verdicts",),
+        "target-named": ("truth",), "actions": ("actions",),
     }  # fmt: skip
+
+
+def unplayed(turn: int, action: str) -> dict[str, Any]:
+    return {"turn": turn, "action": action, "message": f"And on turn {turn}?"}
+
+
+def test_questions_that_lead_nowhere_are_found() -> None:
+    """Of six turns two are questions in a row, of seven one is a question at the end and one no match."""
+    twice = {
+        **sound_extra(0),
+        "actions": ["play", "ask"],
+        "unplayed": [unplayed(1, "ask"), unplayed(2, "ask")],
+    }
+    last = {**sound_extra(1), "actions": ["play", "ask", "no_match"]}
+    last["unplayed"] = [unplayed(3, "no_match"), unplayed(7, "ask"), unplayed(6, "no_match")]
+    rows = {"train": [sound_row(0), sound_row(1), sound_row(2)]}
+    kept = Rows(rows, tracks(), {extra["session_id"]: extra for extra in (twice, last, sound_extra(2))})
+    result = audit_dataset(kept, ["actions"]).result("actions")
+    found = values(result)
+    assert found["asks"] == pytest.approx(3 / 13) and found["no-match"] == pytest.approx(2 / 13)
+    assert (found["unanswered"], found["in-a-row"]) == (pytest.approx(1 / 3), pytest.approx(1 / 3))
+    assert result is not None and [(f.turn, f.measure) for f in result.found] == [
+        (2, "in-a-row"),
+        (7, "unanswered"),
+    ]
+
+
+def spanish_row(number: int = 0) -> Any:
+    """A conversation in Spanish, with a reply that tells of the catalogue."""
+    row = sound_row(number)
+    said = (
+        "¿Me pones algo lento con arpa?",
+        "Es bonita, ¿y algo de otro artista?",
+        "Esa no, quiero más calma.",
+        "Sí.",
+    )
+    replies = (
+        "De las pistas disponibles es la más lenta.",
+        "Aquí tienes una de otra gente.",
+        "Va con calma.",
+        "Y ya.",
+    )
+    for turn, (message_, reply) in enumerate(zip(said, replies, strict=True), 1):
+        message(row, turn, "user")["content"] = message_
+        message(row, turn, "assistant")["content"] = reply
+    return row
+
+
+def german_row(number: int = 0) -> Any:
+    row = sound_row(number)
+    for turn in range(1, 5):
+        message(row, turn, "user")["content"] = (
+            "Ich hätte gern etwas, das mir nicht zu laut ist, und mit Harfe."
+        )
+        message(row, turn, "assistant")["content"] = "Das ist es, und es ist auch nicht zu schnell für dich."
+    return row
+
+
+def test_rules_are_applied_in_the_languages_that_they_are_for() -> None:
+    mixed = audited(sound_row(0), spanish_row(1), german_row(2))
+    talk = mixed.result("pool-talk")
+    assert talk is not None and talk.applicable
+    assert (talk.conversations, dict(talk.left_out), talk.found_total) == (2, {"German": 1}, 1)
+    pivots = mixed.result("pivots")
+    assert pivots is not None and values(pivots)["asked"] is not None and pivots.conversations == 2
+    repeats = mixed.result("repeats")
+    assert repeats is not None and repeats.conversations == 3 and not repeats.left_out
+
+
+def test_rules_for_other_languages_are_not_applicable_and_fail_no_gate() -> None:
+    data = audited(german_row())
+    talk = data.result("pool-talk")
+    assert talk is not None and not talk.applicable and not talk.lacking and talk.metrics == ()
+    assert report_json([data])["data"][0]["audits"][0]["languages"] == []
+    [judged] = judge([Gate("pool-talk", "recsys", None, 0.0, 1)], data)
+    assert judged.met is None and judged.reason == "not applicable: its rules hold for English and Spanish"
+    told = "\n".join(block for block in audit_blocks(data, rows=0, alone=True) if isinstance(block, str))
+    assert "pool-talk: its rules hold for English and Spanish; the conversations are in German" in told
+    [line, _] = gate_blocks(data, [judged])
+    assert line == f"gates on {data.name}: 0 of 0 met, 1 not applicable"

@@ -15,6 +15,7 @@ from langchain_core.outputs import ChatGeneration, ChatResult
 from segue.checkpoints import Store
 from segue.checkpoints.store.judgements import Judgements
 from segue.core.errors import ModelError, QuotaError, TransientModelError
+from segue.core.stopping import StopSignal
 from segue.evaluation.judging.aspects import ASPECTS, TABLE
 from segue.evaluation.judging.judge import JudgeContext, place_of
 from segue.evaluation.judging.questions import QuestionResult, questions
@@ -22,7 +23,6 @@ from segue.evaluation.judging.single_flight import SingleFlight
 from segue.models.factory import ChatModel
 from segue.models.ledger import MemoryLedger
 from segue.models.spec import ModelSpec
-from segue.runs.stopping import StopSignal
 from support.cases import case, cases
 from support.judges import ScriptedJudge, answered, constant_judge, context_of, length_loving_judge
 

@@ -166,4 +166,18 @@ def test_it_never_fails_on_odd_conversations() -> None:
     ]
     for given in odd:
         for aspect in TABLE:
-            assert 1 <= score(aspect.name, given) <= 4
+            found = verdict(aspect.name, given)["score"]
+            assert found is None or 1 <= found <= 4
+
+
+def test_what_it_cannot_perceive_gets_no_grade() -> None:
+    assert verdict("modality_use", SOUND)["score"] is None
+    covers = replace(
+        SOUND, goal={**(SOUND.goal or {}), "listener_goal": "Pictures. What counts: a cover to look at."}
+    )
+    bare = RIVER.model_copy(update={"tags": (), "tempo": None, "release_date": None})
+    untold = talk(turn(1, bare, "Could you play some calm folk?"), turn(2, MEADOW, "More calm folk?"))
+    for aspect in ("progress_label", "goal_fulfilment", "goal_plausibility"):
+        assert verdict(aspect, covers)["score"] is None
+    told = verdict("recommendation", untold)
+    assert told["score_1"] is None and told["score_2"] == 4 and told["score"] == 4

@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +11,7 @@ from PIL import Image
 from segue.checkpoints.store.judgements import Judgement
 from segue.evaluation.judging.aspects import TABLE
 from segue.evaluation.judging.html_report import render_page
-from segue.evaluation.judging.plots import write_pictures
+from segue.evaluation.judging.plots import draw_report, write_pictures
 from segue.evaluation.judging.report import JudgeReport, report_judges
 
 RUBRICS = {aspect.name: aspect.name for aspect in TABLE}
@@ -116,6 +118,25 @@ def test_the_page_holds_everything_and_asks_nothing_of_the_outside() -> None:
     assert page.count("data:image/png;base64,") == 2
     assert "&lt;b&gt;no&lt;/b&gt; &amp; 0" in page and "<b>no</b>" not in page
     assert all(aspect.focus in page for aspect in TABLE)
+
+
+def test_the_page_names_its_data_run_store_judge_versions_and_dates() -> None:
+    pytest.importorskip("matplotlib")
+    days = ("2026-03-01T10:00:00", "2026-03-04T09:00:00")
+    report = only([verdict("a", 4, created=days[0]), verdict("b", 2, created=days[1])])
+    page = render_page([replace(report, store="sqlite:///mine.db", runs=["spring", "0a1b2c3d4e"])])
+    told = dict(re.findall(r"<dt>(.*?)</dt><dd>(.*?)</dd>", page))
+    assert told["data"] == "2 conversations of the store, each judged once"
+    assert (told["runs"], told["store"]) == ("spring, 0a1b2c3d4e", "sqlite:///mine.db")
+    assert told["judge"].startswith("offline; shown text")
+    assert told["versions"] == f"segue {version('segue')}, rubrics {report.rubrics}"
+    assert told["judged"] == "2026-03-01 to 2026-03-04"
+
+
+def test_a_report_without_a_grade_draws_nothing() -> None:
+    pytest.importorskip("matplotlib")
+    report = only([verdict("a", None, topic=None, specificity=None)])
+    assert draw_report(report) == {} and "<img" not in render_page([report])
 
 
 def test_pictures_are_png_of_a_sensible_size(tmp_path: Path) -> None:

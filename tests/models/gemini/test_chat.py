@@ -75,7 +75,7 @@ def test_without_an_event_loop_it_answers_too() -> None:
     [
         (502, b"<html>Bad Gateway</html>", TransientModelError, "502: <html>Bad Gateway</html>"),
         (503, b"", TransientModelError, "503: Service Unavailable"),
-        (200, b"[1, 2]", TransientModelError, "not readable as JSON"),
+        (200, b"[1, 2]", TransientModelError, "cannot be read"),
         (
             400,
             b'{"error": {"message": "The input token count (9) exceeds the maximum number of tokens allowed (8)."}}',

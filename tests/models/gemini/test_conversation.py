@@ -9,15 +9,15 @@ import soundfile
 from PIL import Image
 from segue.agents.asking import Desk
 from segue.agents.recsys import recommend
-from segue.catalog.clips import cut_clip, scale_cover
+from segue.catalog.clips.cutting import cut_clip, scale_cover
 from segue.catalog.media import MediaLibrary
 from segue.core.errors import Place
 from segue.core.hashing import digest
 from segue.models.caller import Caller
+from segue.models.costs.prices import cost_usd, load_prices
 from segue.models.factory import ChatModel
 from segue.models.ledger import MemoryLedger
 from segue.models.limits import Backoff, Limits
-from segue.models.prices import cost_usd, load_prices
 from segue.prompts.library import PromptLibrary
 from segue.state.values import Agent, Medium, Profile, TrackCard
 from segue.state.views import RecsysExchange, RecsysView

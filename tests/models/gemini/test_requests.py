@@ -111,7 +111,7 @@ async def test_usage_keeps_thinking_apart_from_output() -> None:
         (Fault.INTERNAL, TransientModelError, "500"),
         (Fault.UNAVAILABLE, TransientModelError, "503"),
         (Fault.DROPPED, TransientModelError, "connection was lost"),
-        (Fault.GARBLED, TransientModelError, "not readable as JSON"),
+        (Fault.GARBLED, TransientModelError, "answered HTML"),
     ],
 )
 async def test_each_failure_becomes_the_right_error(fault: Fault, kind: type[ModelError], said: str) -> None:
@@ -194,7 +194,7 @@ async def test_a_schema_that_the_service_refuses_is_a_setup_error() -> None:
         async with gemini(server) as model:
             with pytest.raises(ModelSetupError, match=r"400.*schema") as caught:
                 await model.ask([HumanMessage("Hello.")], {"type": "object", "properties": {}, "not": {}})
-    assert "structured output" in (caught.value.hint or "")
+    assert "--answer-format json" in (caught.value.hint or "")
 
 
 class Gathering(GeminiServer):

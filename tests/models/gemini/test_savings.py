@@ -5,8 +5,8 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from segue.models.costs.prices import Price, load_prices
 from segue.models.gemini.savings import TokenCounts, best_start, least_tokens, plan_savings, token_counts
-from segue.models.prices import Price, load_prices
 from segue.prompts.parts import Media, message
 from segue.state.values import Medium
 

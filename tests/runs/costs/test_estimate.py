@@ -8,16 +8,16 @@ from typing import Any
 
 import pytest
 from segue.checkpoints.store.schema import LEDGER
+from segue.models.costs.prices import load_prices
 from segue.models.delivery_options import DeliveryOptions
-from segue.models.prices import load_prices
 from segue.models.spec import ModelSpec
 from segue.runs.costs.answer_lengths import Lengths
 from segue.runs.costs.calibration import LEAST_CALLS, calibrate
 from segue.runs.costs.delivery_estimate import DeliveryEstimate
 from segue.runs.costs.dry_run import AnnouncedMedia, DeliveryPath, Direct, dry_run
 from segue.runs.costs.estimate import Estimate, Estimator, Pacing, spread
-from segue.runs.modalities import parse_modalities
-from segue.runs.preparation import Preparation
+from segue.runs.preparation.first_states import Preparation
+from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
 from support.calls import FLASH
 from support.staging import Staged, catalog, prompts, session
@@ -117,12 +117,37 @@ async def test_time_follows_from_latency_and_limits(made: Staged) -> None:
     assert slow.seconds == slow.least_seconds == pytest.approx(60 * (42 / 6 - 1))
 
 
+async def test_repairs_are_counted_as_often_as_the_store_had_them(made: Staged) -> None:
+    plan = made.plan(turns=1, seed=1)
+    for number in range(LEAST_CALLS):
+        await made.trunk(number, turns=1, seed=1)
+    assert calibrate(made.store, plan).repairs == dict.fromkeys(map(str, Agent), 0.0)
+    refused = LEDGER.update().where(LEDGER.c.agent == "listener", LEDGER.c.turn == 2).values(attempt=1)
+    made.store.run(lambda connection: connection.execute(refused))
+    found = calibrate(made.store, plan)
+    assert found.repairs == {"profile": 0.0, "goal": 0.0, "listener": 1.0, "recsys": 0.0}
+    predicting, pacing = estimator(made, models=plan.models, turns=1, seed=1), Pacing(4)
+    told = Lengths(repairs=found.repairs)
+    more = await predicting.predict(SESSIONS, done=0, sample=6, lengths=told, pacing=pacing, basis="")
+    plain = await predict(predicting)
+    for agent, spent in more.sheet.agents.items():
+        times = 2 if agent == "listener" else 1
+        assert spent.calls == pytest.approx(times * plain.sheet.agents[agent].calls)
+        assert spent.tokens.total == pytest.approx(times * plain.sheet.agents[agent].tokens.total)
+    assert more.to_json()["repairs"]["listener"] == 1.0 and plain.to_json()["repairs"] == {}
+
+
+async def test_too_few_questions_tell_of_no_repairs(made: Staged) -> None:
+    await made.trunk(0, turns=1)
+    assert calibrate(made.store, made.plan(turns=1)).repairs == {}
+
+
 async def test_recorded_calls_set_lengths_speed_and_density(made: Staged) -> None:
-    plan = made.plan(turns=1)
+    plan = made.plan(turns=1, seed=1)
     for number in range(LEAST_CALLS - 1):
-        await made.trunk(number, turns=1)
+        await made.trunk(number, turns=1, seed=1)
     assert not calibrate(made.store, plan).output, "too few say nothing"
-    await made.trunk(LEAST_CALLS, turns=1)
+    await made.trunk(LEAST_CALLS, turns=1, seed=1)
     tripled = {
         "output_tokens": 3 * LEDGER.c.output_tokens,
         "text_tokens": 2 * LEDGER.c.text_tokens,
@@ -133,7 +158,7 @@ async def test_recorded_calls_set_lengths_speed_and_density(made: Staged) -> Non
     assert found.calls == 5 * LEAST_CALLS and found.thinking == {}, "with a budget of 0 none is expected"
     assert found.latency_s == {"offline": pytest.approx(3.0)}
     assert found.characters_a_token == pytest.approx(dict.fromkeys(map(str, Agent), 2.0), rel=0.01)
-    predicting = estimator(made, models=plan.models, turns=1)
+    predicting = estimator(made, models=plan.models, turns=1, seed=1)
     lengths, pacing = found.lengths(await predicting.answers(SESSIONS, 2)), Pacing(4)
     learnt = await predicting.predict(SESSIONS, done=0, sample=2, lengths=lengths, pacing=pacing, basis="")
     plain = await predict(predicting, sample=2)

@@ -10,15 +10,15 @@ from typing import Any
 import pytest
 from segue.checkpoints.store.threads import Thread
 from segue.core.errors import ConfigError
+from segue.core.stopping import StopSignal
 from segue.evaluation.measures import MEASURES
 from segue.models.spec import ModelSpec
-from segue.runs.config import RunConfig
 from segue.runs.events import Silent
 from segue.runs.experiments.ablation import Ablation, AblationOutcome, draw_trunks
 from segue.runs.experiments.ablation_cells import cells
 from segue.runs.experiments.ablation_plan import AblationPlan, parse_ablation
 from segue.runs.plan import RunPlan
-from segue.runs.stopping import StopSignal
+from segue.runs.settings.config import RunConfig
 from segue.state.document import conversation
 from segue.state.values import Agent
 from support.staging import Staged, catalog, session, staged

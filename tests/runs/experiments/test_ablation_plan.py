@@ -38,7 +38,7 @@ def fault(text: str) -> str:
 def test_the_example_is_a_plan() -> None:
     plan = parse(example())
     assert plan.levels == {"sees_goal": ("no", "yes"), "knows_listener": ("yes", "no")}
-    assert (plan.sessions, plan.turn, plan.agent, plan.repetitions) == (40, 4, "recsys", 2)
+    assert (plan.sessions, plan.turn, plan.agent, plan.repetitions) == (5, 2, "recsys", 1)
     assert plan.base.modalities == ("text",) and not plan.interactions
 
 

@@ -42,7 +42,7 @@ async def forge(made: Staged, key: str, **fields: Any) -> None:
 async def test_a_trunk_is_proved_without_a_call(made: Staged) -> None:
     thread = await made.trunk(turns=3)
     calls = made.ledger.rows(thread_ids=[thread.thread_id])
-    assert await made.replayer().verify(thread) == Replayed(thread.thread_id, 10, 9)
+    assert await made.replayer().verify(thread) == Replayed(thread.thread_id, 13, 9)
     assert made.ledger.rows(thread_ids=[thread.thread_id]) == calls
 
 
@@ -63,14 +63,14 @@ async def test_repaired_and_resumed_conversations_are_proved_too(made: Staged) -
     done = await made.trunk(turns=2)
     assert (done.status, done.retries) == ("done", 1)
     replayed = await made.replayer().verify(done)
-    assert (replayed.checkpoints, replayed.recorded_calls) == (8, 7 + 4)
+    assert (replayed.checkpoints, replayed.recorded_calls) == (10, 7 + 4)
 
 
 async def test_an_unfinished_conversation_is_proved_as_far_as_it_goes(made: Staged) -> None:
     made.change(opening=Hitches(lambda number: "{}" if number >= 4 else None).open)
     failed = await made.trunk(turns=2)
     replayed = await made.replayer().verify(failed)
-    assert (replayed.checkpoints, replayed.recorded_calls) == (5, 4)
+    assert (replayed.checkpoints, replayed.recorded_calls) == (6, 4)
 
 
 async def test_another_template_is_named_in_the_diff(made: Staged) -> None:

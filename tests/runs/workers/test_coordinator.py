@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from segue.core.errors import BudgetError
-from segue.models.budget import CappedBudget, Reservation, UnlimitedBudget
+from segue.models.costs.budget import CappedBudget, Reservation, UnlimitedBudget
 from segue.models.limits import Limits
 from segue.runs.workers.coordinator import (
     Coordinator,

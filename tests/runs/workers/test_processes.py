@@ -14,11 +14,11 @@ import pytest
 from segue.checkpoints import Store
 from segue.checkpoints.store.leases import Leases
 from segue.core.errors import BudgetError, Interrupted, ModelSetupError, SegueError, WorkersLostError
-from segue.models.budget import UnlimitedBudget
+from segue.core.stopping import StopSignal
+from segue.models.costs.budget import UnlimitedBudget
 from segue.models.limits import Limits
 from segue.runs.events import Silent
 from segue.runs.queue import Job
-from segue.runs.stopping import StopSignal
 from segue.runs.workers.coordinator import Coordinator
 from segue.runs.workers.pool import Pool
 from segue.runs.workers.processes import ProcessEngine

@@ -13,9 +13,10 @@ import pytest
 from segue.checkpoints.store.leases import Leases
 from segue.checkpoints.store.threads import Thread
 from segue.core.errors import StoreError
-from segue.models.budget import UnlimitedBudget
+from segue.models.costs.budget import UnlimitedBudget
 from segue.models.limits import Limits
 from segue.runs.jobs import ConversationJobs, trunks
+from segue.runs.plan import SessionRepeat
 from segue.runs.queue import ELSEWHERE, Dispatcher, Job, JobQueue
 from segue.runs.workers.worker import Worker
 from support.staging import Staged, catalog, session, staged
@@ -32,7 +33,7 @@ def two(tmp_path: Path) -> Iterator[tuple[Staged, Staged]]:
 
 
 def jobs(made: Staged, numbers: Sequence[int]) -> list[Job]:
-    return list(trunks(made.plan(turns=TURNS), [session(number) for number in numbers]))
+    return list(trunks(made.plan(turns=TURNS), [SessionRepeat(session(number)) for number in numbers]))
 
 
 def worker(made: Staged, *, seconds: float = 30.0) -> Worker:

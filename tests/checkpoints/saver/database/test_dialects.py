@@ -38,7 +38,9 @@ def test_an_address_is_given_our_driver_and_stays_what_it_was(url: str, driver: 
 @pytest.mark.parametrize(
     ("url", "words", "hint"),
     [
-        ("segue.db", "the store's address is not a URL", "sqlite:///segue.db"),
+        ("", "the store's address is not a URL", "sqlite:///segue.db"),
+        ("segue:db", "the store's address is not a URL", "sqlite:///segue.db"),
+        ("sqlite://segue.db", "two slashes", "sqlite:///segue.db"),
         ("mysql://me@host/name", "a store cannot be a 'mysql' database", "sqlite:///FILE"),
         ("sqlite://", "a store in memory is not supported", "name a file"),
         ("sqlite:///:memory:", "a store in memory is not supported", "name a file"),
@@ -48,6 +50,15 @@ def test_what_no_store_can_be_is_named(url: str, words: str, hint: str) -> None:
     with pytest.raises(ConfigError) as caught:
         parse_url(url)
     assert words in caught.value.message and hint in (caught.value.hint or "")
+
+
+@pytest.mark.parametrize(
+    "path", ["my.db", "segue", "./x/y.sqlite", "/a/b:c?.db", "a%20b.db", "./me:you@home.db"]
+)
+def test_a_bare_path_is_a_sqlite_file(path: str) -> None:
+    assert parse_url(path) == sa.URL.create("sqlite", database=path)
+    assert parse_url(Path(path)).database == str(Path(path))
+    assert sa.make_url(parse_url(path).render_as_string()).database == parse_url(path).database
 
 
 def test_places_without_a_folder_or_without_a_file_are_named(tmp_path: Path) -> None:

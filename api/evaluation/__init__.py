@@ -1,0 +1,1 @@
+"""Audits, judges, experiments, benches and reports, as a library gives them."""

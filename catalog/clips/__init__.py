@@ -1,0 +1,1 @@
+"""Clips of sound: which part of a recording is heard, and how it is cut."""

@@ -1,0 +1,1 @@
+"""Reading a folder of music: sound files and their tags, pictures, lyrics, playlists."""

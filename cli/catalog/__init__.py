@@ -1,0 +1,1 @@
+"""`segue catalog` and its commands."""

@@ -1,0 +1,106 @@
+"""`segue view`: the store as pages in a browser on this machine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...core.tables import counted
+from .. import arguments, completion
+from ..overwriting import Overwrite, require_free
+
+
+def register(app: typer.Typer) -> None:
+    app.command()(view)
+
+
+def view(
+    context: typer.Context,
+    port: Annotated[
+        int | None,
+        typer.Option(help="0 for any that is free; by default 8347, or any where that is in use."),
+    ] = None,
+    play: Annotated[
+        bool, typer.Option("--play", help="Let pages have branches played; models and a cap are named first.")
+    ] = False,
+    open_: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False,
+    export: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="Serve nothing: write conversations as one HTML file that asks for nothing."
+        ),
+    ] = None,
+    thread: Annotated[
+        list[str] | None,
+        typer.Option(help="To export; several by repeating it.", autocompletion=completion.threads),
+    ] = None,
+    run: arguments.OfRun = None,
+    data: Annotated[Path | None, typer.Option(help="Export a sample of this data set instead.")] = None,
+    sample: Annotated[int, typer.Option(min=1, help="Conversations exported at most.")] = 20,
+    seed: Annotated[int, typer.Option(help="Of the sample's draw.")] = 0,
+    media: Annotated[
+        str | None, typer.Option(metavar="KINDS", help="Put into the file: image, audio or both, by commas.")
+    ] = None,
+    overwrite: Overwrite = False,
+) -> None:
+    """Look at what the store holds, as pages in a browser on this machine; or (--export) as one file."""
+    if export is not None:
+        chosen = _Chosen(tuple(thread or ()), run, data, sample, seed)
+        _export(context.obj["store"], export, chosen, media, overwrite=overwrite)
+        return
+    from ... import open_searchable
+    from ...viewer.needs import require_server
+    from ..output import print_line, say
+
+    require_server("segue view")
+    from ...viewer.server import serve
+
+    def ready(address: str) -> None:
+        print_line(address)
+        say("Ctrl-C ends it")
+        if open_:
+            _open(address)
+
+    with open_searchable(context.obj["store"]) as store:
+        serve(store, ready, port=port, playing_in=context.obj["store"] if play else None)
+
+
+@dataclass(frozen=True)
+class _Chosen:
+    """What is exported; see the options of `view`."""
+
+    threads: tuple[str, ...]
+    run: str | None
+    data: Path | None
+    sample: int
+    seed: int
+
+
+def _export(store: str, file: Path, chosen: _Chosen, media: str | None, *, overwrite: bool) -> None:
+    from ...viewer.exporting import export_data, export_store, kinds_of, write_page
+    from ..output import say
+
+    kinds = kinds_of(media)
+    require_free([file], overwrite=overwrite)
+    if chosen.data is not None:
+        page = export_data(chosen.data, sample=chosen.sample, seed=chosen.seed, media=kinds)
+    else:
+        page = export_store(store, chosen.threads, run=chosen.run, limit=chosen.sample, media=kinds)
+    write_page(page, file)
+    say(
+        f"wrote {file}: {counted(page.conversations, 'conversation')}, {len(page.html.encode()) / 1e6:.1f} MB"
+    )
+    if page.lacking:
+        say(f"{counted(page.lacking, 'clip or cover')} of those asked for is not in the cache folder")
+
+
+def _open(address: str) -> None:
+    import webbrowser
+
+    from ..output import say
+
+    if not webbrowser.open(address):
+        say("no browser was found to open it in")

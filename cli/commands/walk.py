@@ -1,0 +1,166 @@
+"""`segue walk`: conversations made from collections, and retrievers that people's own words test."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...core.tables import counted
+from .. import arguments
+from ..overwriting import Overwrite
+
+app = typer.Typer(
+    name="walk",
+    help="Make conversations from collections of tracks, and test retrievers on people's own words.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+
+def register(root: typer.Typer) -> None:
+    root.add_typer(app, name="walk")
+
+
+From = Annotated[
+    Path | None,
+    typer.Option("--catalog", help="Folder or file of tracks; the demo catalogue when left out."),
+]
+FromDialogs = Annotated[
+    Path | None,
+    typer.Option(
+        "--cpcd", help="CPCD's dialogs in place of a catalogue: their playlists, not what was said."
+    ),
+]
+Sources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--source",
+        metavar="NAME",
+        help="playlist, session, artist, tag, era, album or goal; again for more. All when left out.",
+    ),
+]
+Least = Annotated[int, typer.Option(help="Tracks of a collection, at least.")]
+
+
+@app.command("collections")
+def collections(
+    catalog: From = None,
+    cpcd: FromDialogs = None,
+    source: Sources = None,
+    least: Least = 5,
+    as_json: arguments.OneJson = False,
+) -> None:
+    """Count the collections of tracks that conversations can be walked to, and what is left out."""
+    from ...api.walking import walk_collections
+    from ..output import print_json, print_line, print_table
+
+    found = walk_collections(catalog, cpcd=cpcd, sources=tuple(source or ()), least=least)
+    if as_json:
+        print_json(found.to_json())
+        return
+    rows = [[name, count, tracks] for name, (count, tracks) in found.by_source().items()]
+    print_table(["source", "collections", "tracks"], rows, right=["collections", "tracks"])
+    print_line()
+    print_line(f"{counted(len(found.kept), 'collection')} of {counted(len(found.items.ids), 'track')}")
+    for reason, count in found.left_out.items():
+        print_line(f"left out: {count:,} with {reason}")
+
+
+@app.command("generate")
+def generate(
+    out: Annotated[Path, typer.Option(help="The file to write, one conversation a line.")],
+    count: Annotated[int, typer.Option(help="Conversations.")] = 1000,
+    catalog: From = None,
+    cpcd: FromDialogs = None,
+    source: Sources = None,
+    least: Least = 5,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same conversations.")] = 0,
+    turns: Annotated[int, typer.Option(help="About how many turns; some have one less, some more.")] = 5,
+    slate: Annotated[int, typer.Option(help="Tracks shown a turn.")] = 5,
+    neighbours: Annotated[int, typer.Option(help="Collections among which a step is taken.")] = 20,
+    temperature: Annotated[
+        float, typer.Option(help="The lower, the more surely a walk reaches its target.")
+    ] = 0.1,
+    restart: Annotated[float, typer.Option(help="Chance of a step back to where the walk began.")] = 0.05,
+    slates: Annotated[
+        str, typer.Option(metavar="walk|random", help="random: slates that do not follow the walk.")
+    ] = "walk",
+    language: Annotated[str, typer.Option(metavar="en|de|es", help="Of what is said.")] = "en",
+    replies: Annotated[
+        bool, typer.Option("--replies/--no-replies", help="Whether the other side speaks.")
+    ] = True,
+    layout: Annotated[
+        str, typer.Option(metavar="segue|cpcd", help="Of the lines: with targets, or as CPCD's dialogs.")
+    ] = "segue",
+    workers: Annotated[
+        int | None, typer.Option(help="Processes; one for each processor when left out.")
+    ] = None,
+    overwrite: Overwrite = False,
+    as_json: arguments.OneJson = False,
+) -> None:
+    """Walk conversations through collections of tracks: slates on the way to a target, and what is said between."""
+    from ...api.walking import walk_generate
+    from ..output import print_json, progress, say
+
+    with progress(-(-count // 500), "conversations by 500") as told:
+        summary = walk_generate(
+            out,
+            count,
+            catalog,
+            cpcd=cpcd,
+            sources=tuple(source or ()),
+            least=least,
+            seed=seed,
+            layout=layout,
+            workers=workers,
+            overwrite=overwrite,
+            advance=told,
+            turns=turns,
+            slate=slate,
+            neighbours=neighbours,
+            temperature=temperature,
+            restart=restart,
+            slates=slates,
+            language=language,
+            replies=replies,
+        )
+    if as_json:
+        print_json(summary.to_json())
+    else:
+        made = f"{counted(summary.conversations, 'conversation')} of {counted(summary.turns, 'turn')}"
+        say(f"{made}, in {summary.file}")
+
+
+@app.command("evaluate")
+def evaluate(
+    cpcd: Annotated[Path, typer.Option(help="A file of CPCD's dialogs, or a folder of them.")],
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME|FILE",
+            help="bm25, dense, hybrid, or a file of predictions; again for more. The first is compared with.",
+        ),
+    ] = None,
+    with_clusters: Annotated[
+        bool,
+        typer.Option("--with-clusters", help="Only conversations that know versions of a song as one."),
+    ] = False,
+    seed: Annotated[int, typer.Option(help="Of the bootstrap.")] = 0,
+    as_json: arguments.OneJson = False,
+) -> None:
+    """Score systems on conversations between people, as the authors of CPCD do."""
+    from ...api.walking import walk_evaluate
+    from ..output import print_json, print_line, print_tables
+
+    report = walk_evaluate(cpcd, tuple(system or ("bm25",)), with_clusters=with_clusters, seed=seed)
+    if as_json:
+        print_json(report.to_json())
+        return
+    print_tables(report.tables())
+    first = next(iter(report.systems.values()))
+    dialogs, turns = len(first.by_dialog), len(first.by_turn)
+    print_line()
+    print_line(f"{counted(dialogs, 'dialog')}, {counted(turns, 'turn')}, {counted(report.tracks, 'item')}")

@@ -1,0 +1,1 @@
+"""What the suite comes to: the report, tables, published figures beside it, comparisons, gates."""

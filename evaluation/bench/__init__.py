@@ -1,0 +1,1 @@
+"""The report of a bench: its measures, their estimates, and how they are told."""

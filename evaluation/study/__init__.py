@@ -1,0 +1,1 @@
+"""The human study: who rates what, and what the ratings say."""

@@ -1,0 +1,1 @@
+"""What calls cost: prices, the meter that counts, the budget that stops."""

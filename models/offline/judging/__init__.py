@@ -1,0 +1,1 @@
+"""The judge offline: grades by plain rules."""

@@ -1,0 +1,1 @@
+"""The recommender offline: what it hears, what it picks, what it says."""

@@ -1,0 +1,1 @@
+"""How a language builds its phrases: word order, agreement."""

@@ -1,0 +1,1 @@
+"""What can sit in the recsys's chair besides a chat model, and what finds tracks for whoever sits there."""

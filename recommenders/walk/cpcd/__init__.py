@@ -1,0 +1,1 @@
+"""CPCD, music conversations between people: its files read, and its tracks as items."""

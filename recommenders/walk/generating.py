@@ -1,0 +1,103 @@
+"""Many walked conversations, written one a line: the same ones for a seed, on however many processes."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from ...core.random import stream_seed
+from ..embeddings.arrays import VectorTable
+from .collections import FoundCollections
+from .inpainting import Inpainter
+from .phrases import phrases_of
+from .space import WalkSpace
+from .walk_rows import RowLayout, cpcd_row_of, row_of
+from .walk_settings import WalkSettings
+from .walking import walked
+
+CHUNK: Final = 500
+"""Conversations that a process makes at once."""
+_AHEAD: Final = 3
+"""Chunks for each process that may wait to be written, so that memory does not grow."""
+
+
+@dataclass(frozen=True)
+class Generator:
+    """Makes conversations by number.
+
+    Attributes:
+        vectors: of the items.
+    """
+
+    found: FoundCollections
+    vectors: VectorTable
+    settings: WalkSettings
+    seed: int = 0
+    layout: RowLayout = "segue"
+
+    @cached_property
+    def _space(self) -> WalkSpace:
+        return WalkSpace.of(self.found.kept, self.vectors, self.settings.neighbours)
+
+    @cached_property
+    def _inpainter(self) -> Inpainter:
+        return Inpainter(self.found.items.texts, phrases_of(self.settings.language))
+
+    def line(self, number: int) -> bytes:
+        """The conversation of that number as a line of JSON: from the seed and the number alone."""
+        rng = np.random.Generator(np.random.PCG64(stream_seed(self.seed, "walk", number)))
+        walk = walked(self._space, self.settings, rng)
+        collection = self.found.kept[walk.target]
+        said = self._inpainter(walk, collection.words, rng)
+        if not self.settings.replies:
+            said = tuple(type(each)(each.said, "", each.about) for each in said)
+        name, items = f"walk-{self.seed}-{number}", self.found.items
+        if self.layout == "cpcd":
+            row = cpcd_row_of(name, walk, said, items)
+        else:
+            row = row_of(name, walk, said, collection, items, self.settings.language)
+        return (
+            json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
+            + b"\n"
+        )
+
+    def chunk(self, begin: int, end: int) -> bytes:
+        """The conversations from `begin` on, before `end`."""
+        return b"".join(self.line(number) for number in range(begin, end))
+
+    def lines(self, count: int, *, workers: int = 1) -> Iterator[tuple[int, bytes]]:
+        """All conversations in order, in chunks: how many, and their lines."""
+        spans = [(begin, min(begin + CHUNK, count)) for begin in range(0, count, CHUNK)]
+        if workers == 1 or len(spans) < 2:
+            yield from ((end - begin, self.chunk(begin, end)) for begin, end in spans)
+            return
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, context, initializer=_begin, initargs=(self,)) as pool:
+            waiting: deque[tuple[int, Future[bytes]]] = deque()
+            for begin, end in spans:
+                waiting.append((end - begin, pool.submit(_made, begin, end)))
+                if len(waiting) >= _AHEAD * workers:
+                    size, first = waiting.popleft()
+                    yield size, first.result()
+            for size, first in waiting:
+                yield size, first.result()
+
+
+_mine: list[Generator] = []
+"""That of this process, where it is one of several."""
+
+
+def _begin(generator: Generator) -> None:
+    _mine.append(generator)
+
+
+def _made(begin: int, end: int) -> bytes:
+    return _mine[0].chunk(begin, end)

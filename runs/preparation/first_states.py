@@ -1,0 +1,178 @@
+"""From a catalogue's session to the first state of a conversation: sample, cards, media, templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
+
+from ...catalog.catalog import Catalog
+from ...catalog.media import MediaLibrary
+from ...catalog.session import ListeningSession
+from ...catalog.track import Track
+from ...core.errors import InputError, MissingMediaError, Place
+from ...prompts.library import PromptLibrary
+from ...sessions.pools import WidePool, wide_pool
+from ...sessions.sampling import TEMPLATES_DRAWN, Sample, sample_session
+from ...state.channels import state_version
+from ...state.values import Agent, Demographics, GoalTemplate, Medium, Persona, TrackCard
+from ..plan import RunPlan
+from .personas import given_persona
+from .proposals import Proposer
+
+
+@dataclass(frozen=True)
+class Preparation:
+    """Makes first states; one for a run.
+
+    Attributes:
+        allow_missing_media: show what there is where a track lacks a clip or cover that was asked for.
+    """
+
+    plan: RunPlan
+    catalog: Catalog
+    media: MediaLibrary
+    prompts: PromptLibrary
+    allow_missing_media: bool = False
+
+    def first_state(self, session_id: str) -> dict[str, Any]:
+        """The channels that the graph starts from.
+
+        Raises:
+            InputError: when the session does not qualify.
+            MissingMediaError: when a track lacks a modality that was asked for.
+        """
+        session = self.catalog.session(session_id)
+        templates = {t.template_id: t for t in self.prompts.goal_templates()}
+        sample = self._sample(session, templates)
+        if self.plan.shortlist_size is not None:
+            sample = replace(sample, pool_ids=self._wide_pool(session, sample).shown)
+        cards = {i: self._card(i, session) for i in (*sample.profiling_ids, *sample.pool_ids)}
+        return self._channels(session, sample, cards, templates)
+
+    def wide_pool(self, session_id: str) -> WidePool:
+        """The pool of the conversation on a session, where it is not shown whole. Raises as `first_state` does."""
+        session = self.catalog.session(session_id)
+        return self._wide_pool(session, self._sample(session, self._template_ids))
+
+    def cards(self, track_ids: Iterable[str], session_id: str) -> dict[str, dict[str, Any]]:
+        """Tracks as agents are shown them, as JSON. Raises as `first_state` does."""
+        session = self.catalog.session(session_id)
+        return {track_id: self._card(track_id, session).to_json() for track_id in track_ids}
+
+    @cached_property
+    def _template_ids(self) -> tuple[str, ...]:
+        return tuple(template.template_id for template in self.prompts.goal_templates())
+
+    def _sample(self, session: ListeningSession, template_ids: Iterable[str]) -> Sample:
+        return sample_session(
+            session,
+            tuple(template_ids),
+            seed=self.plan.draw_seed,
+            pool_size=self.plan.pool_size if self.plan.pool == "session" else None,
+            mean_words=self.plan.mean_words,
+            all_templates=self._verified,
+        )
+
+    def _wide_pool(self, session: ListeningSession, sample: Sample) -> WidePool:
+        plan, track_ids = self.plan, self.catalog.track_ids()
+        seed, named = plan.draw_seed, session.session_id
+        return wide_pool(sample, plan.pool, plan.pool_size, track_ids, seed=seed, session_id=named)
+
+    def _channels(
+        self,
+        session: ListeningSession,
+        sample: Sample,
+        cards: Mapping[str, TrackCard],
+        templates: Mapping[str, GoalTemplate],
+    ) -> dict[str, Any]:
+        facts = session.model_dump(include=set(Demographics.model_fields))
+        offered = [templates[i] for i in sample.template_ids]
+        if self._verified:
+            offered = self._borne_out(session, offered, tuple(cards[i] for i in sample.pool_ids))
+        persona = Persona(words=sample.words, register_=sample.register)
+        if self._verified:
+            persona = given_persona(persona, session, self.plan)
+        return {
+            "setup": {
+                "version": state_version(self.plan.answer_rules),
+                "session_id": session.session_id,
+                "turns": self.plan.turns,
+                # Only where it must be said, so that real sessions keep the states they had.
+                **({"origin": session.origin} if session.origin == "simulated" else {}),
+                **({"length": self.plan.length} if self.plan.length != "fixed" else {}),
+                "modalities": {a.value: list(shown) for a, shown in self.plan.modalities.items()},
+                **({"actions": [a.value for a in self.plan.actions]} if self.plan.acts else {}),
+                **self._shortlist_rules(),
+            },
+            "tracks": {i: card.to_json() for i, card in cards.items()},
+            "demographics": Demographics(**facts).to_json(),
+            "persona": persona.to_json(),
+            "profiling_ids": list(sample.profiling_ids),
+            "pool_ids": list(sample.pool_ids),
+            "goal_templates": [template.to_json() for template in offered],
+            "messages": [],
+            "listener_notes": [],
+            "recsys_notes": [],
+            "directions": [],
+            "records": [],
+            **({"truth": [], "verdicts": []} if self._verified else {}),
+        }
+
+    @property
+    def _verified(self) -> bool:
+        return state_version(self.plan.answer_rules) >= 2
+
+    def _borne_out(
+        self, session: ListeningSession, templates: Sequence[GoalTemplate], pool: tuple[TrackCard, ...]
+    ) -> list[GoalTemplate]:
+        """Templates that the pool can bear, each with criteria that it meets as often as is promised."""
+        drawn = Proposer(pool, self.plan.draw_seed, session.session_id).draw(templates, TEMPLATES_DRAWN)
+        if not drawn:
+            raise InputError(
+                f"session {session.session_id!r}: its pool of {len(pool)} tracks bears out none of the goal templates",
+                hint="its tracks say too little of themselves, or are too few: add tags or dates, or a larger pool",
+            )
+        return list(drawn)
+
+    def _shortlist_rules(self) -> dict[str, Any]:
+        """How the pool is searched; nothing where it is shown whole."""
+        plan = self.plan
+        if plan.shortlist_size is None:
+            return {}
+        return {"shortlist": {"tracks": plan.shortlist_size, "pool": plan.pool, "retriever": plan.retriever}}
+
+    def _card(self, track_id: str, session: ListeningSession) -> TrackCard:
+        track = self.catalog.track(track_id)
+        media = self._media(track, session)
+        further = self._further_images(track) or None
+        more: dict[str, Any] = {"images": further, **media}
+        if self._verified:
+            more["duration"] = None if track.duration is None else track.duration / 1000
+            more["language"] = track.language
+        return TrackCard.of_row(track.to_row(), lyrics_chars=self.plan.lyrics_chars, **more)
+
+    def _further_images(self, track: Track) -> tuple[Medium, ...]:
+        """Pictures beyond the cover, as many as the run asks for and the track has."""
+        wanted = self.plan.images_per_track - 1
+        if not wanted or not any("image" in shown for shown in self.plan.modalities.values()):
+            return ()
+        made = self.media.prepare_images(self.catalog, track, wanted)
+        return tuple(Medium(**one.to_json()) for one in made)
+
+    def _media(self, track: Track, session: ListeningSession) -> Mapping[str, Medium]:
+        asked = {str(m) for shown in self.plan.modalities.values() for m in shown} - {"text"}
+        if not asked:
+            return {}
+        prepared = self.media.prepare(self.catalog, track, sorted(asked), clip_seconds=self.plan.clip_seconds)
+        media: dict[str, Medium] = {k: Medium(**made.to_json()) for k, made in prepared.items() if made}
+        lacking = sorted(asked - media.keys())
+        if lacking and not self.allow_missing_media:
+            raise MissingMediaError(
+                f"session {session.session_id!r}: track {track.track_id!r} ({track.title}) has no "
+                + " and no ".join(lacking),
+                place=Place(self.plan.thread_id(session.session_id), 0, Agent.PROFILE.value),
+                hint="drop the modality with --modalities, or add --allow-missing-media",
+            )
+        return media

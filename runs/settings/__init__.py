@@ -1,0 +1,1 @@
+"""Settings: every one described once, as they are typed, in plan files, and derived from."""
