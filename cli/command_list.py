@@ -50,7 +50,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
     ),
     "view": (
         "commands.view",
-        "Look at what the store holds, as pages in a browser on this machine.",
+        "Look at what the store holds, as pages in a browser on this machine; or (--export) as one file.",
     ),
     "replay": (
         "commands.replay",

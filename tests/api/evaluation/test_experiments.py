@@ -67,7 +67,7 @@ def test_a_wrong_plan_names_file_and_field(missing: str, tmp_path: Path) -> None
 
 
 async def test_an_estimate_leaves_out_what_is_done(store: OpenStore, kept: Kept, missing: str) -> None:
-    config = RunConfig(sessions=2, turns=3, modalities="text")
+    config = RunConfig(sessions=2, turns=3, modalities="text", seed=1)
     assert estimate(config, sample=1, store=missing).to_json()["calls"] == 18
     there = estimate(config, sample=1, store=store)
     assert (there.done, there.to_json()["calls"]) == (2, 0)
