@@ -14,10 +14,10 @@ from ..catalog.import_settings import Kind as Kind
 
 if TYPE_CHECKING:
     from ..catalog.features.survey import Survey as Survey
-    from ..catalog.health import Health as Health
     from ..catalog.import_settings import Media
     from ..catalog.importing import ImportedCatalog as ImportedCatalog
-    from ..catalog.report import ReadingReport as ReadingReport
+    from ..catalog.reporting.health import Health as Health
+    from ..catalog.reporting.report import ReadingReport as ReadingReport
     from ..core.tables import Table
     from ..runs.preparation.matching import FoundTracks as FoundTracks
 
@@ -86,8 +86,8 @@ def check_catalog(path: str | Path, *, session_gap: int | None = None) -> Health
     Raises:
         CatalogError: it cannot be read.
     """
-    from ..catalog.health import check_health
     from ..catalog.opening import open_catalog
+    from ..catalog.reporting.health import check_health
 
     return check_health(open_catalog(path, session_gap=session_gap))
 
@@ -110,14 +110,14 @@ def open_survey(catalog: str | Path, settings: SurveySettings | None = None) -> 
 
 def report_tables(report: ReadingReport) -> Iterator[Table]:
     """The report of an import, to read."""
-    from ..catalog import report_tables
+    from ..catalog.reporting import report_tables
 
     return report_tables.report_tables(report)
 
 
 def health_tables(health: Health) -> Iterator[Table]:
     """What `check_catalog` found, to read."""
-    from ..catalog import report_tables
+    from ..catalog.reporting import report_tables
 
     return report_tables.health_tables(health)
 

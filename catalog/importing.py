@@ -14,7 +14,7 @@ from .opening import read_catalog
 from .readers.folder.music_folder import Progress, described, find_music, read_music
 from .readers.folder.music_sessions import SessionsFrom, with_sessions
 from .readers.folder.probing import JOURNAL
-from .report import ReadingReport
+from .reporting.report import ReadingReport
 from .source_files import known_encoding
 from .table import TableCatalog
 

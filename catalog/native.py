@@ -14,7 +14,7 @@ from ..core.errors import CatalogError
 from ..core.validation import invalid
 from .columns import REQUIRED, SESSION_COLUMNS, TRACK_COLUMNS, Schema, complete, table_of
 from .features.stored import with_features
-from .report import ReadingReport
+from .reporting.report import ReadingReport
 from .session import ListeningSession
 from .source_files import scan_parquet
 from .table import TableCatalog

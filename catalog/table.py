@@ -17,7 +17,7 @@ from .catalog import Catalog, MediaKind
 from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete, session_of, table_of, track_of
 from .detect import Source
 from .features.stored import Features
-from .report import QUALIFYING_TRACKS, ReadingReport, nonzero
+from .reporting.report import QUALIFYING_TRACKS, ReadingReport, nonzero
 from .session import ListeningSession
 from .track import MediaRef, Track
 

@@ -13,10 +13,10 @@ import yaml
 
 from ..core.escaping import visible
 from .arrow import card_features
+from .measuring.side_by_side import SideBySide
+from .measuring.statistics import Statistics, ordered
 from .parquet_files import FOLDERS
 from .provenance import PAPER, PAPER_COST, Provenance, shares
-from .side_by_side import SideBySide
-from .statistics import Statistics, ordered
 from .writing import Exported
 
 CONFIGS: Final = {

@@ -14,8 +14,8 @@ from ..core.errors import ConfigError
 from ..core.packages import Need, require_all
 from .arrow import PARQUET, SCHEMA
 from .card import Card
+from .measuring.plots import draw_pictures
 from .opening import DataSet
-from .plots import draw_pictures
 from .provenance import Provenance
 from .writing import Exported, new_folder, require_empty, write_tables
 

@@ -11,9 +11,9 @@ from ..checkpoints import Store
 from ..checkpoints.store.imported import Import, ImportedRows
 from ..core.errors import InputError
 from ..core.hashing import digest_of
+from .measuring.statistics import conversations_of
 from .opening import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow
-from .statistics import conversations_of
 from .writing import track_ids
 
 AT_ONCE: Final = 200

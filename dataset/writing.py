@@ -23,6 +23,7 @@ from .arrow import (
     pyarrow,
     without,
 )
+from .measuring.statistics import Statistics, conversations_of
 from .opening import DataSet
 from .parquet_files import FOLDERS
 from .rows import (
@@ -36,7 +37,6 @@ from .rows import (
     UserRow,
 )
 from .state_rows import user_of
-from .statistics import Statistics, conversations_of
 
 GROUP_ROWS: Final = 256
 """Conversations in a row group: what a reader holds at once."""

@@ -11,12 +11,12 @@ from ...core.drawing import drawing_need
 from ...core.errors import ConfigError, NotFoundError
 from ...core.packages import require_all
 from ...core.settings import items
+from ...dataset.measuring.plots import draw_pictures
+from ...dataset.measuring.side_by_side import CountRow as CountRow
+from ...dataset.measuring.side_by_side import SideBySide as SideBySide
+from ...dataset.measuring.statistics import Statistics as Statistics
+from ...dataset.measuring.statistics import measure
 from ...dataset.opening import needs_of, open_dataset
-from ...dataset.plots import draw_pictures
-from ...dataset.side_by_side import CountRow as CountRow
-from ...dataset.side_by_side import SideBySide as SideBySide
-from ...dataset.statistics import Statistics as Statistics
-from ...dataset.statistics import measure
 from ...dataset.threads import dataset_of
 from ...evaluation.comparison import Compared as Compared
 from ...evaluation.comparison import Comparison as Comparison

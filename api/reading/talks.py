@@ -9,8 +9,8 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from ...dataset.measuring.statistics import conversations_of
 from ...dataset.opening import DataSet, open_dataset
-from ...dataset.statistics import conversations_of
 from ...dataset.writing import track_ids
 from ...evaluation.measured_part import labels
 from ...state.document import conversation

@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from ...core.errors import CatalogError
-from ..report import FileProblem, nonzero
+from ..reporting.report import FileProblem, nonzero
 from ..source_files import csv_rows
 from .folder.playlist_files import FoundSessions
 from .listeners import clean_users

@@ -13,7 +13,7 @@ from ...core.errors import CatalogError
 from ...core.random import stream_seed
 from ..columns import TRACK_COLUMNS, complete
 from ..joining.names import folded
-from ..report import QUALIFYING_TRACKS
+from ..reporting.report import QUALIFYING_TRACKS
 
 ORIGIN: Final = "simulated"
 LONGEST: Final = 37

@@ -18,7 +18,7 @@ from segue.catalog.import_settings import Kind
 from segue.catalog.native import read_native
 from segue.catalog.native_writing import write_native
 from segue.catalog.opening import open_catalog, read_catalog
-from segue.catalog.report import ReadingReport
+from segue.catalog.reporting.report import ReadingReport
 from segue.catalog.table import TableCatalog
 from segue.core.errors import CatalogError
 from support.sources import lfm1b, write_lines

@@ -12,9 +12,9 @@ from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import InputError
 from segue.dataset.exporting import ExportOptions, export
 from segue.dataset.importing import import_dataset
+from segue.dataset.measuring.statistics import measure
 from segue.dataset.opening import open_dataset
 from segue.dataset.splitting import Splitting
-from segue.dataset.statistics import measure
 from segue.dataset.threads import dataset_of
 from segue.state.document import conversation
 from support.published import made_row, real_rows, write_rows

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from segue.dataset.measuring.statistics import conversations_of
 from segue.dataset.rows import check_row
 from segue.dataset.splitting import Splitting
-from segue.dataset.statistics import conversations_of
 from segue.dataset.threads import dataset_of
 from segue.state.document import conversation
 from support.staging import catalog, session

@@ -17,7 +17,7 @@ from ....core.errors import CatalogError
 from ...catalog import MediaKind
 from ...clips.version import LEAST_SECONDS
 from ...columns import SESSION_COLUMNS, TRACK_COLUMNS, table_of
-from ...report import FileProblem, ReadingReport
+from ...reporting.report import FileProblem, ReadingReport
 from ...table import TableCatalog
 from ...track import Track
 from .pictures import EMBEDDED

@@ -15,7 +15,7 @@ import polars as pl
 
 from ....core.errors import CatalogError
 from ...file_endings import PLAYLISTS
-from ...report import FileProblem
+from ...reporting.report import FileProblem
 from ...source_files import encoding_of, lines_of, read_bytes, text_of
 from ..resolving import Named, Resolver
 from .music_folder import shown_path

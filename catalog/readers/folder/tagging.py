@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ....core.hashing import digest
-from ...report import FileProblem
+from ...reporting.report import FileProblem
 from ...track import MediaRef, Track
 from ..key_names import spelled_key
 from .audio_tags import Tags

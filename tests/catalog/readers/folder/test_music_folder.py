@@ -11,9 +11,9 @@ from mutagen.flac import FLAC
 from mutagen.flac import Picture as FlacPicture
 from mutagen.id3 import APIC, ID3, SYLT, TALB, TBPM, TCON, TDRC, TIT2, TKEY, TPE1, TSRC, USLT
 from mutagen.mp4 import MP4, MP4Cover
-from segue.catalog.health import check_health
 from segue.catalog.readers.folder.music_folder import MusicFolder, find_music, read_music
 from segue.catalog.readers.folder.probing import JOURNAL
+from segue.catalog.reporting.health import check_health
 from segue.catalog.track import Track
 from segue.core.errors import CatalogError, CorruptionError
 from support.music import m4a, picture, sound

@@ -10,7 +10,7 @@ import pytest
 from segue.catalog.columns import TRACK_COLUMNS, table_of
 from segue.catalog.readers.folder.music_sessions import SessionsFrom, with_sessions
 from segue.catalog.readers.simulation import simulate_sessions
-from segue.catalog.report import ReadingReport
+from segue.catalog.reporting.report import ReadingReport
 from segue.catalog.table import TableCatalog
 from segue.catalog.track import MediaRef, Track
 from segue.core.errors import CatalogError, ConfigError

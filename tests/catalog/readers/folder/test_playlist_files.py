@@ -9,7 +9,7 @@ import pytest
 from segue.catalog.columns import TRACK_COLUMNS, table_of
 from segue.catalog.readers.folder.playlist_files import read_playlists
 from segue.catalog.readers.resolving import Resolver
-from segue.catalog.report import ReadingReport
+from segue.catalog.reporting.report import ReadingReport
 from segue.catalog.table import TableCatalog
 from segue.catalog.track import MediaRef, Track
 

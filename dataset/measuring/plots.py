@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..core.drawing import INK, SERIES, new_figure, png, style
-from ..core.errors import ConfigError
+from ...core.drawing import INK, SERIES, new_figure, png, style
+from ...core.errors import ConfigError
 from .statistics import ALL, GroupCounts, Statistics, ordered
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from ..core.tables import Table
+from ...core.tables import Table
 from .health import Health
 from .report import ReadingReport
 

@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from segue.dataset.measuring.side_by_side import SideBySide
+from segue.dataset.measuring.statistics import MOVES, Statistics, counts_of, labels_of, measure, tokens
 from segue.dataset.opening import DataSet, open_dataset
 from segue.dataset.rows import ConversationRow
-from segue.dataset.side_by_side import SideBySide
-from segue.dataset.statistics import MOVES, Statistics, counts_of, labels_of, measure, tokens
 from support.published import made_row, write_rows
 from support.sources import shared
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from segue.catalog.health import check_health
 from segue.catalog.native import read_native
 from segue.catalog.opening import open_catalog, read_catalog
+from segue.catalog.reporting.health import check_health
 from support.sources import lfm1b, write_lines
 
 

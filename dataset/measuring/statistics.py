@@ -12,11 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
-from ..core.text import WORD
-from ..state.verdict_counts import VerdictCounts
+from ...core.text import WORD
+from ...state.verdict_counts import VerdictCounts
+from ..opening import DataSet
+from ..rows import ConversationRow, ExtraRow, TrackRow
 from .action_counts import ActionCounts
-from .opening import DataSet
-from .rows import ConversationRow, ExtraRow, TrackRow
 
 ALL: Final = "all"
 UNKNOWN: Final = "unknown"

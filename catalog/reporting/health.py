@@ -10,13 +10,13 @@ from typing import Any, Final
 import numpy as np
 import polars as pl
 
-from .catalog import Catalog
-from .columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
-from .joining.duplicates import DuplicateGroups, duplicates, likeness
-from .joining.names import folded
-from .readers.folder.audio_tags import is_mojibake
+from ..catalog import Catalog
+from ..columns import SESSION_COLUMNS, TRACK_COLUMNS, complete
+from ..joining.duplicates import DuplicateGroups, duplicates, likeness
+from ..joining.names import folded
+from ..readers.folder.audio_tags import is_mojibake
+from ..table import TableCatalog, as_table
 from .report import QUALIFYING_TRACKS, ReadingReport
-from .table import TableCatalog, as_table
 
 CROWDED: Final = 0.5
 """Share of one artist above which a pool lets many goals be met by anything in it."""

@@ -6,8 +6,8 @@ from collections import Counter
 from pathlib import Path
 
 import pytest
-from segue.dataset.plots import draw_by_turn, draw_distributions, draw_pictures
-from segue.dataset.statistics import ALL, DISTRIBUTIONS, GroupCounts, RunningMean, Statistics
+from segue.dataset.measuring.plots import draw_by_turn, draw_distributions, draw_pictures
+from segue.dataset.measuring.statistics import ALL, DISTRIBUTIONS, GroupCounts, RunningMean, Statistics
 
 pytest.importorskip("matplotlib")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields
 
-from ..state.values import Action
-from .rows import ConversationRow, ExtraRow
+from ...state.values import Action
+from ..rows import ConversationRow, ExtraRow
 
 
 @dataclass

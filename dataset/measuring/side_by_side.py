@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Final, Generic, TypeVar
 
-from ..core.tables import Table
+from ...core.tables import Table
 from .statistics import ALL, DISTRIBUTIONS, SPECIFICITIES, GroupCounts, Statistics, ordered
 
 T = TypeVar("T")

@@ -1,0 +1,1 @@
+"""What a catalogue holds and lacks: the report of reading it, and its health."""
