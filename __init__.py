@@ -12,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from .api.conversation import Conversation as Conversation
     from .api.conversation import Turn as Turn
-    from .api.datasets import ExportSummary as ExportSummary
-    from .api.datasets import export as export
-    from .api.estimates import Estimate as Estimate
-    from .api.estimates import estimate as estimate
-    from .api.estimates import estimate_async as estimate_async
+    from .api.data.datasets import ExportSummary as ExportSummary
+    from .api.data.datasets import export as export
+    from .api.data.imports import ImportSummary as ImportSummary
+    from .api.data.imports import import_ as import_
     from .api.evaluation.audits import DataAudits as DataAudits
     from .api.evaluation.audits import audit as audit
     from .api.evaluation.audits import audit_data as audit_data
@@ -52,9 +51,13 @@ if TYPE_CHECKING:
     from .api.evaluation.study_results import import_ratings as import_ratings
     from .api.evaluation.study_results import studies_that_find as studies_that_find
     from .api.evaluation.study_results import study_report as study_report
-    from .api.imports import ImportSummary as ImportSummary
-    from .api.imports import import_ as import_
-    from .api.plans import write_plan as write_plan
+    from .api.planning.estimates import Estimate as Estimate
+    from .api.planning.estimates import estimate as estimate
+    from .api.planning.estimates import estimate_async as estimate_async
+    from .api.planning.plans import write_plan as write_plan
+    from .api.planning.preflight import ServerFinding as ServerFinding
+    from .api.planning.preflight import preflight as preflight
+    from .api.planning.preflight import preflight_async as preflight_async
     from .api.playing import Events as Events
     from .api.playing import PlayResult as PlayResult
     from .api.playing import branch as branch
@@ -63,9 +66,6 @@ if TYPE_CHECKING:
     from .api.playing import play_async as play_async
     from .api.playing import retry as retry
     from .api.playing import retry_async as retry_async
-    from .api.preflight import ServerFinding as ServerFinding
-    from .api.preflight import preflight as preflight
-    from .api.preflight import preflight_async as preflight_async
     from .api.reading.opening import open_searchable as open_searchable
     from .api.reading.searching import IndexReport as IndexReport
     from .api.recommenders import ClarifyingQuestion as ClarifyingQuestion
@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from .api.walking import walk_collections as walk_collections
     from .api.walking import walk_evaluate as walk_evaluate
     from .api.walking import walk_generate as walk_generate
-    from .checkpoints.store.deletion import Deletion as Deletion
+    from .checkpoints.store.upkeep.deletion import Deletion as Deletion
     from .core.errors import SegueError as SegueError
     from .core.places import DEFAULT_STORE as DEFAULT_STORE
     from .runs.settings.config import PlaySettings as PlaySettings
@@ -101,9 +101,9 @@ _FACE = {
     "api.evaluation.audits": ("DataAudits", "audit", "audit_data"),
     "api.evaluation.benching": ("BenchPlan", "BenchReport", "bench", "bench_async"),
     "api.conversation": ("Conversation", "Turn"),
-    "api.datasets": ("ExportSummary", "export"),
-    "api.imports": ("ImportSummary", "import_"),
-    "api.estimates": ("Estimate", "estimate", "estimate_async"),
+    "api.data.datasets": ("ExportSummary", "export"),
+    "api.data.imports": ("ImportSummary", "import_"),
+    "api.planning.estimates": ("Estimate", "estimate", "estimate_async"),
     "api.evaluation.experiments": (
         "AblationReport",
         "Replayed",
@@ -115,7 +115,7 @@ _FACE = {
     ),
     "api.evaluation.judge_reports": ("JudgeReport", "agreement", "judge_report"),
     "api.evaluation.judging": ("JudgeResult", "judge", "judge_async"),
-    "api.plans": ("write_plan",),
+    "api.planning.plans": ("write_plan",),
     "api.playing": (
         "Events",
         "PlayResult",
@@ -126,7 +126,7 @@ _FACE = {
         "retry",
         "retry_async",
     ),
-    "api.preflight": ("ServerFinding", "preflight", "preflight_async"),
+    "api.planning.preflight": ("ServerFinding", "preflight", "preflight_async"),
     "api.reading.opening": ("open_searchable",),
     "api.reading.searching": ("IndexReport",),
     "api.recommenders": (
@@ -158,7 +158,7 @@ _FACE = {
         "walk_evaluate",
         "walk_generate",
     ),
-    "checkpoints.store.deletion": ("Deletion",),
+    "checkpoints.store.upkeep.deletion": ("Deletion",),
     "core.errors": ("SegueError",),
     "core.places": ("DEFAULT_STORE",),
     "runs.settings.config": ("PlaySettings", "RunConfig"),

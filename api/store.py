@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING, Self
 from ..checkpoints import Store
 from ..checkpoints.saver.database.dialects import WAIT, parse_url
 from ..checkpoints.saver.database.dialects import Address as Address
-from ..checkpoints.store.ownership import holds_store
 from ..checkpoints.store.reader import StoreReader
 from ..checkpoints.store.run_sessions import STANDINGS as STANDINGS
 from ..checkpoints.store.run_sessions import RunSession, StoredRun
 from ..checkpoints.store.threads import Thread
+from ..checkpoints.store.upkeep.ownership import holds_store
 from ..core.errors import ConfigError, NotFoundError
 from ..core.places import DEFAULT_STORE as DEFAULT_STORE
 from ..core.suggestions import choices
@@ -31,7 +31,7 @@ from .names import named as named
 from .upkeep import Upkeep
 
 if TYPE_CHECKING:
-    from ..checkpoints.store.copying import Copied
+    from ..checkpoints.store.upkeep.copying import Copied
     from .conversation import Conversation
     from .tables import Tables
 
@@ -155,8 +155,8 @@ class OpenStore(ThreadLists, Upkeep):
             InputError: a conversation is being played, or has gone on in the other store; or a run's name is another
                 run's there.
         """
-        from ..checkpoints.store.copying import copy_conversations
         from ..checkpoints.store.families import with_ancestors
+        from ..checkpoints.store.upkeep.copying import copy_conversations
         from ..evaluation.judging.judge import place_of_case
 
         runs, threads = with_ancestors(self.reader, named(names, "conversation or run"))

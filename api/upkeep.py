@@ -14,8 +14,8 @@ from ..core.settings import items
 from .names import named
 
 if TYPE_CHECKING:
-    from ..checkpoints.store.deletion import Deletion
-    from ..checkpoints.store.maintenance import Report
+    from ..checkpoints.store.upkeep.deletion import Deletion
+    from ..checkpoints.store.upkeep.maintenance import Report
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class Upkeep:
 
     def check(self) -> Report:
         """Read everything and compare it with its digests; nothing is changed."""
-        from ..checkpoints.store.maintenance import check
+        from ..checkpoints.store.upkeep.maintenance import check
 
         return check(self.store)
 
@@ -59,7 +59,7 @@ class Upkeep:
             InputError: the file exists and is not to be replaced, or it is the store itself.
             StoreError: the store is no SQLite file, or the copy cannot be written.
         """
-        from ..checkpoints.store.maintenance import backup
+        from ..checkpoints.store.upkeep.maintenance import backup
 
         backup(self.store, file, overwrite=overwrite)
 
@@ -91,7 +91,7 @@ class Upkeep:
             InputError: a conversation has branches, or somebody is at work on it or on its run.
         """
         from ..checkpoints.search.index import forget
-        from ..checkpoints.store.deletion import delete
+        from ..checkpoints.store.upkeep.deletion import delete
         from ..evaluation.judging.judge import place_of_case
 
         told = delete(self.reader, items(names), place_of_case, with_branches=with_branches, really=really)
@@ -117,7 +117,7 @@ class Upkeep:
 
 def _prune(reader: StoreReader, threads: Sequence[str] | None, *, really: bool) -> Pruned:
     """See `Upkeep.prune`."""
-    from ..checkpoints.store.maintenance import plan_prune, prune_threads, sweep, thread_ids
+    from ..checkpoints.store.upkeep.maintenance import plan_prune, prune_threads, sweep, thread_ids
 
     known = reader.threads
     ids = [known.get(name).thread_id for name in threads] if threads is not None else thread_ids(reader.store)

@@ -69,19 +69,19 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Show what was paid: by agent, kind of token, model and turn, next to the paper's table.",
     ),
     "compare": (
-        "commands.compare",
+        "evaluation.compare",
         "Compare conversations from their nearest common ancestor on: words, picks, labels and numbers.",
     ),
     "ablate": (
-        "commands.ablate",
+        "evaluation.ablate",
         "Branch many conversations at one turn under every combination of levels, and test what differs.",
     ),
     "bench": (
-        "commands.bench",
+        "evaluation.bench",
         "Play every recommender with every listener on the same sessions, goals and draws, and compare them.",
     ),
     "judge": (
-        "commands.judge",
+        "evaluation.judge",
         "Judge conversations aspect by aspect. Every verdict is kept; the same command again resumes.",
     ),
     "study": (
@@ -89,11 +89,11 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Have people rate conversations: draw a study, serve its pages, report on the ratings.",
     ),
     "audit": (
-        "commands.audit",
+        "evaluation.audit",
         "Prove the partition of stored conversations, or (--data, --all) count the known faults of data sets.",
     ),
     "stats": (
-        "commands.stats",
+        "evaluation.stats",
         "Count conversations, users, tracks, artists and words; show what the goals and listeners are.",
     ),
     "export": (
@@ -118,7 +118,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Give a run another name.",
     ),
     "metrics": (
-        "commands.metrics",
+        "evaluation.metrics",
         "Retrieval metrics on prediction files of the 2026 challenge; baselines; ground truth of an export.",
     ),
     "recommender": (

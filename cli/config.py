@@ -13,7 +13,7 @@ from ..core.suggestions import closest
 from .command_list import CommandList
 
 if TYPE_CHECKING:
-    from ..api.plans import PlanFile
+    from ..api.planning.plans import PlanFile
 
 DEFAULT_CONFIG = "segue.yaml"
 _HINT = "options are named as on the command line, with _ for -, such as `base_url`"
@@ -77,7 +77,7 @@ def _listed(value: Any) -> list[Any]:
 def _read(path: Path, *, required: bool) -> PlanFile | None:
     if not path.exists() and not required:
         return None
-    from ..api.plans import parse_options
+    from ..api.planning.plans import parse_options
 
     try:
         return parse_options(path.read_text(encoding="utf-8"), path, hint=_HINT)

@@ -16,7 +16,7 @@ from ..api.settings import SECTIONS, RunConfig, Setting, Settings, settings_of
 from ..core.errors import ConfigError, SettingError
 
 if TYPE_CHECKING:
-    from ..api.plans import PlanFile
+    from ..api.planning.plans import PlanFile
 
 Command = Callable[..., None]
 
@@ -148,7 +148,7 @@ def _value(value: Any) -> Any:
 
 
 def _read_plan(path: Path) -> PlanFile:
-    from ..api.plans import read_plan_file
+    from ..api.planning.plans import read_plan_file
 
     return read_plan_file(path)
 

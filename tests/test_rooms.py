@@ -75,7 +75,7 @@ def test_nothing_imports_in_a_circle() -> None:
 
 
 def test_lazy_imports_and_those_for_typing_are_counted() -> None:
-    assert "segue.checkpoints.store.maintenance" in imports()["segue.api.upkeep"]
+    assert "segue.checkpoints.store.upkeep.maintenance" in imports()["segue.api.upkeep"]
     assert "segue.checkpoints.store.store" in imports()["segue.checkpoints"]
 
 

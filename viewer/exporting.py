@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..api.media import read_medium
+from ..api.data.media import read_medium
 from ..api.reading.talks import ShownTalk, sampled_talks, stored_talks
 from ..api.store import Address, OpenStore, reading
 from ..core.errors import CatalogError, ConfigError, NotFoundError

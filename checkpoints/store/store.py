@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
 from ..saver.database.database import Database
-from .migrations import LATEST, migrate, read_through, read_version, require_known
-from .ownership import APPLICATION_ID, require_ours
+from .upkeep.migrations import LATEST, migrate, read_through, read_version, require_known
+from .upkeep.ownership import APPLICATION_ID, require_ours
 
 
 class Store(Database):

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...api.catalogues import Kind
+from ...api.data.catalogues import Kind
 from .. import arguments
 from . import features as catalog_features
 from . import importing as catalog_import
@@ -35,7 +35,7 @@ def demo(
     force: Annotated[bool, typer.Option("--force", help="Write into a folder that is not empty.")] = False,
 ) -> None:
     """Write the demo catalogue as a folder, to look at or to start one's own from."""
-    from ...api.catalogues import write_demo
+    from ...api.data.catalogues import write_demo
 
     tracks, sessions = write_demo(folder, format=kind, media=media, force=force)
     catalog_import.say_written(folder, tracks, sessions)
@@ -59,8 +59,8 @@ def check(
     as_json: arguments.OneJson = False,
 ) -> None:
     """What a catalogue is good for and what is wrong with it. Exit code 1 when no session can be played."""
-    from ...api.catalogues import check_catalog
-    from ...api.estimates import estimate_catalogue
+    from ...api.data.catalogues import check_catalog
+    from ...api.planning.estimates import estimate_catalogue
     from ..output import print_json
     from .reading import print_health
 
@@ -87,7 +87,7 @@ def find(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Tracks that meet criteria, as goals have them. Exit code 1 when there is none."""
-    from ...api.catalogues import find_tracks, found_table
+    from ...api.data.catalogues import find_tracks, found_table
     from ..output import print_json, print_line, print_tables
 
     found = find_tracks(criteria, path)

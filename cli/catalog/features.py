@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ...api.catalogues import SurveySettings
+from ...api.data.catalogues import SurveySettings
 from ...core.tables import counted
 from .. import arguments
 from ..settings import takes
@@ -25,7 +25,7 @@ def features(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Hear tempo, key, chords, loudness and more in a catalogue's recordings, and keep them with it."""
-    from ...api.catalogues import open_survey, survey_tables
+    from ...api.data.catalogues import open_survey, survey_tables
     from ..output import print_json, print_tables, progress, say
 
     survey = open_survey(path, config)

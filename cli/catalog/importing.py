@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from ...api.catalogues import FORMATS, Format, ImportSettings
+from ...api.data.catalogues import FORMATS, Format, ImportSettings
 from ...core.tables import counted
 from .. import arguments
 from ..settings import takes
 
 if TYPE_CHECKING:
-    from ...api.catalogues import ImportedCatalog
+    from ...api.data.catalogues import ImportedCatalog
 
 _FORMATS = "auto (when left out), folder, lfm, lastfm1k, mpd, spotify, talkplay or native."
 
@@ -36,7 +36,7 @@ def import_(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Read a published data set or a folder of music, and write it as a folder that opens fast."""
-    from ...api.catalogues import import_catalog
+    from ...api.data.catalogues import import_catalog
     from ..output import print_json, progress
     from .reading import print_report
 
@@ -52,7 +52,7 @@ def import_(
 
 def junk_tags() -> None:
     """Print the packaged filter of tags that say nothing about the music, to edit and give to --junk-tags."""
-    from ...api.catalogues import junk_tags
+    from ...api.data.catalogues import junk_tags
     from ..output import print_file
 
     print_file(junk_tags())

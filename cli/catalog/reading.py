@@ -9,19 +9,19 @@ from ...core.tables import counted
 from ..output import print_line, print_tables
 
 if TYPE_CHECKING:
-    from ...api.catalogues import Health, ReadingReport
+    from ...api.data.catalogues import Health, ReadingReport
 
 
 def print_report(report: ReadingReport) -> None:
     """What was read, joined and left out."""
-    from ...api.catalogues import report_tables
+    from ...api.data.catalogues import report_tables
 
     print_tables(report_tables(report))
 
 
 def print_health(health: Health, cost: Mapping[str, Any] | None = None) -> None:
     """What `segue catalog check` found."""
-    from ...api.catalogues import health_tables
+    from ...api.data.catalogues import health_tables
 
     print_line(f"{health.name}: {health.source}")
     print_line(

@@ -12,7 +12,7 @@ from .. import arguments
 from ..settings import SettingsCommand, takes
 
 if TYPE_CHECKING:
-    from ...api.estimates import Estimate
+    from ...api.planning.estimates import Estimate
 
 
 def register(app: typer.Typer) -> None:
@@ -29,7 +29,7 @@ def estimate(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Predict calls, tokens and cost of `segue run` with the same flags. No model is asked."""
-    from ...api.estimates import estimate
+    from ...api.planning.estimates import estimate
     from ..output import print_json
 
     found = estimate(config, store=context.obj["store"], sample=sample)
@@ -77,7 +77,7 @@ def _repairs(estimate: Estimate) -> str:
 
 def _time(estimate: Estimate, config: RunConfig) -> str:
     if config.batch:
-        from ...api.estimates import batch_waves
+        from ...api.planning.estimates import batch_waves
 
         waves = batch_waves(config.turns)
         return f"{counted(waves, 'wave')} of batch jobs; the provider takes up to a day for each, and mostly far less"

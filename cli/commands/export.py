@@ -15,7 +15,7 @@ from ..overwriting import Overwrite, require_free
 
 if TYPE_CHECKING:
     from ... import OpenStore
-    from ...api.datasets import Selection
+    from ...api.data.datasets import Selection
 
 _FAULTS = 20
 """Faults of a prediction file that are told one by one."""
@@ -89,7 +89,7 @@ class ExportFlags:
 def export(context: typer.Context, options: ExportFlags) -> None:
     """Write finished and imported conversations in the published schema, with everything that loads beside it."""
     from ... import open_store
-    from ...api.datasets import require_export, upload, upload_token
+    from ...api.data.datasets import require_export, upload, upload_token
     from ..output import print_json, say
 
     folder, push = options.folder, options.push
@@ -144,7 +144,7 @@ def _refuse_nothing(options: ExportFlags) -> None:
 
 
 def _select(options: ExportFlags, store: OpenStore) -> Selection:
-    from ...api.datasets import select
+    from ...api.data.datasets import select
 
     return select(
         store,

@@ -20,7 +20,7 @@ def init(
     overwrite: Overwrite = False,
 ) -> None:
     """Write a plan with every option and what it is, to start from; it can be run as it is."""
-    from ...api.plans import write_plan
+    from ...api.planning.plans import write_plan
     from ..output import say
 
     require_free([file], overwrite=overwrite)

@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
 
 
 def _example() -> str:
-    from ...api.plans import example
+    from ...api.planning.plans import example
 
     return example()
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from mutagen.id3 import APIC, ID3, TIT2, TPE1
 from segue import RunConfig, export, open_store, play
-from segue.api.catalogues import ImportSettings, check_catalog, import_catalog
+from segue.api.data.catalogues import ImportSettings, check_catalog, import_catalog
 from segue.catalog.opening import open_catalog
 from segue.core.errors import SegueError
 from segue.sessions.sampling import PROFILING_TRACKS

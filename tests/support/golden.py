@@ -16,8 +16,8 @@ from typing import Any
 from langgraph.checkpoint.base import ERROR
 from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.store.blobs import get_blobs, put_blobs
-from segue.checkpoints.store.maintenance import thread_ids
-from segue.checkpoints.store.migrations import LATEST
+from segue.checkpoints.store.upkeep.maintenance import thread_ids
+from segue.checkpoints.store.upkeep.migrations import LATEST
 from segue.core.hashing import digest_of
 
 from support.saving import config_of, message, put, put_chain, talk

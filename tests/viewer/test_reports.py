@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 from segue import OpenStore, open_store
-from segue.api.data_set_list import stored_data_sets
+from segue.api.data.data_set_list import stored_data_sets
 from segue.api.evaluation.stored_ablations import stored_ablation, stored_ablations
-from segue.api.run_plans import compare_plans, plan_fields
+from segue.api.planning.run_plans import compare_plans, plan_fields
 from segue.core.errors import NotFoundError
 from segue.viewer.effect_picture import draw_effects
 from segue.viewer.reports import Reports

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ...api.data_set_list import StoredDataSet, stored_data_sets
+from ...api.data.data_set_list import StoredDataSet, stored_data_sets
 from ...api.evaluation.audits import audit_data
 from ...api.evaluation.reports import SideBySide, stats
 from ...core.errors import NotFoundError

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from ...api.media import read_medium
+from ...api.data.media import read_medium
 from ...core.errors import CatalogError, NotFoundError
 
 

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from ...api.evaluation.reports import agents_table, cost, kinds_table, parts_table
-from ...api.run_plans import compare_plans, plan_fields
+from ...api.planning.run_plans import compare_plans, plan_fields
 from ...api.store import STANDINGS, OpenStore
 from ..events import streaming
 from ..rendering import render

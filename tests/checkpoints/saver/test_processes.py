@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.store.maintenance import check
+from segue.checkpoints.store.upkeep.maintenance import check
 from support.saving import config_of, message
 
 TESTS = Path(__file__).parents[2]

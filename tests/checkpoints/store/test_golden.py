@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints import SQLAlchemySaver, Store
-from segue.checkpoints.store.maintenance import check, sweep
-from segue.checkpoints.store.migrations import LATEST, read_version
 from segue.checkpoints.store.schema import METADATA
+from segue.checkpoints.store.upkeep.maintenance import check, sweep
+from segue.checkpoints.store.upkeep.migrations import LATEST, read_version
 from support.golden import content
 from support.saving import config_of, put
 

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from segue.checkpoints import Store
 from segue.checkpoints.store.imported import ID_LENGTH, Import, ImportedRows
-from segue.checkpoints.store.maintenance import check
 from segue.checkpoints.store.threads import Threads
+from segue.checkpoints.store.upkeep.maintenance import check
 from segue.core.errors import CorruptionError
 
 TRACKS = [{"track_id": "a", "title": "Song Ω"}, {"track_id": "b", "title": "Another", "tempo": None}]

@@ -14,8 +14,8 @@ from segue.agents.rendering import render_request
 from segue.checkpoints import Store
 from segue.checkpoints.store.ledger import StoredLedger
 from segue.checkpoints.store.listing import count_estimated
-from segue.checkpoints.store.maintenance import check
 from segue.checkpoints.store.schema import LEDGER
+from segue.checkpoints.store.upkeep.maintenance import check
 from segue.checkpoints.store.usage_queries import Chosen
 from segue.core.errors import CorruptionError, Place
 from segue.models.ledger import Call

@@ -8,9 +8,9 @@ import pytest
 import sqlalchemy as sa
 from segue.checkpoints import Store
 from segue.checkpoints.store.listing import ThreadFilter, list_threads
-from segue.checkpoints.store.migrations import STEPS
 from segue.checkpoints.store.schema import LEDGER, LEDGER_SUMS, SHARED_CALLS
 from segue.checkpoints.store.threads import Thread, Threads
+from segue.checkpoints.store.upkeep.migrations import STEPS
 
 
 def thread(number: int, **changes: object) -> Thread:

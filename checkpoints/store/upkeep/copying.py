@@ -9,16 +9,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...core.errors import InputError
-from ...state.document import calls_behind
-from ..saver.transfer import copy_checkpoints
-from .blobs import digests_in, get_blobs, put_blobs
-from .judgements import Judgements
-from .leases import live_leases
-from .listing import note_shared
-from .reader import StoreReader
-from .rows import put_row
-from .schema import (
+from ....core.errors import InputError
+from ....state.document import calls_behind
+from ...saver.transfer import copy_checkpoints
+from ..blobs import digests_in, get_blobs, put_blobs
+from ..judgements import Judgements
+from ..leases import live_leases
+from ..listing import note_shared
+from ..reader import StoreReader
+from ..rows import put_row
+from ..schema import (
     ANSWERED,
     CACHES,
     DELIVERY_NOTES,

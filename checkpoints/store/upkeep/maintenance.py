@@ -11,16 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from ...core.errors import InputError, StoreError
-from ..saver import StrictSerializer, removal
-from ..saver.check import Damage, check_checkpoints
-from ..saver.check import sweep as sweep
-from ..saver.check import thread_ids as thread_ids
-from ..saver.database.statements import Statements
-from ..saver.removal import Removed
-from .blobs import check_blobs, digests_in
-from .schema import IMPORTED, LEDGER
-from .store import Store
+from ....core.errors import InputError, StoreError
+from ...saver import StrictSerializer, removal
+from ...saver.check import Damage, check_checkpoints
+from ...saver.check import sweep as sweep
+from ...saver.check import thread_ids as thread_ids
+from ...saver.database.statements import Statements
+from ...saver.removal import Removed
+from ..blobs import check_blobs, digests_in
+from ..schema import IMPORTED, LEDGER
+from ..store import Store
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,14 @@ import pytest
 from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.saver.removal import Removed
 from segue.checkpoints.store.blobs import put_blobs
-from segue.checkpoints.store.maintenance import backup, check, plan_prune, prune_threads, sweep, thread_ids
+from segue.checkpoints.store.upkeep.maintenance import (
+    backup,
+    check,
+    plan_prune,
+    prune_threads,
+    sweep,
+    thread_ids,
+)
 from segue.core.errors import CorruptionError, InputError, StoreError
 from support.saving import POOL, config_of, everything, message, put, put_chain
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
-from ..core.errors import ConfigError, InputError
-from ..runs.settings.plan_example import example
-from ..runs.settings.plan_file import PlanFile, parse_options, read_plan_file
+from ...core.errors import ConfigError, InputError
+from ...runs.settings.plan_example import example
+from ...runs.settings.plan_file import PlanFile, parse_options, read_plan_file
 
 __all__ = ["PlanFile", "example", "parse_options", "read_plan_file", "write_plan"]
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 
-from ..catalog.opening import open_catalog
-from ..core.errors import NotFoundError
-from ..core.settings import require_bounds
-from ..runs.costs.estimate import Estimate as Estimate
-from ..runs.costs.prediction import CATALOG_SAMPLE as CATALOG_SAMPLE
-from ..runs.costs.prediction import SAMPLE, estimate_catalog, estimate_run
-from ..runs.costs.prediction import batch_waves as batch_waves
-from ..runs.settings.config import RunConfig
-from .loop import blocking, run_blocking
-from .settings import given
-from .store import DEFAULT_STORE, Address, OpenStore, reading
+from ...catalog.opening import open_catalog
+from ...core.errors import NotFoundError
+from ...core.settings import require_bounds
+from ...runs.costs.estimate import Estimate as Estimate
+from ...runs.costs.prediction import CATALOG_SAMPLE as CATALOG_SAMPLE
+from ...runs.costs.prediction import SAMPLE, estimate_catalog, estimate_run
+from ...runs.costs.prediction import batch_waves as batch_waves
+from ...runs.settings.config import RunConfig
+from ..loop import blocking, run_blocking
+from ..settings import given
+from ..store import DEFAULT_STORE, Address, OpenStore, reading
 
 
 async def estimate_async(

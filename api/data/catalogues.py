@@ -7,19 +7,19 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
-from ..catalog.features.survey_settings import SurveySettings as SurveySettings
-from ..catalog.import_settings import Format as Format
-from ..catalog.import_settings import ImportSettings as ImportSettings
-from ..catalog.import_settings import Kind as Kind
+from ...catalog.features.survey_settings import SurveySettings as SurveySettings
+from ...catalog.import_settings import Format as Format
+from ...catalog.import_settings import ImportSettings as ImportSettings
+from ...catalog.import_settings import Kind as Kind
 
 if TYPE_CHECKING:
-    from ..catalog.features.survey import Survey as Survey
-    from ..catalog.import_settings import Media
-    from ..catalog.importing import ImportedCatalog as ImportedCatalog
-    from ..catalog.reporting.health import Health as Health
-    from ..catalog.reporting.report import ReadingReport as ReadingReport
-    from ..core.tables import Table
-    from ..runs.preparation.matching import FoundTracks as FoundTracks
+    from ...catalog.features.survey import Survey as Survey
+    from ...catalog.import_settings import Media
+    from ...catalog.importing import ImportedCatalog as ImportedCatalog
+    from ...catalog.reporting.health import Health as Health
+    from ...catalog.reporting.report import ReadingReport as ReadingReport
+    from ...core.tables import Table
+    from ...runs.preparation.matching import FoundTracks as FoundTracks
 
 FORMATS: tuple[str, ...] = get_args(Format)
 
@@ -41,8 +41,8 @@ def write_demo(
     Raises:
         CatalogError: the folder is not empty, or the disk refuses.
     """
-    from ..catalog.native_writing import write_native
-    from ..catalog.opening import open_catalog
+    from ...catalog.native_writing import write_native
+    from ...catalog.opening import open_catalog
 
     brought: Media = "copy" if media else "none"
     return write_native(
@@ -64,7 +64,7 @@ def import_catalog(
         CatalogError: the source cannot be read as `form`, or the folder is not empty.
         ConfigError: a setting is not for that form, or is wrong.
     """
-    from ..catalog import importing
+    from ...catalog import importing
 
     asked = settings or ImportSettings()
     return importing.import_catalog(form, Path(source), Path(folder), asked, progress=progress)
@@ -72,7 +72,7 @@ def import_catalog(
 
 def junk_tags() -> str:
     """The packaged filter of tags that say nothing about the music, as YAML."""
-    from ..catalog.joining.tags import PACKAGED
+    from ...catalog.joining.tags import PACKAGED
 
     return PACKAGED.read_text("utf-8")
 
@@ -86,8 +86,8 @@ def check_catalog(path: str | Path, *, session_gap: int | None = None) -> Health
     Raises:
         CatalogError: it cannot be read.
     """
-    from ..catalog.opening import open_catalog
-    from ..catalog.reporting.health import check_health
+    from ...catalog.opening import open_catalog
+    from ...catalog.reporting.health import check_health
 
     return check_health(open_catalog(path, session_gap=session_gap))
 
@@ -99,10 +99,10 @@ def open_survey(catalog: str | Path, settings: SurveySettings | None = None) -> 
         CatalogError: the catalogue cannot be read, or the folder to write is not empty.
         ConfigError: a word is no feature, no track has audio, or there is no folder to write into.
     """
-    from ..catalog.features.cache import FeatureCache
-    from ..catalog.features.survey import Survey
-    from ..catalog.opening import open_catalog
-    from ..core.places import cache_folder
+    from ...catalog.features.cache import FeatureCache
+    from ...catalog.features.survey import Survey
+    from ...catalog.opening import open_catalog
+    from ...core.places import cache_folder
 
     cache = FeatureCache(cache_folder() / "features")
     return Survey.of(settings or SurveySettings(), open_catalog(catalog), cache)
@@ -110,21 +110,21 @@ def open_survey(catalog: str | Path, settings: SurveySettings | None = None) -> 
 
 def report_tables(report: ReadingReport) -> Iterator[Table]:
     """The report of an import, to read."""
-    from ..catalog.reporting import report_tables
+    from ...catalog.reporting import report_tables
 
     return report_tables.report_tables(report)
 
 
 def health_tables(health: Health) -> Iterator[Table]:
     """What `check_catalog` found, to read."""
-    from ..catalog.reporting import report_tables
+    from ...catalog.reporting import report_tables
 
     return report_tables.health_tables(health)
 
 
 def survey_tables(survey: Survey) -> Iterator[Table]:
     """What a survey heard, to read."""
-    from ..catalog.features import tables
+    from ...catalog.features import tables
 
     return tables.survey_tables(survey)
 
@@ -142,9 +142,9 @@ def find_tracks(
         InputError: the criteria cannot be read.
         CatalogError: the catalogue cannot be opened.
     """
-    from ..catalog.opening import open_catalog
-    from ..runs.preparation.matching import match_tracks
-    from ..state.criteria_text import read_new_criteria
+    from ...catalog.opening import open_catalog
+    from ...runs.preparation.matching import match_tracks
+    from ...state.criteria_text import read_new_criteria
 
     read = read_new_criteria(criteria)
     return match_tracks(
@@ -158,7 +158,7 @@ def found_table(found: FoundTracks, limit: int = 0) -> Table:
     Args:
         limit: rows at most; 0 for all.
     """
-    from ..core.tables import Table
+    from ...core.tables import Table
 
     shown = found.cards[: limit or None]
     rows = [[c.track_id, c.title, c.artist, c.release_date or "", ", ".join(c.tags[:3])] for c in shown]

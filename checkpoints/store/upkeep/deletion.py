@@ -9,18 +9,18 @@ from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
-from ...core.errors import CorruptionError, InputError
-from ...state.document import calls_behind
-from ..saver.check import packs_of_threads, sweep
-from ..saver.database.statements import Statements
-from ..saver.removal import remove_thread, removing
-from .blobs import digests_in
-from .families import families, named_in, parents_first
-from .leases import live_leases
-from .listing import ThreadFilter, list_threads
-from .reader import StoreReader
-from .rows import put_row
-from .schema import JUDGEMENTS, SHARED_CALLS
+from ....core.errors import CorruptionError, InputError
+from ....state.document import calls_behind
+from ...saver.check import packs_of_threads, sweep
+from ...saver.database.statements import Statements
+from ...saver.removal import remove_thread, removing
+from ..blobs import digests_in
+from ..families import families, named_in, parents_first
+from ..leases import live_leases
+from ..listing import ThreadFilter, list_threads
+from ..reader import StoreReader
+from ..rows import put_row
+from ..schema import JUDGEMENTS, SHARED_CALLS
 
 T = TypeVar("T")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ..models.factory import ChatModel, open_model
-from ..models.servers.preflight import ServerFinding as ServerFinding
-from ..models.spec import ModelSpec
-from ..runs.run import Task
-from ..runs.settings.config import RunConfig
-from .loop import blocking
+from ...models.factory import ChatModel, open_model
+from ...models.servers.preflight import ServerFinding as ServerFinding
+from ...models.spec import ModelSpec
+from ...runs.run import Task
+from ...runs.settings.config import RunConfig
+from ..loop import blocking
 
 
 async def preflight_async(config: RunConfig | None = None) -> list[ServerFinding]:

@@ -9,16 +9,16 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal, TypedDict, Unpack
 
-from ..catalog.catalog import Catalog
-from ..catalog.opening import open_catalog
-from ..checkpoints.store.imported import STATUS
-from ..checkpoints.store.listing import count_conversations
-from ..checkpoints.store.usage_queries import Chosen
-from ..core.errors import ConfigError, InputError
-from ..core.packages import require_all
-from ..core.settings import require_bounds
-from ..dataset import exporting
-from ..dataset.challenge import (
+from ...catalog.catalog import Catalog
+from ...catalog.opening import open_catalog
+from ...checkpoints.store.imported import STATUS
+from ...checkpoints.store.listing import count_conversations
+from ...checkpoints.store.usage_queries import Chosen
+from ...core.errors import ConfigError, InputError
+from ...core.packages import require_all
+from ...core.settings import require_bounds
+from ...dataset import exporting
+from ...dataset.challenge import (
     check_predictions,
     played_predictions,
     read_predictions,
@@ -26,11 +26,11 @@ from ..dataset.challenge import (
     write_predictions,
     write_truths,
 )
-from ..dataset.exporting import ExportOptions
-from ..dataset.provenance import provenance_of, run_plans
-from ..dataset.splitting import Splitting
-from ..dataset.threads import ThreadDataSet, count_branches, dataset_of
-from .store import DEFAULT_STORE, Address, OpenStore, reading
+from ...dataset.exporting import ExportOptions
+from ...dataset.provenance import provenance_of, run_plans
+from ...dataset.splitting import Splitting
+from ...dataset.threads import ThreadDataSet, count_branches, dataset_of
+from ..store import DEFAULT_STORE, Address, OpenStore, reading
 
 File = str | Path
 

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 from segue.api.store import open_store
-from segue.checkpoints.store.migrations import LATEST
-from segue.checkpoints.store.ownership import APPLICATION_ID, require_ours
 from segue.checkpoints.store.schema import VERSION
 from segue.checkpoints.store.store import Store
+from segue.checkpoints.store.upkeep.migrations import LATEST
+from segue.checkpoints.store.upkeep.ownership import APPLICATION_ID, require_ours
 from segue.core.errors import NotFoundError, SchemaVersionError, StoreError
 from sqlalchemy.engine import make_url
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from .store import OpenStore
+    from ..store import OpenStore
 
 
 @dataclass(frozen=True)

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ..checkpoints.store.counting import count_by_run
+from ...checkpoints.store.counting import count_by_run
 
 if TYPE_CHECKING:
-    from .store import OpenStore
+    from ..store import OpenStore
 
 
 @dataclass(frozen=True)

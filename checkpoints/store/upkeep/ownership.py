@@ -9,11 +9,11 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.engine import URL
 
-from ...core.errors import StoreError
-from ..saver.database.dialects import WAIT, make_engine, translated
-from ..saver.database.read_only import ReadOnlyFile
-from ..saver.database.schema import COUNTER
-from .schema import VERSION
+from ....core.errors import StoreError
+from ...saver.database.dialects import WAIT, make_engine, translated
+from ...saver.database.read_only import ReadOnlyFile
+from ...saver.database.schema import COUNTER
+from ..schema import VERSION
 
 APPLICATION_ID = 0x53454755
 """What SQLite's header of a store holds: `SEGU`. Stores made before it was written have 0 there."""

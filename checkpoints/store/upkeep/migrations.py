@@ -8,10 +8,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.schema import CreateTable
 
-from ...core.errors import SchemaVersionError
-from ..saver.database.dialects import exclusive
-from .rows import now
-from .schema import LEDGER_SUMS, METADATA, RUN_SESSIONS, SHARED_CALLS, THREADS, VERSION
+from ....core.errors import SchemaVersionError
+from ...saver.database.dialects import exclusive
+from ..rows import now
+from ..schema import LEDGER_SUMS, METADATA, RUN_SESSIONS, SHARED_CALLS, THREADS, VERSION
 
 Step = Callable[[sa.Connection], None]
 

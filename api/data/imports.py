@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..core.places import DEFAULT_STORE
-from ..core.time_limits import LOCK_SECONDS
-from ..dataset.importing import import_dataset
-from ..dataset.opening import open_dataset
-from .store import Address, OpenStore, using
+from ...core.places import DEFAULT_STORE
+from ...core.time_limits import LOCK_SECONDS
+from ...dataset.importing import import_dataset
+from ...dataset.opening import open_dataset
+from ..store import Address, OpenStore, using
 
 File = str | Path
 

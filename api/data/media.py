@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from ..catalog.media import media_library
-from ..core.errors import NotFoundError
+from ...catalog.media import media_library
+from ...core.errors import NotFoundError
 
 _DIGEST = re.compile("[0-9a-f]{32}")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from segue import OpenStore, export, import_, open_store
-from segue.api.datasets import select, upload_token
+from segue.api.data.datasets import select, upload_token
 from segue.core.errors import ConfigError, InputError
 from support.kept import Kept
 from support.published import made_row, write_rows

@@ -1,0 +1,1 @@
+"""Commands that measure, judge and compare, one file a command."""
