@@ -67,3 +67,13 @@ class ExtraRows(Mapping[str, ExtraRow]):
 
     def __len__(self) -> int:
         return len(self._sessions)
+
+
+def conversations_of(
+    dataset: DataSet, splits: Iterable[str] | None = None
+) -> Iterator[tuple[str, ConversationRow, ExtraRow | None]]:
+    """(split, row, our own columns or None) of each conversation in order."""
+    extras = dataset.extras()
+    for split in splits or dataset.splits:
+        for row in dataset.rows(split):
+            yield split, row, extras.get(row["session_id"])

@@ -11,7 +11,7 @@ from ..checkpoints import Store
 from ..checkpoints.store.imported import Import, ImportedRows
 from ..core.errors import InputError
 from ..core.hashing import digest_of
-from .measuring.statistics import conversations_of
+from .data_set import conversations_of
 from .opening import DataSet
 from .rows import ConversationRow, ExtraRow, TrackRow
 from .writing import track_ids

@@ -9,7 +9,8 @@ from pathlib import Path
 
 from ..core.errors import CatalogError
 from .data_set import DataSet
-from .rows import ConversationRow, check_row
+from .row_check import check_row
+from .rows import ConversationRow
 from .splits import split_name
 
 

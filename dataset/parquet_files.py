@@ -11,7 +11,8 @@ from ..core.errors import CatalogError
 from .absent_fields import remove_absent, without_nulls
 from .arrow import pyarrow
 from .data_set import DataSet
-from .rows import ConversationRow, ExtraRow, TrackRow, UserRow, check_row
+from .row_check import check_row
+from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
 from .splits import split_name
 
 FOLDERS = {

@@ -6,13 +6,10 @@ or a None that the source wrote.
 
 from __future__ import annotations
 
-from functools import cache
 from typing import Final, Literal, NotRequired, get_type_hints
 
-from pydantic import ConfigDict, TypeAdapter, ValidationError, with_config
+from pydantic import ConfigDict, with_config
 from typing_extensions import TypedDict
-
-from ..core.validation import invalid
 
 Role = Literal["user", "music", "assistant"]
 
@@ -286,20 +283,3 @@ VERDICT_COLUMNS: Final = (
 ACTION_COLUMNS: Final = ("actions", "unplayed")
 """Those that only conversations have in which the recsys may do something else than play."""
 THOUGHT_COLUMNS: Final = ("listener_thoughts", "recsys_thoughts", "closing_thought")
-
-
-@cache
-def _checker() -> TypeAdapter[ConversationRow]:
-    return TypeAdapter(ConversationRow)
-
-
-def check_row(value: object, *, file: object = None, line: int | None = None) -> ConversationRow:
-    """`value` as a conversation. Fields that the schema does not know are kept.
-
-    Raises:
-        CatalogError: a field is missing or of another type; names file, line and field.
-    """
-    try:
-        return _checker().validate_python(value)
-    except ValidationError as error:
-        raise invalid(error, file=file, line=line) from error

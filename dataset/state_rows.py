@@ -21,7 +21,6 @@ from .arrow import USERS
 from .rows import (
     PROFILE_FIELDS,
     AgentModel,
-    AgentUsage,
     Assessment,
     ConversationRow,
     ExtraRow,
@@ -34,6 +33,7 @@ from .rows import (
     UserProfile,
     UserRow,
 )
+from .usage_rows import usage_of
 
 _DAY = re.compile(r"(?P<user>.+)__(?P<day>\d{4}-\d\d-\d\d)(__\d+)?")
 
@@ -291,16 +291,3 @@ def _goal(goal: Mapping[str, Any]) -> ExtraRow:
 
 def _answers(calls: Iterable[LedgerRow]) -> Iterator[tuple[str, str, str]]:
     return ((call.agent, call.model, call.answerer) for call in calls)
-
-
-def usage_of(calls: Iterable[LedgerRow]) -> list[AgentUsage]:
-    """Calls and tokens by agent and model, in the order of first use."""
-    sums: dict[tuple[str, str], dict[str, int]] = {}
-    for call in calls:
-        kinds = sums.setdefault((call.agent, call.answerer), {})
-        kinds["calls"] = kinds.get("calls", 0) + 1
-        for kind in ("text", "image", "audio", "cached", "thinking", "output"):
-            kinds[kind] = kinds.get(kind, 0) + getattr(call.usage, kind)
-    return [
-        cast(AgentUsage, {"agent": agent, "model": model, **kinds}) for (agent, model), kinds in sums.items()
-    ]

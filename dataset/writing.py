@@ -23,7 +23,8 @@ from .arrow import (
     pyarrow,
     without,
 )
-from .measuring.statistics import Statistics, conversations_of
+from .data_set import conversations_of
+from .measuring.statistics import Statistics
 from .opening import DataSet
 from .parquet_files import FOLDERS
 from .rows import (

@@ -73,16 +73,20 @@ def build_graph(
         if wanted.get(writer, True):
             schema = input_schema(writer, partition)
             graph.add_node(writer.value, guarded(writer, node, context), input_schema=schema)
-    begin = START
-    if prepare is not None:
-        begin = "prepare"
-        graph.add_node(begin, prepare)
-        graph.add_edge(START, begin)
-    graph.add_edge(begin, Agent.PROFILE.value)
+    graph.add_edge(_begin(graph, prepare), Agent.PROFILE.value)
     graph.add_edge(Agent.PROFILE.value, Agent.GOAL.value)
     graph.add_edge(Agent.GOAL.value, Agent.LISTENER.value)
     _add_turn(graph, verified=version >= 2, shortlisted=shortlisted, acting=acting)
     return graph.compile(checkpointer=checkpointer)
+
+
+def _begin(graph: StateGraph[Any, Context, Any, Any], prepare: Prepare | None) -> str:
+    """The node before the first agent."""
+    if prepare is None:
+        return START
+    graph.add_node("prepare", prepare)
+    graph.add_edge(START, "prepare")
+    return "prepare"
 
 
 def _add_turn(

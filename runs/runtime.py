@@ -201,8 +201,7 @@ class Runtime:
 
     async def values(self, thread_id: str, plan: RunPlan) -> dict[str, Any]:
         """The channels of the thread's newest checkpoint; empty when there is none."""
-        snapshot = await self.graph(plan).aget_state(thread_config(thread_id, plan.turns))
-        return dict(snapshot.values)
+        return dict((await self.graph(plan).aget_state(thread_config(thread_id, plan.turns))).values)
 
     async def aclose(self) -> None:
         """End what lies with providers and costs money there, and close the models' connections."""

@@ -9,7 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from ...dataset.measuring.statistics import conversations_of
+from ...dataset.data_set import conversations_of
 from ...dataset.opening import DataSet, open_dataset
 from ...dataset.writing import track_ids
 from ...evaluation.measured_part import labels

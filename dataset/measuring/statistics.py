@@ -8,13 +8,13 @@ messages, a token being letters and digits with inner apostrophes, in lower case
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, cast
 
 from ...core.text import WORD
 from ...state.verdict_counts import VerdictCounts
-from ..opening import DataSet
+from ..data_set import DataSet, conversations_of
 from ..rows import ConversationRow, ExtraRow, TrackRow
 from .action_counts import ActionCounts
 
@@ -290,13 +290,3 @@ def measure(dataset: DataSet) -> Statistics:
         statistics.add(row, split, extra)
     statistics.add_artists(dataset.tracks())
     return statistics
-
-
-def conversations_of(
-    dataset: DataSet, splits: Iterable[str] | None = None
-) -> Iterator[tuple[str, ConversationRow, ExtraRow | None]]:
-    """(split, row, our own columns or None) of each conversation in order."""
-    extras = dataset.extras()
-    for split in splits or dataset.splits:
-        for row in dataset.rows(split):
-            yield split, row, extras.get(row["session_id"])

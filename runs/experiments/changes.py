@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ...agents.chair.chair import ReplyBy
@@ -38,9 +38,7 @@ def change_of(
 
     Args:
         agent: who does something else. `model`: of this agent.
-        base_url: an address for all, or items such as `recsys=URL`.
-        prompt: items such as `recsys=FILE`.
-        modalities: items such as `text,audio` or `recsys=text`.
+        base_url, prompt, modalities: what is for all, or items such as `recsys=URL`.
         recsys: who recommends from there on: a recommender, or `model`.
         recsys_reply: who finds the words where it gives none; by default as before, or as a run decides it.
 
@@ -49,8 +47,7 @@ def change_of(
     """
     _require_text(say=say, reason=reason)
     fields: dict[str, Any] = {}
-    own = {} if model is None else {agent: _spec(model, plan.models[agent])}
-    specs = readdressed({**plan.models, **own}, base_url)
+    specs = _specs(plan, agent, model, base_url)
     if model is not None or base_url:
         fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
     if prompt:
@@ -62,6 +59,13 @@ def change_of(
         require_no_truth(recsys or MODEL)
         fields |= seated(plan, specs[Agent.RECSYS], recsys, recsys_reply)
     return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
+
+
+def _specs(
+    plan: RunPlan, agent: Agent, model: str | None, base_url: Sequence[str]
+) -> Mapping[Agent, ModelSpec]:
+    own = {} if model is None else {agent: _spec(model, plan.models[agent])}
+    return readdressed({**plan.models, **own}, base_url)
 
 
 def _require_recsys(agent: Agent) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from segue.dataset.measuring.statistics import conversations_of
-from segue.dataset.rows import check_row
+from segue.dataset.data_set import conversations_of
+from segue.dataset.row_check import check_row
 from segue.dataset.splitting import Splitting
 from segue.dataset.threads import dataset_of
 from segue.state.document import conversation

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from segue.checkpoints.store.threads import Thread
 from segue.dataset.measuring.action_counts import ActionCounts
 from segue.dataset.measuring.statistics import counts_of
-from segue.dataset.rows import check_row
+from segue.dataset.row_check import check_row
 from segue.dataset.state_rows import extra_of, row_of
 from segue.evaluation.audits.actions import Actions
 from segue.evaluation.audits.conversation import Songs, read_conversation

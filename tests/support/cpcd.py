@@ -9,7 +9,8 @@ from typing import Any
 
 from segue.core.errors import CatalogError
 from segue.dataset.opening import DataSet
-from segue.dataset.rows import ConversationRow, TrackRow, check_row
+from segue.dataset.row_check import check_row
+from segue.dataset.rows import ConversationRow, TrackRow
 
 
 class HumanConversations(DataSet):

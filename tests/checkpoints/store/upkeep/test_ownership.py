@@ -16,8 +16,6 @@ from segue.checkpoints.store.upkeep.ownership import APPLICATION_ID, require_our
 from segue.core.errors import NotFoundError, SchemaVersionError, StoreError
 from sqlalchemy.engine import make_url
 
-GOLDEN = Path(__file__).parent / "golden"
-
 
 def foreign(path: Path, number: int = 0) -> bytes:
     """Another program's database, and its bytes."""
