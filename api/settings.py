@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from ..core.errors import ConfigError
 from ..core.settings import Setting, Settings, settings_of
+from ..recommenders.walk.walk_settings import WalkSettings
 from ..runs.settings.config import (
     SECTIONS,
     BudgetSettings,
@@ -24,6 +25,7 @@ __all__ = [
     "RunConfig",
     "Setting",
     "Settings",
+    "WalkSettings",
     "given",
     "settings_of",
 ]

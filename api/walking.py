@@ -15,6 +15,7 @@ from ..core.settings import faults_of, require_bounds
 from ..core.suggestions import choices
 from ..evaluation.walk.evaluating import evaluate_cpcd
 from ..evaluation.walk.report import CpcdReport as CpcdReport
+from ..recommenders.embeddings.arrays import VectorTable
 from ..recommenders.walk.building import sound_of, vectors_of
 from ..recommenders.walk.collections import SOURCES, CollectionSource, collections_of_catalog
 from ..recommenders.walk.collections import FoundCollections as FoundCollections
@@ -103,17 +104,24 @@ def walk_generate(
     """
     require_bounds("count", count, 1, 1_000_000_000)
     require_bounds("workers", workers, 1, 1024)
-    path = Path(out)
-    if path.exists() and not overwrite:
-        raise ConfigError(f"{path} is there already", hint="give --overwrite, or another name")
+    path = _free(Path(out), overwrite=overwrite)
     with faults_of(WalkSettings.model_fields, "settings"):
         chosen = WalkSettings(**settings)
     found = walk_collections(catalog, cpcd=cpcd, sources=sources, least=least)
-    sound = sound_of(open_catalog(None if catalog is None else str(catalog))) if cpcd is None else ()
-    vectors = vectors_of(found, cache_folder() / _FOLDER, sound=sound)
-    generator = Generator(found, vectors, chosen, seed, _layout(layout))
+    generator = Generator(found, _vectors(found, catalog, cpcd), chosen, seed, _layout(layout))
     turns = _write(path, generator, count, workers or os.cpu_count() or 1, advance)
     return WalkSummary(count, turns, path)
+
+
+def _free(path: Path, *, overwrite: bool) -> Path:
+    if path.exists() and not overwrite:
+        raise ConfigError(f"{path} is there already", hint="give --overwrite, or another name")
+    return path
+
+
+def _vectors(found: FoundCollections, catalog: str | Path | None, cpcd: str | Path | None) -> VectorTable:
+    sound = sound_of(open_catalog(None if catalog is None else str(catalog))) if cpcd is None else ()
+    return vectors_of(found, cache_folder() / _FOLDER, sound=sound)
 
 
 def _write(

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ...api.settings import WalkSettings
 from ...core.tables import counted
 from .. import arguments
 from ..overwriting import Overwrite
+from ..settings import takes
 
 app = typer.Typer(
     name="walk",
@@ -69,64 +72,50 @@ def collections(
         print_line(f"left out: {count:,} with {reason}")
 
 
-@app.command("generate")
-def generate(
-    out: Annotated[Path, typer.Option(help="The file to write, one conversation a line.")],
-    count: Annotated[int, typer.Option(help="Conversations.")] = 1000,
-    catalog: From = None,
-    cpcd: FromDialogs = None,
-    source: Sources = None,
-    least: Least = 5,
-    seed: Annotated[int, typer.Option(help="The same seed gives the same conversations.")] = 0,
-    turns: Annotated[int, typer.Option(help="About how many turns; some have one less, some more.")] = 5,
-    slate: Annotated[int, typer.Option(help="Tracks shown a turn.")] = 5,
-    neighbours: Annotated[int, typer.Option(help="Collections among which a step is taken.")] = 20,
-    temperature: Annotated[
-        float, typer.Option(help="The lower, the more surely a walk reaches its target.")
-    ] = 0.1,
-    restart: Annotated[float, typer.Option(help="Chance of a step back to where the walk began.")] = 0.05,
-    slates: Annotated[
-        str, typer.Option(metavar="walk|random", help="random: slates that do not follow the walk.")
-    ] = "walk",
-    language: Annotated[str, typer.Option(metavar="en|de|es", help="Of what is said.")] = "en",
-    replies: Annotated[
-        bool, typer.Option("--replies/--no-replies", help="Whether the other side speaks.")
-    ] = True,
+@dataclass(frozen=True)
+class _Collected:
+    """What conversations are walked through; see `walk_collections`."""
+
+    catalog: From = None
+    cpcd: FromDialogs = None
+    source: Sources = None
+    least: Least = 5
+
+
+@dataclass(frozen=True)
+class _Written:
+    """How the conversations are made and written; see `walk_generate`."""
+
+    seed: Annotated[int, typer.Option(help="The same seed gives the same conversations.")] = 0
     layout: Annotated[
         str, typer.Option(metavar="segue|cpcd", help="Of the lines: with targets, or as CPCD's dialogs.")
-    ] = "segue",
-    workers: Annotated[
-        int | None, typer.Option(help="Processes; one for each processor when left out.")
-    ] = None,
-    overwrite: Overwrite = False,
+    ] = "segue"
+    workers: Annotated[int | None, typer.Option(help="Processes; one for each processor when left out.")] = (
+        None
+    )
+    overwrite: Overwrite = False
+
+
+@app.command("generate")
+@takes(WalkSettings)
+@arguments.grouped
+def generate(
+    context: typer.Context,
+    config: WalkSettings,
+    out: Annotated[Path, typer.Option(help="The file to write, one conversation a line.")],
+    collected: _Collected,
+    written: _Written,
+    count: Annotated[int, typer.Option(help="Conversations.")] = 1000,
     as_json: arguments.OneJson = False,
 ) -> None:
     """Walk conversations through collections of tracks: slates on the way to a target, and what is said between."""
     from ...api.walking import walk_generate
     from ..output import print_json, progress, say
 
+    options = {**vars(collected), **vars(written), **config.model_dump()}
+    sources = tuple(options.pop("source") or ())
     with progress(-(-count // 500), "conversations by 500") as told:
-        summary = walk_generate(
-            out,
-            count,
-            catalog,
-            cpcd=cpcd,
-            sources=tuple(source or ()),
-            least=least,
-            seed=seed,
-            layout=layout,
-            workers=workers,
-            overwrite=overwrite,
-            advance=told,
-            turns=turns,
-            slate=slate,
-            neighbours=neighbours,
-            temperature=temperature,
-            restart=restart,
-            slates=slates,
-            language=language,
-            replies=replies,
-        )
+        summary = walk_generate(out, count, options.pop("catalog"), sources=sources, advance=told, **options)
     if as_json:
         print_json(summary.to_json())
     else:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from ...core.settings import About, Settings
 
 Slates = Literal["walk", "random"]
 WalkLanguage = Literal["en", "de", "es"]
@@ -16,30 +18,36 @@ USUAL_SLATE: Final = 5
 """Tracks of a slate: in CPCD 3.5 are liked and 0.9 disliked a turn."""
 
 
-class WalkSettings(BaseModel):
-    """How a conversation is walked. Talk the Walk's own values are not public; those here are chosen.
+class WalkSettings(Settings):
+    """How a conversation is walked. Talk the Walk's own values are not public; those here are chosen."""
 
-    Attributes:
-        turns: about how many; some conversations are a turn shorter, some longer.
-        slate: tracks that are shown a turn.
-        neighbours: collections among which a step is taken, the nearest to where the walk is.
-        temperature: of a step and of a slate; the lower, the more surely the walk goes to its target.
-        restart: chance of a step to go back to where the walk began.
-        rejects: chance that a shown track which is not of the target is said to be disliked.
-        slates: `walk`, or `random`: any tracks of the target and of another collection, the ablation that the paper
-            proposes.
-        language: of what is said.
-        replies: whether the other side speaks, too.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    turns: Annotated[int, Field(ge=2, le=20)] = USUAL_TURNS
-    slate: Annotated[int, Field(ge=1, le=50)] = USUAL_SLATE
-    neighbours: Annotated[int, Field(ge=1, le=200)] = 20
-    temperature: Annotated[float, Field(gt=0, le=10)] = 0.1
-    restart: Annotated[float, Field(ge=0, le=1)] = 0.05
-    rejects: Annotated[float, Field(ge=0, le=1)] = 0.4
-    slates: Slates = "walk"
-    language: WalkLanguage = "en"
-    replies: bool = True
+    turns: Annotated[
+        int,
+        Field(ge=2, le=20),
+        About("About how many turns; some conversations have one less, some more.", env=None),
+    ] = USUAL_TURNS
+    slate: Annotated[int, Field(ge=1, le=50), About("Tracks shown a turn.", env=None)] = USUAL_SLATE
+    neighbours: Annotated[
+        int,
+        Field(ge=1, le=200),
+        About("Collections among which a step is taken, the nearest to where the walk is.", env=None),
+    ] = 20
+    temperature: Annotated[
+        float,
+        Field(gt=0, le=10),
+        About("Of a step and of a slate; the lower, the more surely a walk reaches its target.", env=None),
+    ] = 0.1
+    restart: Annotated[
+        float, Field(ge=0, le=1), About("Chance of a step back to where the walk began.", env=None)
+    ] = 0.05
+    rejects: Annotated[
+        float,
+        Field(ge=0, le=1),
+        About("Chance that a shown track which is not of the target is said to be disliked.", env=None),
+    ] = 0.4
+    slates: Annotated[
+        Slates,
+        About("random: slates of any tracks of the target and of another collection, as ablation.", env=None),
+    ] = "walk"
+    language: Annotated[WalkLanguage, About("Of what is said.", env=None)] = "en"
+    replies: Annotated[bool, About("Whether the other side speaks, too.", env=None)] = True
