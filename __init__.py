@@ -80,6 +80,10 @@ if TYPE_CHECKING:
     from .api.store import OpenStore as OpenStore
     from .api.store import open_store as open_store
     from .api.tables import Tables as Tables
+    from .api.talkplay.data import TrainingSummary as TrainingSummary
+    from .api.talkplay.data import talkplay_data as talkplay_data
+    from .api.talkplay.evaluating import NextTrackReport as NextTrackReport
+    from .api.talkplay.evaluating import talkplay_evaluate as talkplay_evaluate
     from .api.walking import CpcdReport as CpcdReport
     from .api.walking import FoundCollections as FoundCollections
     from .api.walking import WalkSettings as WalkSettings
@@ -149,6 +153,8 @@ _FACE = {
     ),
     "api.store": ("Failures", "OpenStore", "STANDINGS", "open_store"),
     "api.tables": ("Tables",),
+    "api.talkplay.data": ("TrainingSummary", "talkplay_data"),
+    "api.talkplay.evaluating": ("NextTrackReport", "talkplay_evaluate"),
     "api.walking": (
         "CpcdReport",
         "FoundCollections",

@@ -129,6 +129,10 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "commands.walk",
         "Make conversations from collections of tracks, and test retrievers on people's own words.",
     ),
+    "talkplay": (
+        "talkplay.commands",
+        "Recommend by a language model that writes tracks as tokens: its data, its training, its scores.",
+    ),
     "catalog": (
         "catalog.commands",
         "Look into catalogues of tracks and sessions, and import them.",

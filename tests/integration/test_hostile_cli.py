@@ -147,6 +147,17 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl", "--system", EVIL],
         ["walk", "evaluate", "--cpcd", EVIL],
     ],
+    "talkplay data": [
+        ["talkplay", "data", "td", "--data", "out", "--catalog", "cat"],
+        ["talkplay", "data", f"td{EVIL[:5]}", "--json"],
+        ["talkplay", "data", "td2", "--test-share", 7],
+        ["talkplay", "data", "td2", "--data", EVIL],
+        ["talkplay", "data", "td2", "--catalog", EVIL],
+    ],
+    "talkplay evaluate": [
+        ["talkplay", "evaluate", EVIL],
+        ["talkplay", "evaluate", "td", "--system", EVIL, "--json"],
+    ],
     "bench": [
         ["bench", "--example"],
         ["bench", "hostile.yaml"],

@@ -69,6 +69,7 @@ STUDY = (
     "run --sessions 3 --turns 2 --modalities text --name spring",
     "study new pilot --source spring=spring --raters 8 --conversations 3 --ratings 8",
 )
+TALKS = ("run --sessions 4 --turns 2 --modalities text",)
 SIX = ("run --sessions 6 --modalities text --name RUN", "export out --test-share 0.5")
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -90,6 +91,8 @@ SETTINGS: dict[str, Setting] = {
     "walk.md: $ segue walk evaluate": Setting(
         made={"cpcd": lambda path: write_dialogs(path / "dialogs.jsonl", small_dialogs())}
     ),
+    "talkplay.md: $ segue talkplay data": Setting(TALKS),
+    "talkplay.md: $ segue talkplay evaluate": Setting((*TALKS, "talkplay data td")),
     "README.md: segue catalog check PATH": Setting(("catalog demo PATH",), here={"100": "1"}),
     "audits.md: segue audit --sample 200": Setting(
         SIX, here={"a": "out", "b": "out"}, codes=(0, 5), slow=True

@@ -1,0 +1,113 @@
+"""Conversations of a store or a data set as training data: divided by session, with tracks held out on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ...catalog.catalog import Catalog
+from ...catalog.opening import DEMO, open_catalog
+from ...core.errors import ConfigError
+from ...core.settings import faults_of
+from ...core.tables import Table
+from ...dataset.opening import DataSet, open_dataset
+from ...dataset.threads import dataset_of
+from ...evaluation.talkplay.data import playlists_of, talks_of
+from ...recommenders.next_track.dividing import PARTS, DividingRule, divide_talks
+from ...recommenders.next_track.training_files import MANIFEST, TrainingOrigin, write_training
+from ..store import DEFAULT_STORE, Address, OpenStore, reading
+
+File = str | Path
+
+
+@dataclass(frozen=True)
+class TrainingSummary:
+    """What training data hold.
+
+    Attributes:
+        folder: where they are.
+    """
+
+    folder: Path
+    origin: TrainingOrigin
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain JSON with stable keys."""
+        return {"folder": str(self.folder), **self.origin.model_dump(mode="json")}
+
+    def tables(self) -> Sequence[Table]:
+        """The parts, and what is left out."""
+        counts = self.origin.counts
+        kinds = ("sessions", "conversations", "turns")
+        rows = [[part, *(f"{counts[f'{part}_{kind}']:,}" for kind in kinds)] for part in PARTS]
+        made = [Table(("part", *kinds), rows, kinds)]
+        if self.origin.left_out:
+            left = [[reason, f"{count:,}"] for reason, count in self.origin.left_out.items()]
+            made.append(Table(("left out", "how many"), left, ("how many",)))
+        return made
+
+
+def talkplay_data(
+    out: File,
+    *,
+    data: File | None = None,
+    run: str | None = None,
+    catalog: str | Path | None = None,
+    test_share: float = 0.2,
+    validation_share: float = 0.1,
+    cold_share: float = 0.05,
+    seed: int = 0,
+    overwrite: bool = False,
+    store: OpenStore | Address = DEFAULT_STORE,
+) -> TrainingSummary:
+    """Write what a recommender of next tracks learns from and is tested on: conversations, divided by their sessions,
+    and the catalogue's sessions and playlists of the training part.
+
+    Args:
+        out: a folder.
+        data: a data set in place of the store.
+        run: only this run of the store, by its name or the start of its id.
+        catalog: that the conversations were played on; the demo catalogue by default.
+        test_share, validation_share: of the sessions.
+        cold_share: of the tracks of the test part that training is not to know; others are cold by themselves.
+        overwrite: replace what is in the folder.
+
+    Raises:
+        NotFoundError: no such store or run.
+        InputError: the data set cannot be read, no conversation is left, or there are too few sessions.
+        ConfigError: a share is none, or the folder is there already or cannot be written.
+    """
+    folder = Path(out)
+    if (folder / MANIFEST).exists() and not overwrite:
+        raise ConfigError(f"{folder} holds training data already", hint="give --overwrite, or another folder")
+    if folder.is_file():
+        raise ConfigError(f"{folder} is a file", hint="name a folder")
+    if data is not None and run is not None:
+        raise ConfigError("--run is for a store, and a data set is named", hint="leave one of the two out")
+    shares = {"test": "test_share", "validation": "validation_share", "cold": "cold_share"}
+    with faults_of(shares.values(), "shares"):
+        rule = DividingRule(test=test_share, validation=validation_share, cold=cold_share, seed=seed)
+    opened = open_catalog(None if catalog is None else str(catalog))
+    named = DEMO if catalog is None or str(catalog) == DEMO else str(Path(catalog).resolve())
+    if data is not None:
+        return _written(folder, open_dataset(Path(data)), opened, named, rule)
+    with reading(store) as stored:
+        found = dataset_of(stored.reader, stored.prices(), run=run, branches=False)
+        return _written(folder, found, opened, named, rule)
+
+
+def _written(
+    folder: Path, data: DataSet, catalog: Catalog, named: str, rule: DividingRule
+) -> TrainingSummary:
+    talks, left_out = talks_of(data, catalog)
+    divided = divide_talks(talks, playlists_of(catalog), rule)
+    origin = TrainingOrigin(
+        catalog=named,
+        catalog_digest=catalog.digest,
+        conversations=data.name,
+        rule=rule,
+        left_out=left_out,
+    )
+    return TrainingSummary(folder, write_training(folder, divided, origin))

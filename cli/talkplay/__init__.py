@@ -1,0 +1,1 @@
+"""`segue talkplay`, one file for each thing to do."""

@@ -1,0 +1,49 @@
+"""`segue talkplay evaluate`: systems on the next track of conversations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...core.tables import counted
+from .. import arguments
+
+
+def register(app: typer.Typer) -> None:
+    app.command("evaluate")(evaluate)
+
+
+def evaluate(
+    data: Annotated[
+        Path, typer.Argument(metavar="DIR", help="Training data, as `segue talkplay data` writes them.")
+    ],
+    system: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME",
+            help="bm25, dense, popularity or clap; again for more, all when left out. The first is compared with.",
+        ),
+    ] = None,
+    catalog: Annotated[str | None, typer.Option(help="Where the tracks are, if not where they were.")] = None,
+    part: Annotated[str, typer.Option(metavar="test|validation", help="What is asked.")] = "test",
+    seed: Annotated[int, typer.Option(help="Of the bootstrap, and of what tuning draws.")] = 0,
+    as_json: arguments.OneJson = False,
+) -> None:
+    """Score systems on the track that is played next, among all tracks of the catalogue, turn by turn."""
+    from ...api.talkplay.evaluating import BASELINES, talkplay_evaluate
+    from ..output import print_json, print_line, print_tables
+
+    report = talkplay_evaluate(data, tuple(system or BASELINES), catalog=catalog, part=part, seed=seed)
+    if as_json:
+        print_json(report.to_json())
+        return
+    print_tables(report.tables())
+    told = report.to_json()
+    conversations = counted(told["conversations"], "conversation")
+    print_line()
+    print_line(
+        f"{counted(told['turns'], 'turn')} of {conversations} on {counted(told['sessions'], 'session')}, "
+        f"{counted(told['tracks'], 'track')}"
+    )

@@ -1,0 +1,127 @@
+"""Conversations divided by session into those to learn from and those to test on, with tracks held out on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from ...core.errors import InputError
+from ...core.random import stream
+from .talks import PlayedTalk
+
+Part = Literal["train", "validation", "test"]
+PARTS: Final[tuple[Part, ...]] = get_args(Part)
+
+Playlist = tuple[str, ...]
+"""Ids of tracks that stand together, in order."""
+
+
+class DividingRule(BaseModel):
+    """How to divide.
+
+    Attributes:
+        test, validation: shares of the sessions.
+        cold: share of the tracks played in the test part, among those that training would know, that it is not to
+            know: no playlist has them, and a conversation ends before the first of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    test: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    validation: Annotated[float, Field(ge=0, lt=1)] = 0.1
+    cold: Annotated[float, Field(ge=0, lt=1)] = 0.05
+    seed: int = 0
+
+
+@dataclass(frozen=True)
+class DividedTalks:
+    """Conversations in parts, none of which shares a session with another.
+
+    Attributes:
+        playlists: to learn from, of no session of the other parts.
+        held_out: tracks that training would know, were they not held out.
+    """
+
+    talks: Mapping[Part, tuple[PlayedTalk, ...]]
+    playlists: tuple[Playlist, ...]
+    held_out: frozenset[str]
+
+    @property
+    def warm(self) -> frozenset[str]:
+        """Tracks that training knows."""
+        return _known(self.talks["train"], self.playlists)
+
+    def counts(self) -> dict[str, int]:
+        """How many there are of what."""
+        return {
+            **{f"{part}_conversations": len(self.talks[part]) for part in PARTS},
+            **{f"{part}_turns": sum(len(talk.turns) for talk in self.talks[part]) for part in PARTS},
+            **{f"{part}_sessions": len({talk.session for talk in self.talks[part]}) for part in PARTS},
+            "playlists": len(self.playlists),
+            "warm_tracks": len(self.warm),
+            "held_out_tracks": len(self.held_out),
+        }
+
+
+def divide_talks(
+    talks: Sequence[PlayedTalk], playlists: Mapping[str, Playlist], rule: DividingRule
+) -> DividedTalks:
+    """Divide conversations by their sessions; the seed decides.
+
+    Args:
+        playlists: session -> its tracks; those of sessions that are tested on are left out.
+
+    Raises:
+        InputError: there are too few sessions for so many parts.
+    """
+    sessions = sorted({talk.session for talk in talks})
+    sizes = [max(1, round(rule.test * len(sessions))), round(rule.validation * len(sessions))]
+    if rule.validation and not sizes[1]:
+        sizes[1] = 1
+    if sum(sizes) >= len(sessions):
+        raise InputError(
+            f"conversations on {len(sessions)} sessions cannot be divided into training, validation and test",
+            hint="play conversations on more sessions, or lower --test-share and --validation-share",
+        )
+    stream(rule.seed, "talks", "sessions").shuffle(sessions)
+    test, validation = set(sessions[: sizes[0]]), set(sessions[sizes[0] : sum(sizes)])
+    parts: dict[Part, list[PlayedTalk]] = {part: [] for part in PARTS}
+    for talk in talks:
+        place = talk.session
+        parts["test" if place in test else "validation" if place in validation else "train"].append(talk)
+    lists = {name: tracks for name, tracks in playlists.items() if name not in test | validation}
+    held_out = _held_out(parts["test"], _known(parts["train"], lists.values()), rule)
+    return DividedTalks(
+        {
+            "train": _without(parts["train"], held_out),
+            "validation": _without(parts["validation"], held_out),
+            "test": tuple(parts["test"]),
+        },
+        tuple(filter(None, (_left(tracks, held_out) for tracks in lists.values()))),
+        held_out,
+    )
+
+
+def _known(talks: Iterable[PlayedTalk], playlists: Iterable[Playlist]) -> frozenset[str]:
+    played = (track for talk in talks for track in talk.tracks())
+    return frozenset(played).union(*playlists)
+
+
+def _held_out(test: Iterable[PlayedTalk], known: frozenset[str], rule: DividingRule) -> frozenset[str]:
+    played = {track for talk in test for track in talk.tracks()}
+    count = round(rule.cold * len(played))
+    warm = sorted(played & known)
+    return frozenset(stream(rule.seed, "talks", "cold").sample(warm, min(count, len(warm))))
+
+
+def _without(talks: Iterable[PlayedTalk], held_out: frozenset[str]) -> tuple[PlayedTalk, ...]:
+    return tuple(talk for talk in (each.before(held_out) for each in talks) if talk.turns)
+
+
+def _left(tracks: Playlist, held_out: frozenset[str]) -> Playlist:
+    """A playlist without what is held out; nothing where fewer than two tracks are left to follow one another."""
+    left = tuple(track for track in tracks if track not in held_out)
+    return left if len(left) > 1 else ()
