@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ...core.errors import ConfigError
 from ...core.suggestions import choices
-from .built_in import BUILT_IN
+from .built_in import BUILT_IN, TRAINED
 
 MODEL: Final = "model"
 """The chat model; in place of a recommender."""
@@ -65,6 +65,9 @@ class RecommenderSpec:
         name = _written(target, arguments) + (f"#{label}" if hash_ else "")
         if target.startswith(_PYTHON):
             return cls(name, "python", target.removeprefix(_PYTHON), arguments)
+        kind, colon, folder = target.partition(":")
+        if colon:
+            return cls(name, "python", TRAINED[kind], {"folder": folder, **arguments})
         return cls(name, "python", BUILT_IN[target], arguments)
 
     @classmethod
@@ -127,8 +130,13 @@ def _read_call(call: str) -> tuple[str, dict[str, Any]]:
             raise ConfigError(
                 f"--recsys {call!r}: it must be python:package.module:Class, such as python:mine:Nearest"
             )
+    elif target.partition(":")[0] in TRAINED:
+        if not target.partition(":")[2]:
+            raise ConfigError(
+                f"--recsys {call!r}: it must be {target.partition(':')[0]}:FOLDER of a trained model"
+            )
     elif target not in BUILT_IN:
-        known = choices(target, (MODEL, *BUILT_IN), what="one of")
+        known = choices(target, (MODEL, *BUILT_IN, *TRAINED), what="one of")
         raise ConfigError(
             f"--recsys {call!r}: there is no such recommender",
             hint=f"{known}; python:package.module:Class for a class of yours; http://… for a server",
@@ -149,6 +157,8 @@ def _read_arguments(call: str, brackets: str) -> dict[str, Any]:
         json.dumps(found, allow_nan=False)
     except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError) as error:
         raise ConfigError(fault) from error
+    if "folder" in found and call.partition(":")[0] in TRAINED:
+        raise ConfigError(f"--recsys {call!r}: the folder stands after the colon, not in brackets")
     for name in found:
         if name.lower().replace("_", "") in _SECRET:
             raise ConfigError(

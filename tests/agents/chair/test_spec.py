@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -85,3 +87,25 @@ def test_arguments_come_back_from_the_name(arguments: dict[str, object]) -> None
     told = ", ".join(f"{name}={value!r}" for name, value in arguments.items())
     spec = RecommenderSpec.of(f"python:mine:Nearest({told})#v1")
     assert spec.arguments == arguments and RecommenderSpec.of(spec.name) == spec
+
+
+def test_a_trained_model_is_named_with_its_folder() -> None:
+    spec = RecommenderSpec.of("talkplay:models/first(beam=64)#v2")
+    assert spec.name == "talkplay:models/first(beam=64)#v2"
+    assert spec.target.endswith("talkplay.recommender:TalkPlayRecommender")
+    assert spec.arguments == {"folder": "models/first", "beam": 64}
+    assert spec.limits_name == "python"
+
+
+@pytest.mark.parametrize(
+    ("said", "why"),
+    [
+        ("talkplay", "talkplay:FOLDER of a trained model"),
+        ("talkplay:", "talkplay:FOLDER of a trained model"),
+        ("talkplay:a(folder='b')", "after the colon"),
+        ("talkply:a", "no such recommender"),
+    ],
+)
+def test_a_trained_model_without_its_folder_is_refused(said: str, why: str) -> None:
+    with pytest.raises(ConfigError, match=re.escape(why)):
+        RecommenderSpec.of(said)

@@ -1,0 +1,1 @@
+"""The language model: opened, given rows for music tokens, asked which tracks it would write."""
