@@ -24,7 +24,8 @@ if TYPE_CHECKING:
 
     from ...checkpoints.search.finding import FoundText as FoundText
     from ...checkpoints.search.finding import SearchPage
-    from ...checkpoints.search.index import Figures, SearchIndex
+    from ...checkpoints.search.index import SearchIndex
+    from ...checkpoints.search.listed_rows import Figures
     from ...checkpoints.search.lists import ListFilter, ListPage, Order
 
 Who = Literal["listener", "recsys"]
@@ -160,7 +161,8 @@ class Searching:
         index = self._search_index
         self._refreshed(index, events)
         with index.place.read() as connection:
-            found = look(connection, Looked(TextQuery.read(words), among, thread_id, who, kind), limit, after)
+            wanted = Looked(TextQuery.read(words), among, thread_id, who, kind)
+            found = look(connection, self.reader, wanted, limit, after)
         return found if self._keeps_up else replace(found, behind=index.pending())
 
     def page(
@@ -271,7 +273,7 @@ class Searching:
 
     def _count(self, shared: Mapping[str, Sequence[str]]) -> Mapping[str, Figures]:
         """What the calls behind conversations come to, at list prices."""
-        from ...checkpoints.search.index import Figures
+        from ...checkpoints.search.listed_rows import Figures
         from ...runs.costs.by_conversation import taken_by_conversation
 
         taken = taken_by_conversation(self.store, shared, load_prices())

@@ -14,6 +14,7 @@ from ...core.text import storable
 from ...state.document import calls_behind, turns_done
 from ...state.published import published_state
 from ...state.values import Progress
+from ..saver.packing.encoding import digest_bytes
 from ..store.blobs import get_blobs
 from ..store.imported import STATUS
 from ..store.listing import ThreadFilter
@@ -76,6 +77,21 @@ def read_entries(reader: StoreReader, thread_ids: Sequence[str]) -> dict[str, In
         thread.thread_id: _entry(reader, thread, states[thread.thread_id], shared.get(thread.thread_id))
         for thread in threads
     }
+
+
+def read_texts(reader: StoreReader, thread_ids: Sequence[str]) -> dict[str, list[IndexedText]]:
+    """Thread id -> the texts of the conversation as it is now; of one that is damaged there are none."""
+    states = _states(reader, reader.threads.chosen(ThreadFilter(ids=thread_ids)))
+    return {
+        name: [] if isinstance(state, CorruptionError) else list(texts_of(state))
+        for name, state in states.items()
+    }
+
+
+def digest_of_texts(texts: Sequence[IndexedText]) -> bytes:
+    """16 bytes by which the texts are known to be the same."""
+    told = "".join(f"{each.turn} {each.code} {len(each.text)} {each.text}" for each in texts)
+    return digest_bytes(told.encode("utf-8", "surrogatepass"))
 
 
 def _states(reader: StoreReader, threads: Sequence[Thread]) -> dict[str, dict[str, Any] | CorruptionError]:

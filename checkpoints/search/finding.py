@@ -9,7 +9,9 @@ from typing import Any, Final
 import sqlalchemy as sa
 
 from ...core.errors import InputError
+from ..store.reader import StoreReader
 from . import word_rows
+from .entries import IndexedText, read_texts
 from .lists import ListFilter
 from .query import TextQuery
 from .snippets import Snippet, snippet
@@ -76,10 +78,14 @@ class Looked:
     kind: str | None = None
 
 
-def look(connection: sa.Connection, wanted: Looked, limit: int, after: str | None = None) -> SearchPage:
+def look(
+    connection: sa.Connection, reader: StoreReader, wanted: Looked, limit: int, after: str | None = None
+) -> SearchPage:
     """The first texts found.
 
     Args:
+        connection: of the database that has the index.
+        reader: of the store that has the conversations.
         after: as the page before gave it.
 
     Raises:
@@ -92,7 +98,7 @@ def look(connection: sa.Connection, wanted: Looked, limit: int, after: str | Non
     before = _END if after is None else int(after)
     ids = list(_found(connection, wanted, before, limit + 1))
     more = str(ids[limit - 1]) if len(ids) > limit else None
-    return SearchPage(tuple(_hits(connection, wanted.query, ids[:limit])), more)
+    return SearchPage(tuple(_hits(connection, reader, wanted.query, ids[:limit])), more)
 
 
 def _found(connection: sa.Connection, wanted: Looked, before: int, limit: int) -> Iterator[int]:
@@ -148,21 +154,32 @@ def _ranges(connection: sa.Connection, wanted: Looked) -> list[tuple[int, int]]:
     return ranges
 
 
-def _hits(connection: sa.Connection, query: TextQuery, ids: Sequence[int]) -> Iterator[FoundText]:
+def _hits(
+    connection: sa.Connection, reader: StoreReader, query: TextQuery, ids: Sequence[int]
+) -> Iterator[FoundText]:
+    """Each with its snippet out of the conversation; none of one that is gone, or not what it was, since it was read
+    into the index."""
     places = [word_rows.place_of(each) for each in ids]
     numbers = list(dict.fromkeys(number for number, _ in places))
-    texts = word_rows.texts(connection, numbers)
     rows = {
         row.number: row for row in connection.execute(LISTED.select().where(LISTED.c.number.in_(numbers)))
     }
+    texts = read_texts(reader, [row.thread_id for row in rows.values()])
     for number, place in places:
-        text, row = texts[number][place], rows[number]
-        yield FoundText(
-            thread_id=row.thread_id,
-            run=row.run_id,
-            session_id=row.session_id,
-            turn=text.turn,
-            who=text.who,
-            kind=text.kind,
-            snippet=snippet(text.text, query.places(text.text)),
-        )
+        row = rows[number]
+        own = texts.get(row.thread_id, ())[place : place + 1]
+        for text in own:
+            if found := query.places(text.text):
+                yield _hit(row, text, snippet(text.text, found))
+
+
+def _hit(row: sa.Row[Any], text: IndexedText, shown: Snippet) -> FoundText:
+    return FoundText(
+        thread_id=row.thread_id,
+        run=row.run_id,
+        session_id=row.session_id,
+        turn=text.turn,
+        who=text.who,
+        kind=text.kind,
+        snippet=shown,
+    )

@@ -4,32 +4,23 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 import sqlalchemy as sa
 
-from ...core.hashing import canonical_json
 from ..saver.database.database import Database
 from ..saver.database.dialects import exclusive
-from ..saver.database.statements import codec_of
 from ..store.reader import StoreReader
 from ..store.schema import JUDGEMENTS
 from . import tables, word_rows
-from .entries import NONE, IndexEntry, newest_checkpoint, read_entries
-from .tables import CHANGES, LISTED, MODELS, TEXTS
+from .entries import newest_checkpoint, read_entries
+from .listed_rows import Figures, remove, replace, set_scores
+from .tables import CHANGES, LISTED
 
 AT_ONCE: Final = 100
 """Conversations in a transaction."""
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a conversation's calls come to; `usd` is None where a model has no listed price."""
-
-    calls: int
-    tokens: int
-    usd: float | None
+AT_ONCE_REMOVED: Final = 2000
+"""Conversations whose words are looked for together: SQLite's index is read through for them."""
 
 
 Count = Callable[[Mapping[str, Sequence[str]]], Mapping[str, Figures]]
@@ -160,13 +151,8 @@ class SearchIndex:
             still = set(connection.scalars(sa.select(CHANGES.c.number).where(CHANGES.c.number.in_(numbers))))
             # Another process has read those that are gone, and perhaps newer ones.
             current = {thread_id for number, thread_id, _ in changed if number in still}
-            for thread_id in ids:
-                if thread_id in current:
-                    entry = entries.get(thread_id)
-                    _replace(connection, thread_id, entry, figures.get(thread_id))
-            for thread_id in current:
-                own = LISTED.c.thread_id == thread_id
-                connection.execute(LISTED.update().where(own).values(score=judged.get(thread_id, NONE)))
+            replace(connection, {each: entries.get(each) for each in ids if each in current}, figures)
+            set_scores(connection, current, judged)
             connection.execute(CHANGES.delete().where(CHANGES.c.number.in_(numbers)))
         return list(dict.fromkeys(thread_id for _, thread_id, _ in changed))
 
@@ -190,48 +176,10 @@ def forget(store: Database, thread_ids: Sequence[str]) -> None:
     with store.read() as connection:
         if not tables.is_made(connection):
             return
-    for at in range(0, len(thread_ids), AT_ONCE):
+    for at in range(0, len(thread_ids), AT_ONCE_REMOVED):
         with store.write() as connection:
             word_rows.alone(connection)
-            for thread_id in thread_ids[at : at + AT_ONCE]:
-                _replace(connection, thread_id, None, None)
-
-
-def _replace(
-    connection: sa.Connection, thread_id: str, entry: IndexEntry | None, figures: Figures | None
-) -> None:
-    """What the index holds of a conversation, put in place of what it held; without an entry that is nothing."""
-    own = LISTED.c.thread_id == thread_id
-    number = connection.scalar(sa.select(LISTED.c.number).where(own))
-    if number is not None:
-        _forget(connection, number)
-    if entry is None:
-        connection.execute(LISTED.delete().where(own))
-        return
-    row = {**entry.row, "score": NONE, **_figured(figures)}
-    if number is None:
-        made = connection.execute(LISTED.insert().values(thread_id=thread_id, **row))
-        [number] = made.inserted_primary_key or (None,)
-    else:
-        connection.execute(LISTED.update().where(own).values(**row))
-    assert number is not None
-    if entry.models:
-        connection.execute(MODELS.insert(), [{"model": name, "number": number} for name in entry.models])
-    texts = canonical_json([asdict(text) for text in entry.texts])
-    connection.execute(TEXTS.insert().values(number=number, data=codec_of(connection).pack(texts)))
-    word_rows.put(connection, number, entry.texts)
-
-
-def _forget(connection: sa.Connection, number: int) -> None:
-    word_rows.remove(connection, number, word_rows.texts(connection, [number]).get(number, ()))
-    for table in (MODELS, TEXTS):
-        connection.execute(table.delete().where(table.c.number == number))
-
-
-def _figured(figures: Figures | None) -> dict[str, Any]:
-    found = figures or Figures(0, 0, 0.0)
-    usd = NONE if found.usd is None else round(found.usd, 6)
-    return {"model_calls": found.calls, "tokens": found.tokens, "cost_usd": usd}
+            remove(connection, thread_ids[at : at + AT_ONCE_REMOVED])
 
 
 def _bytes(value: Any) -> bytes | None:

@@ -18,7 +18,7 @@ INDEX_METADATA = sa.MetaData()
 
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 
-INDEX_VERSION: Final = f"1.{WORDS_VERSION}"
+INDEX_VERSION: Final = f"2.{WORDS_VERSION}"
 """Of the tables below and of how words are cut; an index of another version is made anew."""
 
 LISTED = sa.Table(
@@ -27,7 +27,7 @@ LISTED = sa.Table(
     sa.Column("number", _NUMBER, primary_key=True),
     sa.Column("thread_id", sa.String(64), nullable=False, unique=True),
     sa.Column("run_id", sa.String(32), nullable=False),
-    sa.Column("session_id", sa.Text, nullable=False, index=True),
+    sa.Column("session_id", sa.Text, nullable=False),
     sa.Column("parent", sa.String(64), index=True),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("turns", sa.Integer, nullable=False),
@@ -48,13 +48,15 @@ LISTED = sa.Table(
     sa.Column("tokens", sa.Integer, nullable=False),
     sa.Column("cost_usd", sa.Float, nullable=False),
     sa.Column("seen", BYTES),
+    sa.Column("texts", sa.Integer, nullable=False),
+    sa.Column("digest", BYTES, nullable=False),
     sqlite_autoincrement=True,
 )
 """One row a conversation, in order of creation when the index is made, then as they come.
 
 `goal` is `~` where there is none; `progress` (the share of the judged tracks that moved toward the goal), `score` (the
 mean of the judge's scores) and `cost_usd` (at list price) are -1 there. `seen` is the newest checkpoint of one that is
-being played."""
+being played, `texts` and `digest` are those whose words are in the index."""
 
 _ORDERS: Final = ("created", "session_id", "status", "goal", "turns", "progress", "score")
 _ORDERS_OF_COST: Final = ("model_calls", "tokens", "cost_usd")
@@ -70,14 +72,6 @@ MODELS = sa.Table(
     sqlite_with_rowid=False,
 )
 """Which models a conversation was played with, recommenders among them."""
-
-TEXTS = sa.Table(
-    "search_text",
-    INDEX_METADATA,
-    sa.Column("number", _NUMBER, primary_key=True, autoincrement=False),
-    sa.Column("data", BYTES, nullable=False),
-)
-"""The texts of a conversation, compressed: found ones are quoted from here, and removed words told by them."""
 
 CHANGES = sa.Table(
     "search_change",
@@ -96,7 +90,8 @@ ABOUT = sa.Table(
 )
 
 _FTS5: Final = (
-    """CREATE VIRTUAL TABLE search_words USING fts5(words, content='', columnsize=0, tokenize='ascii')"""
+    "CREATE VIRTUAL TABLE search_words USING fts5(words, content='', columnsize=0, tokenize='ascii')",
+    "CREATE VIRTUAL TABLE search_terms USING fts5vocab(search_words, 'instance')",
 )
 _TSVECTOR: Final = (
     "CREATE TABLE search_words (id bigint PRIMARY KEY, words tsvector NOT NULL)",
@@ -128,7 +123,7 @@ def make(connection: sa.Connection) -> None:
     drop(connection)
     INDEX_METADATA.create_all(connection)
     postgres = connection.dialect.name == "postgresql"
-    for statement in _TSVECTOR if postgres else (_FTS5,):
+    for statement in _TSVECTOR if postgres else _FTS5:
         connection.exec_driver_sql(statement)
     if postgres:
         connection.exec_driver_sql(_NOTING)
@@ -141,7 +136,8 @@ def drop(connection: sa.Connection) -> None:
         _stop_noting(connection, table)
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql("DROP FUNCTION IF EXISTS search_note()")
-    connection.exec_driver_sql("DROP TABLE IF EXISTS search_words")
+    for name in ("search_terms", "search_words", "search_text"):
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {name}")
     INDEX_METADATA.drop_all(connection)
 
 

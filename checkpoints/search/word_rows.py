@@ -7,15 +7,15 @@ ones.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 import sqlalchemy as sa
 
-from ..saver.database.statements import AT_ONCE, Statements, codec_of
+from ..saver.database.statements import Statements
 from .entries import KINDS, IndexedText
 from .query import TextQuery
-from .tables import INDEX_METADATA, TEXTS
+from .tables import INDEX_METADATA
 from .words import folded
 
 _PLACES: Final = 18
@@ -53,9 +53,13 @@ def alone(connection: sa.Connection) -> None:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:key)"), {"key": _SEARCH_LOCK})
 
 
-def put(connection: sa.Connection, number: int, found: Sequence[IndexedText]) -> None:
-    """Add the words of a conversation's texts, of which there are none there."""
-    db, rows = Statements(connection), _rows(number, found)
+def put(connection: sa.Connection, added: Iterable[tuple[int, Sequence[IndexedText], int]]) -> None:
+    """Add the words of texts that are not there yet.
+
+    Args:
+        added: (number, texts, how many of them are there) of each conversation.
+    """
+    db, rows = Statements(connection), [row for each in added for row in _rows(*each)]
     if db.postgres:
         sql = "INSERT INTO search_words (id, words) VALUES (?, ?::tsvector)"
         rows = [(text_id, _tsvector(words)) for text_id, words in rows]
@@ -65,32 +69,22 @@ def put(connection: sa.Connection, number: int, found: Sequence[IndexedText]) ->
         db.execute_rows(sql, rows)
 
 
-def remove(connection: sa.Connection, number: int, found: Sequence[IndexedText]) -> None:
-    """Take the words of a conversation's texts away.
+def remove(connection: sa.Connection, numbers: Sequence[int]) -> None:
+    """Take the words of all texts of conversations away.
 
-    Args:
-        found: the texts as they were put; FTS5 keeps none of them, and is told which words go.
+    FTS5 keeps no texts and is told which words go, so that its index is read through for them, once for all.
     """
     db = Statements(connection)
     if db.postgres:
-        sql = "DELETE FROM search_words WHERE id >= ? AND id < ?"
-        db.execute(sql, (first_id(number), first_id(number + 1)))
-        return
-    rows = _rows(number, found)
-    if rows:
+        for number in numbers:
+            sql = "DELETE FROM search_words WHERE id >= ? AND id < ?"
+            db.execute(sql, (first_id(number), first_id(number + 1)))
+    elif numbers:
+        of_these = f"doc >> {_PLACES + _CODES} IN (SELECT value FROM json_each(?))"
+        sql = f"SELECT doc, group_concat(term, ' ') FROM search_terms WHERE {of_these} GROUP BY doc"
+        found = db.execute(sql, (json.dumps(numbers),)).fetchall()
         sql = "INSERT INTO search_words (search_words, rowid, words) VALUES ('delete', ?, ?)"
-        db.execute_rows(sql, rows)
-
-
-def texts(connection: sa.Connection, numbers: Sequence[int]) -> dict[int, list[IndexedText]]:
-    """Number -> the texts of that conversation, as they were put."""
-    codec, found = codec_of(connection), {}
-    for at in range(0, len(numbers), AT_ONCE):
-        query = TEXTS.select().where(TEXTS.c.number.in_(list(numbers[at : at + AT_ONCE])))
-        for number, data in connection.execute(query):
-            kept = json.loads(codec.unpack(bytes(data)))
-            found[int(number)] = [IndexedText(**each) for each in kept]
-    return found
+        db.execute_rows(sql, found)
 
 
 def find(
@@ -128,10 +122,11 @@ def size(connection: sa.Connection) -> int:
     return int(row[0])
 
 
-def _rows(number: int, found: Sequence[IndexedText]) -> list[tuple[int, str]]:
+def _rows(number: int, found: Sequence[IndexedText], known: int) -> Iterator[tuple[int, str]]:
     first = first_id(number)
-    numbered = enumerate(found[:MOST_TEXTS])
-    return [(first | place << _CODES | text.code, " ".join(folded(text.text))) for place, text in numbered]
+    for place in range(known, min(len(found), MOST_TEXTS)):
+        text = found[place]
+        yield first | place << _CODES | text.code, " ".join(folded(text.text))
 
 
 def _tsvector(words: str) -> str:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+import sqlalchemy as sa
 from segue.checkpoints import Store
-from segue.checkpoints.search.index import Figures, SearchIndex
+from segue.checkpoints.search.index import SearchIndex
+from segue.checkpoints.search.listed_rows import Figures
 from segue.checkpoints.search.words import folded
+from segue.checkpoints.store.blobs import put_blobs
 from segue.checkpoints.store.imported import Import, ImportedRows
 from segue.checkpoints.store.reader import StoreReader
+from segue.core.hashing import canonical_json
 
 Found = tuple[str, int, str, str]
 """(thread, turn, who, kind)."""
@@ -37,6 +41,19 @@ def talk(name: str, *turns: tuple[str, str, str, str], **changes: Any) -> Import
 def add(store: Store, *talks: Import, run: str = "run-a") -> list[str]:
     """Import them; their thread ids."""
     return ImportedRows(store).add(run, "a set", talks, 0)
+
+
+def rewrite(store: Store, thread_id: str, made: Import) -> None:
+    """Let an imported conversation be another one from now on, under the same id."""
+    with store.write() as connection:
+        [digest] = put_blobs(connection, [canonical_json(made.row)])
+        connection.execute(
+            sa.text('UPDATE imported SET "row" = :digest WHERE thread_id = :name'),
+            {"digest": digest, "name": thread_id},
+        )
+        connection.execute(
+            sa.text("UPDATE conversation SET turns = turns WHERE thread_id = :name"), {"name": thread_id}
+        )
 
 
 def nothing_spent(shared: Mapping[str, Sequence[str]]) -> dict[str, Figures]:

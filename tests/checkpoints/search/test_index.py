@@ -21,7 +21,7 @@ from segue.checkpoints.search.query import TextQuery
 from segue.checkpoints.store.judgements import Judgement, Judgements
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import InputError
-from support.indexed import Found, add, holds, index_of, talk, texts_in
+from support.indexed import Found, add, holds, index_of, rewrite, talk, texts_in
 
 
 @pytest.fixture
@@ -36,7 +36,7 @@ def searched(
     index.refresh()
     wanted = Looked(TextQuery.read(typed), **{"among": ListFilter(), **asked})  # type: ignore[arg-type]
     with index.place.read() as connection:
-        return look(connection, wanted, limit, after)
+        return look(connection, index.reader, wanted, limit, after)
 
 
 def found(index: SearchIndex, typed: str, **asked: object) -> list[Found]:
@@ -146,6 +146,30 @@ async def test_changes_and_deletions_are_followed(store: Store) -> None:
     assert {hit[0] for hit in found(index, "loud")} == {second}
     [third] = add(store, talk("s3", QUIET))
     assert {hit[0] for hit in found(index, "quiet")} == {third}
+
+
+def test_words_follow_the_texts_of_a_conversation_that_is_rewritten(store: Store) -> None:
+    [first, second] = add(store, talk("s1", QUIET, LOUD), talk("s2", LOUD))
+    index = index_of(store)
+    index.refresh()
+    went_on = (LOUD[0], "", "An encore", "They want an encore")
+    for turns in ((QUIET, LOUD, went_on), (LOUD, went_on), (QUIET,)):
+        made = talk("s1", *turns)
+        rewrite(store, first, made)
+        for word in ("quiet", "loud", "encore"):
+            expected = {place for place, text in texts_in(first, made) if holds(text, [word])}
+            assert {hit for hit in found(index, word) if hit[0] == first} == expected
+        assert {hit[0] for hit in found(index, "loud") if hit[0] != first} == {second}
+
+
+def test_what_is_no_longer_as_it_was_read_is_not_shown(store: Store) -> None:
+    [first] = add(store, talk("s1", QUIET, LOUD))
+    index = index_of(store)
+    index.refresh()
+    rewrite(store, first, talk("s1", LOUD))
+    with store.read() as connection:
+        page = look(connection, index.reader, Looked(TextQuery.read("quiet"), ListFilter()), 10)
+    assert page == SearchPage((), None) and index.pending() == 1
 
 
 async def test_a_change_that_another_process_read_is_not_read_again_from_before(store: Store) -> None:
