@@ -161,6 +161,7 @@ class ChangeArguments(TypedDict, total=False):
         reason: why, for the reader.
         recsys: who recommends from there on: a recommender as `RunConfig.recsys` takes them, or `model`.
         recsys_reply: who finds the words where that gives none.
+        actions: what the recsys may do, as `RunConfig.actions` takes it.
     """
 
     say: str | None
@@ -173,6 +174,7 @@ class ChangeArguments(TypedDict, total=False):
     reason: str
     recsys: str | None
     recsys_reply: str | None
+    actions: Sequence[str] | str | None
 
 
 async def branch_async(

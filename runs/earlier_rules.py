@@ -9,7 +9,7 @@ from ..checkpoints import Store
 from ..checkpoints.store.run_sessions import RunSessions
 from ..checkpoints.store.threads import Threads
 from .events import Events
-from .plan import AUTO, earlier_rules
+from .plan import AUTO, earlier_rules, third_rules_alone
 from .settings.config import RunConfig
 
 Made = TypeVar("Made")
@@ -36,6 +36,8 @@ def as_begun(
     if config.answer_rules != AUTO or threads.known_runs(runs(made)):
         return made
     held = RunSessions(store).named(config.name) if config.name else None
+    if held is None and third_rules_alone(config):
+        return made  # nothing of the kind can have been begun under earlier ones
     rules = earlier_rules(config) if held is None else threads.run(held)["plan"].get("answer_rules", 1)
     earlier = remade(config.changed(answer_rules=str(rules)))
     if not threads.known_runs(runs(earlier)):

@@ -236,15 +236,21 @@ def earlier_rules(config: RunConfig) -> Rules:
     return 1 if all(spec.provider == OFFLINE for spec in config.specs().values()) else 2
 
 
-def _require_rules(config: RunConfig, rules: Rules) -> None:
-    """Only under the third rules does a listener know when it is done, and is told in which language to speak."""
+def third_rules_alone(config: RunConfig) -> tuple[str, ...]:
+    """Names of settings that only the third rules of answers have: under them alone a listener knows when it is done
+    and is told in which language to speak, and a recsys may do something else than play."""
     given = {
         "length": config.length != "fixed",
         "language": config.language != ENGLISH,
         "personas": config.personas is not None,
         "actions": config.acts,
     }
-    for name in (name for name, changed in given.items() if changed and rules < RULES_WITH_TRUTH):
+    return tuple(name for name, changed in given.items() if changed)
+
+
+def _require_rules(config: RunConfig, rules: Rules) -> None:
+    """Raises `ConfigError` for a setting that these rules do not have."""
+    for name in third_rules_alone(config) if rules < RULES_WITH_TRUTH else ():
         with blaming(name):
             raise ConfigError(
                 f"--{name} is for the third rules of answers, and these conversations are of rules {rules}",

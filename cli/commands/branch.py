@@ -37,6 +37,9 @@ class BranchOptions:
     recsys_reply: Annotated[
         str | None, typer.Option(help="Who finds the words where it gives none: model or template.")
     ] = None
+    actions: Annotated[
+        str | None, typer.Option(help="What the recsys may do from there on: play,ask,no_match.")
+    ] = None
     prompt: Annotated[list[str] | None, typer.Option(help="AGENT=FILE: another template from there on.")] = (
         None
     )
@@ -91,6 +94,7 @@ async def _play(options: BranchOptions, config: RunConfig, store: OpenStore, eve
         model=options.model,
         recsys=options.recsys,
         recsys_reply=options.recsys_reply,
+        actions=options.actions,
         base_url=config.base_url,
         prompt=options.prompt or (),
         modalities=options.modalities or (),

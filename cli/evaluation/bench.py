@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -44,6 +45,9 @@ def bench(
     plan: Annotated[Path | None, typer.Argument(help="YAML file; --example prints one.")] = None,
     ladder: Ladder = False,
     sessions: Annotated[int, typer.Option(min=1, help="With --ladder: how many sessions.")] = 50,
+    repeats: Annotated[
+        int, typer.Option(min=1, help="With --ladder: conversations on each session, with other draws.")
+    ] = 1,
     seed: Annotated[int, typer.Option(help="With --ladder: of every draw.")] = 0,
     catalog: Catalog = None,
     plot: arguments.Plot = None,
@@ -58,24 +62,22 @@ def bench(
     from ...api.evaluation.benching import bench_async
     from ..experiments import played, require_plot, told
 
-    chosen = _chosen(plan, ladder=ladder, sessions=sessions, seed=seed, catalog=catalog)
+    base: dict[str, Any] = {"sessions": sessions, "repeats": repeats, "seed": seed}
+    chosen = _chosen(plan, ladder, base if catalog is None else {**base, "catalog": catalog})
     require_plot(plot, overwrite=overwrite)
     store = context.obj["store"]
     report = played(bench_async, chosen, settings=config, store=store)
     raise typer.Exit(told(report, store, plot, lambda: _print(report, as_json=as_json)))
 
 
-def _chosen(
-    plan: Path | None, *, ladder: bool, sessions: int, seed: int, catalog: str | None
-) -> Path | BenchPlan:
+def _chosen(plan: Path | None, ladder: bool, base: Mapping[str, Any]) -> Path | BenchPlan:
     from ...api.evaluation.benching import ladder_plan
     from ...core.errors import ConfigError
 
     if ladder and plan is not None:
         raise ConfigError("a plan or --ladder, not both", hint="leave one of them out")
     if ladder:
-        given = {} if catalog is None else {"catalog": catalog}
-        return ladder_plan(f"ladder-{seed}", sessions=sessions, seed=seed, **given)
+        return ladder_plan(f"ladder-{base['seed']}", **base)
     if plan is None:
         raise ConfigError("which plan?", hint="`segue bench --example > plan.yaml` writes one to start from")
     return plan

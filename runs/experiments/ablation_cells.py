@@ -14,12 +14,12 @@ from ...core.random import stream_seed
 from ...models.spec import ModelSpec
 from ...prompts.library import PromptLibrary, template_name
 from ...state.partition import Information, Partition
-from ...state.values import PLAY_ALONE, Agent
-from ..plan import RunPlan, require_action_rules
+from ...state.values import Agent
+from ..plan import RunPlan
 from ..settings.modalities import parse_modalities
 from .ablation_plan import AblationPlan, Level
 from .branch import Change
-from .changes import seated
+from .changes import allowed, seated
 
 SEED_BITS = 31
 """Width of a branch's seed: short enough to be read and typed again."""
@@ -108,15 +108,11 @@ def _changed(
     if level.recsys is not None:
         models: Mapping[Agent, ModelSpec] = fields.get("models", run.models)
         fields |= seated(run, models[Agent.RECSYS], level.recsys)
-    if level.actions is not None:
-        require_action_rules(level.actions, run.answer_rules)
-        fields["actions"] = level.actions
     if level.prompt or level.actions is not None:
         paths = {template_name(key): plan.folder / path for key, path in level.prompt.items()}
         texts = {**run.prompt_overrides, **PromptLibrary(paths).overrides}
-        acts = tuple(fields.get("actions", run.actions)) != PLAY_ALONE
-        library = PromptLibrary(texts).laid_out(run.layout, run.answer_rules, actions=acts)
-        fields |= {"prompt_overrides": texts, "prompts_digest": library.digest_all()}
+        actions = run.actions if level.actions is None else level.actions
+        fields |= {"prompt_overrides": texts, **allowed(run, actions, texts)}
     if level.modalities:
         have = {m for shown in base.modalities.values() for m in shown}
         there = {name: count for name, count in coverage.items() if _prepared(name, have)}

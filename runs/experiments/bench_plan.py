@@ -27,7 +27,7 @@ Settings = dict[str, Any]
 Cells = dict[str, Settings | None]
 Cluster = Literal["user", "session"]
 
-OF_RECOMMENDERS = ("recsys", "recsys_reply", "recsys_model", "base_url", "prompt")
+OF_RECOMMENDERS = ("recsys", "recsys_reply", "recsys_model", "actions", "base_url", "prompt")
 OF_LISTENERS = ("listener_model", "listener_words", "personas", "language", "length", "base_url", "prompt")
 """Settings in which cells may differ: with any other the goals would not be the same, and nothing could be paired."""
 

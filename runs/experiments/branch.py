@@ -15,8 +15,9 @@ from ...checkpoints.store.timeline import Step, steps
 from ...core.errors import InputError, NotFoundError
 from ...core.hashing import digest_of
 from ...core.random import stream_seed
+from ...state.actions import action_of, replies_of
 from ...state.partition import BOOKKEEPING, Partition, guard
-from ...state.values import Agent, CodeNode, Writer
+from ...state.values import Action, Agent, CodeNode, Writer
 from ...state.views import RecsysView, build_view, shortlist_of
 from ..plan import THREAD_ID_LENGTH, RunPlan, load_config
 from ..preparation.pools import SearchedPools
@@ -171,10 +172,12 @@ def edit_of(
         pools: opens the pool where that is not shown whole; a track of it may be outside of the shortlist.
 
     Raises:
-        InputError: the edit is not the agent's to make, or the track cannot be played.
+        InputError: the edit is not the agent's to make, the track cannot be played, or the plan has no words for what
+            was done before.
     """
     before = fork.step.before
     update: dict[str, Any] = {}
+    _check_actions(fork, plan)
     setup = _setup(before["setup"], plan)
     if setup != before["setup"]:
         update["setup"] = setup
@@ -186,6 +189,18 @@ def edit_of(
     if change.track_id is not None:
         update["directions"] = [{"turn": fork.turn, "track_id": change.track_id}]
     return update, _acted_before(fork)
+
+
+def _check_actions(fork: Fork, plan: RunPlan) -> None:
+    """Whoever plays alone from now on has no words for turns on which nothing was played."""
+    replies = replies_of(fork.step.before)
+    done = [turn for turn, action in enumerate(map(action_of, replies), start=1) if action is not Action.PLAY]
+    if done and not plan.acts:
+        raise InputError(
+            f"conversation {fork.parent.thread_id}: on turn {done[0]} nothing was played, and what may only play from "
+            f"turn {fork.turn} on has no words for that",
+            hint=f"branch on turn {done[0]} or before it, or let the recsys ask or say that nothing fits",
+        )
 
 
 def _setup(before: Mapping[str, Any], plan: RunPlan) -> dict[str, Any]:

@@ -11,10 +11,12 @@ from ...core.errors import ConfigError
 from ...core.settings import faults_of
 from ...models.providers import OFFLINE, TAKERS
 from ...models.spec import ModelSpec
-from ...state.values import Agent
-from ..plan import RunPlan, readdressed
+from ...prompts.library import PromptLibrary
+from ...state.values import PLAY_ALONE, Action, Agent
+from ..plan import RunPlan, readdressed, require_action_rules
 from ..seating import require_no_truth
 from ..settings.modalities import parse_modalities
+from ..settings.plan_shape import read_actions
 from ..settings.prompt_overrides import prompt_overrides
 from .branch import Change
 
@@ -33,6 +35,7 @@ def change_of(
     reason: str = "",
     recsys: str | None = None,
     recsys_reply: str | None = None,
+    actions: Sequence[str] | str | None = None,
 ) -> Change:
     """A change of a conversation's plan, from what a user names.
 
@@ -41,9 +44,10 @@ def change_of(
         base_url, prompt, modalities: what is for all, or items such as `recsys=URL`.
         recsys: who recommends from there on: a recommender, or `model`.
         recsys_reply: who finds the words where it gives none; by default as before, or as a run decides it.
+        actions: what the recsys may do from there on: `play,ask`, or one by one.
 
     Raises:
-        ConfigError: a model, template or modality that cannot be; words with a character that no text holds, or none.
+        ConfigError: a model, template, modality or action that cannot be; words that no text holds, or none.
     """
     _require_text(say=say, reason=reason)
     fields: dict[str, Any] = {}
@@ -54,6 +58,8 @@ def change_of(
         fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(tuple(prompt))}
     if modalities:
         fields["modalities"] = _shown(plan, modalities)
+    if actions is not None:
+        fields |= allowed(plan, _actions(actions), fields.get("prompt_overrides", plan.prompt_overrides))
     if recsys is not None or recsys_reply is not None:
         _require_recsys(agent)
         require_no_truth(recsys or MODEL)
@@ -71,6 +77,31 @@ def _specs(
 def _require_recsys(agent: Agent) -> None:
     if agent is not Agent.RECSYS:
         raise ConfigError(f"--recsys and --agent {agent.value} do not go together", hint="use --agent recsys")
+
+
+def allowed(plan: RunPlan, actions: Sequence[Action], texts: Mapping[str, str]) -> dict[str, Any]:
+    """What the recsys may do, as fields of a plan.
+
+    Args:
+        texts: templates in place of the package's own.
+
+    Raises:
+        ConfigError: the plan's rules know of nothing but tracks.
+    """
+    require_action_rules(actions, plan.answer_rules)
+    library = PromptLibrary(texts).laid_out(
+        plan.layout, plan.answer_rules, actions=tuple(actions) != PLAY_ALONE
+    )
+    return {"actions": tuple(actions), "prompts_digest": library.digest_all()}
+
+
+def _actions(given: Sequence[str] | str) -> tuple[Action, ...]:
+    try:
+        return read_actions(given)
+    except ValueError as error:
+        raise ConfigError(
+            f"--actions {given if isinstance(given, str) else ','.join(given)}: {error}"
+        ) from error
 
 
 def seated(plan: RunPlan, model: ModelSpec, recsys: str | None, reply: str | None = None) -> dict[str, Any]:

@@ -160,3 +160,28 @@ def test_what_cannot_be_is_refused_before_anything_is_played(
 ) -> None:
     refused = command("run", *given, code=2)
     assert said in refused.err and not (command.folder / "segue.db").exists()
+
+
+def test_a_branch_goes_on_under_other_actions(acting: Played) -> None:
+    command = acting.command
+    asked = next(row["thread_id"] for row in acting.rows if "ask" in actions(command, row["thread_id"]))
+    turn = actions(command, asked).index("ask") + 1
+    at = ("branch", asked, "--agent", "recsys", "--json")
+    [plays] = command(*at, "--turn", turn, "--actions", "play").rows
+    shown = command.show(plays["thread_id"])["turns"]
+    assert all(turn["recsys"]["track_id"] and "action" not in turn["recsys"] for turn in shown)
+    on = ("branch", plays["thread_id"], "--agent", "recsys", "--json", "--turn", turn)
+    [asks] = command(*on, "--actions", "no_match,play").rows
+    assert set(actions(command, asks["thread_id"])) <= {"play", "no_match"}
+    assert "0 to any model" in command("replay", plays["thread_id"], "--verify").err
+    assert command("audit", "--json").document["sound"]
+    late = command(*at, "--turn", turn + 1, "--actions", "play", code=2).err
+    assert f"on turn {turn} nothing was played" in late and f"branch on turn {turn} or before it" in late
+    refused = command(*at, "--turn", turn, "--actions", "play,sing", code=2).err
+    assert "--actions play,sing: there is no action 'sing'; one of play, ask, no_match" in refused
+
+
+def test_actions_are_refused_under_rules_that_know_of_none(command: Command) -> None:
+    [played] = command("run", "--answer-rules", 1, "--turns", 1, "--modalities", "text", "--json").rows
+    at = ("--turn", 1, "--agent", "recsys", "--actions", "play,ask")
+    assert "for the third rules of answers" in command("branch", played["thread_id"], *at, code=2).err

@@ -81,6 +81,23 @@ def test_a_plan_or_the_ladder(command: Command, plan: Path) -> None:
     assert command("bench", "--example").out.startswith("# A bench")
 
 
+def test_cells_that_may_act_otherwise_keep_the_goals_and_the_ladder_its_repeats(
+    command: Command, tmp_path: Path
+) -> None:
+    (tmp_path / "acts.yaml").write_text(
+        "name: acts\nbase: {sessions: 2, turns: 3, modalities: text}\n"
+        "recommenders: {plays: {}, asks: {actions: 'play,ask'}}\nmeasures: [questions]\n",
+        encoding="utf-8",
+    )
+    report = command("bench", tmp_path / "acts.yaml", "--json").document
+    assert report["conversations"] == {"planned": 4, "played": 4, "failed": 0, "left_out": 0}
+    rows = command("threads", "--json").rows
+    turns = [turn for row in rows for turn in command.show(row["thread_id"])["turns"]]
+    assert "ask" in {turn["recsys"].get("action", "play") for turn in turns}
+    refused = command("bench", "--ladder", "--repeats", 2000, code=2).err
+    assert "repeats: Input should be less than or equal to 1000" in refused
+
+
 def test_an_ablation_swaps_the_recommender_at_a_turn(command: Command, tmp_path: Path) -> None:
     (tmp_path / "swap.yaml").write_text(
         "name: swap\nsessions: 2\nturn: 3\nbase: {turns: 4, modalities: text, answer_rules: 3}\n"

@@ -64,6 +64,7 @@ LINES: dict[str, list[list[object]]] = {
     "branch": [
         ["branch", "T", "--turn", 2, "--agent", "listener", "--say", TEXTS[0], "--reason", EVIL, "--show"],
         ["branch", "T", "--turn", 2, "--agent", EVIL],
+        ["branch", "T", "--turn", 2, "--agent", "recsys", "--actions", EVIL],
         ["branch", "T", "--turn", 2, "--agent", "recsys", "--track", EVIL],
     ],
     "estimate": [["estimate", *PLAYED], ["estimate", *PLAYED, "--json"]],

@@ -45,6 +45,11 @@ async def test_a_fresh_run_has_the_newest_rules(url: str) -> None:
     assert await begun(url) == first
 
 
+@pytest.mark.parametrize("given", [{"length": "natural"}, {"language": "es"}, {"actions": "play,ask"}])
+async def test_what_only_the_newest_rules_have_needs_none_named(url: str, given: dict[str, Any]) -> None:
+    assert (await begun(url, **given))[1:] == (ALL_RULES[-1], False)
+
+
 async def test_a_run_of_earlier_rules_is_gone_on_with(url: str) -> None:
     earlier, _, _ = await begun(url, answer_rules="1")
     assert await begun(url) == (earlier, 1, True)
