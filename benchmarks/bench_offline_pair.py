@@ -8,7 +8,7 @@ criteria and whose data tell); the turn at which the verifier found the goal met
 against what the message asked for, in the offline model's own reading of it; distinct-2 (different pairs of
 neighbouring words / all pairs, lower case, split at white space) over all messages of a side and, as a mean, within
 blocks of 1,000 messages as `segue audit` has it; the share of a side's messages with its commonest phrase of five
-words; pivots honoured as `segue audit` reads them; tracks that meet a goal against what its specificity promises.
+words (names and quotations left out); pivots honoured as `segue audit` reads them; tracks that meet a goal against what its specificity promises.
 """
 
 from __future__ import annotations
@@ -95,7 +95,10 @@ def report(talks: Sequence[Talk]) -> None:
     better = [one for talk in talks for one in missed_better(talk)]
     line("turns with a better track open", percent(better), "<= 5 %")
     for side in ("listener", "recsys"):
-        report_words(side, [m.text if side == "listener" else m.reply for talk in talks for m in talk.said])
+        report_words(
+            side,
+            [(m.text if side == "listener" else m.reply, talk.artists) for talk in talks for m in talk.said],
+        )
     broken = [reason for talk in talks if (reason := broken_promises(talk)) is not None]
     line(
         "goals that keep their promise",
@@ -121,7 +124,8 @@ def report_turns(talks: Sequence[Talk]) -> None:
         print("      by turn:", dict(sorted(Counter(talk.met_at or 0 for talk in own).items())))
 
 
-def report_words(side: str, texts: Sequence[str]) -> None:
+def report_words(side: str, said: Sequence[tuple[str, set[str]]]) -> None:
+    texts = [text for text, _ in said]
     blocks = [texts[i : i + BLOCK] for i in range(0, len(texts) - BLOCK + 1, BLOCK)] or [texts]
     words = mean(len(text.split()) for text in texts)
     line(
@@ -131,8 +135,8 @@ def report_words(side: str, texts: Sequence[str]) -> None:
         ">= .45",
     )
     counts: dict[str, int] = defaultdict(int)
-    for text in texts:
-        for phrase in phrases(text):
+    for text, names in said:
+        for phrase in phrases(text, names):
             counts[phrase] += 1
     common = sorted(counts.items(), key=lambda item: -item[1])[:3]
     line(

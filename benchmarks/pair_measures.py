@@ -115,10 +115,7 @@ def read_talk(document: Mapping[str, Any], channels: Mapping[str, Any]) -> Talk:
 def delighted(message: str, names: Iterable[str] = (), language: str = "English") -> bool:
     """Whether what is said of the last track sounds delighted; artists' names, titles and other quotations are left
     out, and the last sentence of several, which asks."""
-    plain = _QUOTED.sub("…", message)
-    for name in sorted(names, key=len, reverse=True):
-        plain = plain.replace(name, "…")
-    sentences = _SENTENCES.split(plain)
+    sentences = _SENTENCES.split(without_names(message, names))
     spoken = sentences[:-1] if len(sentences) > 1 else sentences
     return bool(_DELIGHTS[language].search(" ".join(spoken)))
 
@@ -155,6 +152,16 @@ def distinct2(texts: Sequence[str]) -> float:
     return len(set(pairs)) / len(pairs)
 
 
-def phrases(text: str) -> set[str]:
-    words = re.findall(r"[\w'’]+", text.lower())
-    return {" ".join(words[i : i + 5]) for i in range(len(words) - 4)}
+def phrases(text: str, names: Iterable[str]) -> set[str]:
+    """Every five words in a row; artists' names, titles and other quotations are the catalogue's words, and break the
+    row."""
+    rows = [re.findall(r"[\w'’]+", part.lower()) for part in without_names(text, names).split("…")]
+    return {" ".join(words[i : i + 5]) for words in rows for i in range(len(words) - 4)}
+
+
+def without_names(text: str, names: Iterable[str]) -> str:
+    """The text with `…` where an artist's name, a title or another quotation stands."""
+    plain = _QUOTED.sub("…", text)
+    for name in sorted(names, key=len, reverse=True):
+        plain = re.sub(rf"(?<!\w){re.escape(name)}(?!\w)", "…", plain, flags=re.IGNORECASE)
+    return plain

@@ -19,7 +19,7 @@ LADDER: Final[Mapping[str, str]] = {
 """Name -> recommender, from the best to the worst."""
 
 
-_WIDE: Final = {"pool": "catalogue", "pool_size": 200, "shortlist": 200}
+_WIDE: Final = {"pool": "catalogue", "pool_size": 250, "shortlist": 250}
 """A pool so large that chance seldom finds the one right track, and all of it shown, so that nothing else chooses."""
 
 

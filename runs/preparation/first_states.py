@@ -21,6 +21,9 @@ from ..plan import RunPlan
 from .personas import given_persona
 from .proposals import Proposer
 
+SEARCHED_WHOLE = 2_000
+"""Tracks of a pool up to which a goal of one track is checked against all of it; above, against what is shown."""
+
 
 @dataclass(frozen=True)
 class Preparation:
@@ -46,10 +49,16 @@ class Preparation:
         session = self.catalog.session(session_id)
         templates = {t.template_id: t for t in self.prompts.goal_templates()}
         sample = self._sample(session, templates)
-        if self.plan.shortlist_size is not None:
-            sample = replace(sample, pool_ids=self._wide_pool(session, sample).shown)
+        pool = None if self.plan.shortlist_size is None else self._wide_pool(session, sample)
+        if pool is not None:
+            sample = replace(sample, pool_ids=pool.shown)
         cards = {i: self._card(i, session) for i in (*sample.profiling_ids, *sample.pool_ids)}
-        return self._channels(session, sample, cards, templates)
+        offered = [templates[i] for i in sample.template_ids]
+        if self._verified:
+            shown, beyond = tuple(cards[i] for i in sample.pool_ids), self._beyond(pool)
+            proposer = Proposer(shown, self.plan.draw_seed, session.session_id, beyond)
+            offered = self._borne_out(proposer, offered)
+        return self._channels(session, sample, cards, offered)
 
     def wide_pool(self, session_id: str) -> WidePool:
         """The pool of the conversation on a session, where it is not shown whole. Raises as `first_state` does."""
@@ -85,12 +94,9 @@ class Preparation:
         session: ListeningSession,
         sample: Sample,
         cards: Mapping[str, TrackCard],
-        templates: Mapping[str, GoalTemplate],
+        offered: Sequence[GoalTemplate],
     ) -> dict[str, Any]:
         facts = session.model_dump(include=set(Demographics.model_fields))
-        offered = [templates[i] for i in sample.template_ids]
-        if self._verified:
-            offered = self._borne_out(session, offered, tuple(cards[i] for i in sample.pool_ids))
         persona = Persona(words=sample.words, register_=sample.register)
         if self._verified:
             persona = given_persona(persona, session, self.plan)
@@ -124,14 +130,32 @@ class Preparation:
     def _verified(self) -> bool:
         return state_version(self.plan.answer_rules) >= 2
 
-    def _borne_out(
-        self, session: ListeningSession, templates: Sequence[GoalTemplate], pool: tuple[TrackCard, ...]
-    ) -> list[GoalTemplate]:
+    def _beyond(self, pool: WidePool | None) -> tuple[TrackCard, ...]:
+        """The tracks of a pool that are not shown to the goal agent, without their media; none of a pool that is shown
+        whole, or so large that it would take long to go through."""
+        ids = () if pool is None else self.catalog.track_ids() if pool.ids is None else sorted(pool.ids)
+        if pool is None or len(ids) > SEARCHED_WHOLE:
+            return ()
+        left_out = {*pool.shown, *pool.left_out}
+        return tuple(self._plain_card(track_id) for track_id in ids if track_id not in left_out)
+
+    def _plain_card(self, track_id: str) -> TrackCard:
+        if track_id not in self._plain_cards:
+            self._plain_cards[track_id] = self._card_of(self.catalog.track(track_id), {})
+        return self._plain_cards[track_id]
+
+    @cached_property
+    def _plain_cards(self) -> dict[str, TrackCard]:
+        """Tracks without their media, as they were asked for."""
+        return {}
+
+    def _borne_out(self, proposer: Proposer, templates: Sequence[GoalTemplate]) -> list[GoalTemplate]:
         """Templates that the pool can bear, each with criteria that it meets as often as is promised."""
-        drawn = Proposer(pool, self.plan.draw_seed, session.session_id).draw(templates, TEMPLATES_DRAWN)
+        drawn = proposer.draw(templates, TEMPLATES_DRAWN)
         if not drawn:
             raise InputError(
-                f"session {session.session_id!r}: its pool of {len(pool)} tracks bears out none of the goal templates",
+                f"session {proposer.session_id!r}: its pool of {len(proposer.cards)} tracks bears out none of the goal "
+                "templates",
                 hint="its tracks say too little of themselves, or are too few: add tags or dates, or a larger pool",
             )
         return list(drawn)
@@ -146,8 +170,10 @@ class Preparation:
     def _card(self, track_id: str, session: ListeningSession) -> TrackCard:
         track = self.catalog.track(track_id)
         media = self._media(track, session)
-        further = self._further_images(track) or None
-        more: dict[str, Any] = {"images": further, **media}
+        return self._card_of(track, {"images": self._further_images(track) or None, **media})
+
+    def _card_of(self, track: Track, media: Mapping[str, Any]) -> TrackCard:
+        more = dict(media)
         if self._verified:
             more["duration"] = None if track.duration is None else track.duration / 1000
             more["language"] = track.language

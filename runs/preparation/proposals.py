@@ -17,7 +17,7 @@ from ...models.offline.lexicon import clash, repeats
 from ...models.offline.predicates import clause_of
 from ...models.offline.recipes import PRIMARY, SECONDARY, wishes_of
 from ...models.offline.wishes import Wish
-from ...state.criteria import Clause, Criteria, carried, year_of
+from ...state.criteria import PRESENCE, Clause, Criteria, carried, year_of
 from ...state.criteria_text import criteria_text
 from ...state.promises import bounds_of
 from ...state.values import GoalTemplate, TrackCard
@@ -34,11 +34,17 @@ _CLAUSES = {"LL": (1, 2), "HL": (2, 3), "LH": (2, 4), "HH": (2, 5)}
 
 @dataclass(frozen=True)
 class Proposer:
-    """Proposes criteria from the tracks of one pool."""
+    """Proposes criteria from the tracks of one pool.
+
+    Attributes:
+        cards: the tracks that the goal agent is shown.
+        beyond: the others of the pool, where it is not shown whole: what is one of a kind is so among all of them.
+    """
 
     cards: tuple[TrackCard, ...]
     seed: int
     session_id: str
+    beyond: tuple[TrackCard, ...] = ()
 
     def draw(self, templates: Sequence[GoalTemplate], count: int) -> tuple[GoalTemplate, ...]:
         """The first templates, in their order, that the pool bears out, each with its proposals."""
@@ -56,7 +62,7 @@ class Proposer:
         for _ in range(_TRIES if able else 0):
             criteria = self._aim(template, rng.choice(able), rng)
             if criteria is not None:
-                found[criteria_text(criteria)] = len(criteria.satisfying(self.cards))
+                found[criteria_text(criteria)] = len(self._right(criteria.all_of))
         # One that is half remembered is hard to find where few others would do as well.
         single = template.specificity == "LH"
         return tuple(sorted(found, key=lambda text: found[text] if single else 0)[:PROPOSED])
@@ -64,7 +70,7 @@ class Proposer:
     def _aim(self, template: GoalTemplate, card: TrackCard, rng: random.Random) -> Criteria | None:
         """Criteria that `card` meets, narrowed as the specificity asks."""
         if template.specificity == "HH" and _asks_title(template):
-            return self._exact(card)
+            return self._exact(template, card)
         wished = wishes_of(self._facts[card.track_id], rng)
         clauses = {wish: clause for wish in wished.values() if (clause := clause_of(wish))}
         offers = {kind: wish for kind, wish in wished.items() if wish in clauses}
@@ -78,7 +84,7 @@ class Proposer:
         chosen = [clauses[wish] for wish in wishes]
         if template.specificity == "LH":
             # Memory gives the widest scraps first.
-            chosen.sort(key=lambda clause: -len(Criteria(all_of=(clause,)).satisfying(self.cards)))
+            chosen.sort(key=lambda clause: -len(self._right((clause,))))
         return self._narrow(template, chosen)
 
     def _narrow(self, template: GoalTemplate, clauses: Iterable[Clause]) -> Criteria | None:
@@ -86,9 +92,9 @@ class Proposer:
         fewest, most = bounds_of(template.specificity, len(self.cards))
         least, top = _CLAUSES[template.specificity]
         kept: list[Clause] = []
-        right = list(self.cards)
+        right = self._right((), template)
         for clause in clauses:
-            left = [card for card in right if clause.met_by(card)]
+            left = right & self._right((clause,), template)
             narrower = len(left) < len(right) or (not kept) or (len(kept) < least and fewest <= len(left))
             if len(left) >= fewest and narrower and len(kept) < top:
                 kept, right = [*kept, clause], left
@@ -96,7 +102,7 @@ class Proposer:
             return None
         return Criteria(all_of=tuple(kept))
 
-    def _exact(self, card: TrackCard) -> Criteria | None:
+    def _exact(self, template: GoalTemplate, card: TrackCard) -> Criteria | None:
         facts = self._facts[card.track_id]
         criteria = Criteria(
             all_of=tuple(
@@ -104,7 +110,28 @@ class Proposer:
                 for field, value in (("title", facts.title), ("artist", facts.artist))
             )
         )
-        return criteria if len(criteria.satisfying(self.cards)) == 1 else None
+        return criteria if len(self._right(criteria.all_of, template)) == 1 else None
+
+    def _right(self, clauses: Sequence[Clause], template: GoalTemplate | None = None) -> frozenset[str]:
+        """Ids of the tracks that meet all clauses: of the ones shown, or for a template that looks for one track, of
+        the whole pool. What is not shown may have a clip and a cover, so that it meets whatever asks for one."""
+        whole = template is not None and template.specificity[1] == "H"
+        cards = (*self.cards, *self.beyond) if whole else self.cards
+        found = frozenset(card.track_id for card in cards)
+        for clause in clauses:
+            if (clause, whole) not in self._met:
+                self._met[clause, whole] = frozenset(
+                    card.track_id
+                    for place, card in enumerate(cards)
+                    if clause.met_by(card) or (place >= len(self.cards) and _of_media(clause))
+                )
+            found &= self._met[clause, whole]
+        return found
+
+    @cached_property
+    def _met(self) -> dict[tuple[Clause, bool], frozenset[str]]:
+        """Ids of the tracks that meet a clause, once it was asked for."""
+        return {}
 
     @cached_property
     def _facts(self) -> Mapping[str, TrackFacts]:
@@ -142,6 +169,10 @@ def facts_of(card: TrackCard) -> TrackFacts:
 
 def _has(need: str, card: TrackCard) -> bool:
     return carried(_NEEDED.get(need, need), card)
+
+
+def _of_media(clause: Clause) -> bool:
+    return any(field in PRESENCE for field in clause.fields)
 
 
 def _asks_title(template: GoalTemplate) -> bool:

@@ -85,12 +85,12 @@ def test_cells_that_may_act_otherwise_keep_the_goals_and_the_ladder_its_repeats(
     command: Command, tmp_path: Path
 ) -> None:
     (tmp_path / "acts.yaml").write_text(
-        "name: acts\nbase: {sessions: 2, turns: 3, modalities: text}\n"
+        "name: acts\nbase: {sessions: 4, turns: 2, modalities: text}\n"
         "recommenders: {plays: {}, asks: {actions: 'play,ask'}}\nmeasures: [questions]\n",
         encoding="utf-8",
     )
     report = command("bench", tmp_path / "acts.yaml", "--json").document
-    assert report["conversations"] == {"planned": 4, "played": 4, "failed": 0, "left_out": 0}
+    assert report["conversations"] == {"planned": 8, "played": 8, "failed": 0, "left_out": 0}
     rows = command("threads", "--json").rows
     turns = [turn for row in rows for turn in command.show(row["thread_id"])["turns"]]
     assert "ask" in {turn["recsys"].get("action", "play") for turn in turns}

@@ -101,7 +101,7 @@ def pick(shelf: Shelf, heard: Sequence[Heard], rng: random.Random) -> TrackFacts
     noise = [_NOISE * rng.random() for _ in shelf.open]
     scored = [
         (
-            _met_now(track, heard[-1], left, shelf),
+            _met_now(track, heard[-1], left),
             _weighed(track, wishes, rarity)
             + _taste(track, shelf, known=bool(wishes))
             - _stale(track, heard[-1], shelf)
@@ -113,14 +113,11 @@ def pick(shelf: Shelf, heard: Sequence[Heard], rng: random.Random) -> TrackFacts
     return shelf.open[max(range(len(scored)), key=scored.__getitem__)]
 
 
-def _met_now(track: TrackFacts, now: Heard, left: dict[str, float], shelf: Shelf) -> tuple[bool, int, bool]:
-    """Whether the track is by another hand than was just left, how many of the present wishes it meets, and whether
-    one of them is that nobody played before is heard."""
+def _met_now(track: TrackFacts, now: Heard, left: dict[str, float]) -> tuple[bool, int]:
+    """Whether the track is by another hand than was just left, and how many of the present wishes it meets."""
     names = {key_of(name) for name in track.artists}
     just_left = {name for name, penalty in left.items() if penalty >= _LEFT}
-    played = {key_of(name) for other in shelf.played for name in other.artists}
-    fresh = now.other_artist and names.isdisjoint(played)
-    return not (names & just_left), len(met(now.wishes, track)) + fresh, fresh
+    return not (names & just_left), len(met(now.wishes, track))
 
 
 def _left(shelf: Shelf, heard: Sequence[Heard]) -> dict[str, float]:

@@ -133,13 +133,16 @@ def _recall(
 
 
 def _seek_blindly(standing: Standing, reaction: str, rng: random.Random) -> SeekingMove:
-    """Nothing can be told yet: what the last track has too much of, or just something else."""
+    """Nothing can be told yet: what the last track has too much of, or just something else. Of one track that is not
+    remembered yet little can be said that would lead to it."""
+    if standing.aim.single:
+        return SeekingMove(
+            NextStep.KEEP_LOOKING, reaction, "recall_blank_more", refused=_refusal(standing, rng, 0.4)
+        )
     change = list(_changes(standing.aim, standing.last))
     if change and rng.random() < 0.15:
         return SeekingMove(NextStep.KEEP_LOOKING, reaction, rng.choice(change))
-    refused = _refusal(standing, rng, 0.7)
-    blank = "recall_blank_more" if standing.aim.single else "blank_more"
-    return SeekingMove(NextStep.KEEP_LOOKING, reaction, blank, refused=refused)
+    return SeekingMove(NextStep.KEEP_LOOKING, reaction, "blank_more", refused=_refusal(standing, rng, 0.7))
 
 
 def _more(standing: Standing, judgement: TrackJudgement, rng: random.Random) -> SeekingMove:

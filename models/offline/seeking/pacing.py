@@ -11,13 +11,14 @@ def due(aim: Aim, spell: int) -> int:
     """How many of the goal's qualities may be told in its `spell`-th message.
 
     Who can say it says it; who wants several tracks leaves room to hear them; who half remembers one track gets hold
-    of a scrap a turn, of the last one when the turns are up.
+    of a scrap a turn, of the last two when the turns are nearly up.
     """
     count = len(aim.wishes)
     if not aim.vague:
         return count if aim.single or spell > 1 else max(1, count - 1)
     if aim.single:
-        return max(0, min(count, count - (aim.target - spell)))
+        early = spell < aim.target - 1
+        return max(0, min(count, count - (aim.target - spell) - early))
     spare = max(0, aim.target - aim.wanted)
     return sum(spell > spare * (i + 1) // (count + 1) for i in range(count))
 

@@ -119,7 +119,7 @@ def test_everything_may_be_told_when_the_turns_are_up_and_never_less_than_before
 def test_a_vague_listener_softens_until_the_turns_are_nearly_up() -> None:
     aim = Aim((Wish("year", 1974.0),), wanted=1, target=2, specificity="LH")
     assert sayable_now(standing(aim, ("a", NONE))) == (Wish("year", 1974.0),)
-    slow = replace(aim, target=4, wishes=(Wish("year", 1974.0), CALM, PIANO))
+    slow = replace(aim, target=4, wishes=(Wish("year", 1974.0), CALM, PIANO, tag_wish("jazz")))
     assert sayable_now(standing(slow, ("a", NONE))) == (Wish("decade", 1970.0),)
     assert opening_move(standing(replace(slow, target=8)), random.Random(0)).request == "recall_blank"
 

@@ -34,6 +34,21 @@ def test_every_proposal_is_met_by_as_many_tracks_as_its_template_promises(number
             )
 
 
+def test_what_is_one_of_a_kind_is_so_in_the_whole_of_a_pool_of_which_a_part_is_shown() -> None:
+    shown, beyond = pool(0), tuple(card for card in pool(1) if card not in pool(0))
+    proposer = Proposer(shown, 0, session(0), beyond)
+    alone = Proposer(shown, 0, session(0))
+    kept = {t.template_id: (t.specificity, proposer.proposals(t)) for t in prompts().goal_templates()}
+    assert sum(bool(proposals) for _, proposals in kept.values()) >= 20
+    for template in prompts().goal_templates():
+        specificity, proposals = kept[template.template_id]
+        if specificity[1] == "L":
+            assert proposals == alone.proposals(template), "of several there may be more"
+        for text in proposals if specificity[1] == "H" else ():
+            assert promise_broken(read_criteria(text), specificity, (*shown, *beyond)) is None, text
+            assert promise_broken(read_criteria(text), specificity, shown) is None, text
+
+
 def test_the_draw_leaves_out_what_the_pool_cannot_bear_and_depends_on_the_seed() -> None:
     bare = tuple(TrackCard(track_id=str(n), title=f"Song {n}", artists=(f"Band {n % 5}",)) for n in range(20))
     templates = prompts().goal_templates()
