@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.postgres import NoServerError, new_database, server
-
-_NUMBERS = itertools.count()
+from support.postgres import NoServerError, emptied_database, server
 
 
 @pytest.fixture(scope="session")
@@ -27,7 +24,7 @@ def postgres_server() -> Iterator[str]:
 @pytest.fixture
 def postgres_url(postgres_server: str) -> str:
     """An empty database."""
-    return new_database(postgres_server, f"segue_{next(_NUMBERS)}")
+    return emptied_database(postgres_server, "segue_tests")
 
 
 @pytest.fixture

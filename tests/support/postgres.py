@@ -117,3 +117,19 @@ def new_database(server_url: str, name: str) -> str:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
     return server_url.rpartition("/")[0] + "/" + name
+
+
+def emptied_database(server_url: str, name: str) -> str:
+    """A database of that name without anything in it, made where there is none; its URL. Many times quicker than a
+    new one, which is three hundred files."""
+    url = server_url.rpartition("/")[0] + "/" + name
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
+            return new_database(server_url, name)
+        connection.execute(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s", [name]
+        )
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("DROP SCHEMA public CASCADE")
+        connection.execute("CREATE SCHEMA public")
+    return url
