@@ -126,6 +126,7 @@ async def test_two_questions_in_a_row_go_back_with_what_may_be_done() -> None:
     assert outcome.problems == ("action must be one of play, no_match now, not ask",)
 
 
+@pytest.mark.slow
 @given(
     st.sampled_from(list(Action)),
     st.text(st.characters(exclude_categories=["C", "Z"]), min_size=3, max_size=60),

@@ -168,6 +168,7 @@ async def goal_view(templates: list[GoalTemplate]) -> GoalView:
     return view.model_copy(update={"templates": tuple(templates)})
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.data(), TRIPLES, COUNTS, st.booleans())
 async def test_every_goal_is_legal_whatever_number_a_model_insists_on(

@@ -19,6 +19,7 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.mark.slow
 def test_twenty_lines_play_branch_and_tabulate(folder: Path) -> None:
     script = fenced(DOCS / "python.md")[0]
     assert sum(bool(line.strip()) for line in script.splitlines()) <= 20
@@ -28,6 +29,7 @@ def test_twenty_lines_play_branch_and_tabulate(folder: Path) -> None:
     assert isinstance(turns, pl.DataFrame) and turns["thread_id"].n_unique() == 11 and turns.height == 33
 
 
+@pytest.mark.slow
 async def test_every_sample_of_the_page_runs(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     namespace, _ = await run_cells(fenced(DOCS / "python.md"))
     said = capsys.readouterr().out
@@ -35,6 +37,7 @@ async def test_every_sample_of_the_page_runs(folder: Path, capsys: pytest.Captur
     assert (folder / "dataset" / "README.md").exists() and namespace["proof"].sound
 
 
+@pytest.mark.slow
 async def test_the_notebook_runs_to_its_picture(folder: Path) -> None:
     pytest.importorskip("matplotlib")
     namespace, values = await run_cells(

@@ -55,6 +55,7 @@ def music(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
+@pytest.mark.slow
 @settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
 @given(damages=DAMAGES, which=st.sampled_from((*SOUNDS, *BESIDE)))
 def test_what_is_imported_plays_and_exports(
@@ -72,6 +73,7 @@ def test_what_is_imported_plays_and_exports(
     plays_and_exports(folder)
 
 
+@pytest.mark.slow
 def test_the_folder_without_damage_does(tmp_path: Path, music: Path) -> None:
     asked = ImportSettings(playlists=music / "all.m3u8", workers=1)
     import_catalog(music, tmp_path / "out", asked, form="folder")

@@ -22,6 +22,7 @@ def test_the_list_says_what_each_says_of_itself(store: OpenStore, kept: Kept) ->
     assert [row["thread_id"] for row in store.summaries(parent=kept.thread)] == [kept.branch]
 
 
+@pytest.mark.slow
 def test_calls_that_several_conversations_share_count_for_each(missing: str) -> None:
     """The second run asks nothing that the first one asked on the same session."""
     with open_store(missing, create=True) as store:

@@ -109,6 +109,7 @@ def test_what_cannot_be_played_makes_no_store(missing: str) -> None:
         open_store(missing)
 
 
+@pytest.mark.slow
 def test_a_branch_by_words_and_by_draws(empty: OpenStore) -> None:
     trunk = play(CONFIG, store=empty)[0]
     [said] = branch(trunk.thread_id, turn=1, agent="listener", say="Faster!", reason="tempo", store=empty)

@@ -76,6 +76,7 @@ def heard_key(sound: npt.NDArray[np.float32]) -> tuple[int, str]:
     return max(fits, key=fits.__getitem__)
 
 
+@pytest.mark.slow
 def test_a_few_styles_can_be_heard_in_their_tempo() -> None:
     check_sound(one_of_each_style()[::6])
 

@@ -263,6 +263,7 @@ def test_processes_may_prepare_the_same_at_once(tmp_path: Path) -> None:
     assert not list(folder.rglob(".part-*"))
 
 
+@pytest.mark.slow
 def test_real_music_files_are_prepared(tmp_path: Path) -> None:
     if not MUSIC.is_dir():
         pytest.skip("shared data not present")

@@ -93,6 +93,7 @@ def _contents(catalog: Catalog) -> tuple[list[Track], list[ListeningSession]]:
     )
 
 
+@pytest.mark.slow
 @given(st.data())
 @settings(max_examples=60, deadline=None)
 def test_writing_and_reading_loses_nothing(data: st.DataObject) -> None:

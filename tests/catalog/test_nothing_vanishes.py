@@ -64,6 +64,7 @@ def opens_again(found: TableCatalog, folder: Path) -> None:
         assert as_table(open_catalog(str(folder / kind))).digest == found.digest
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", TABLES)
 @DAMAGED
 @given(damages=DAMAGES, which=st.integers(0, 9))
@@ -117,6 +118,7 @@ def test_play_logs(tmp_path: Path, three: tuple[Path, TableCatalog], damages: li
     opens_again(found, folder)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LISTS)
 @DAMAGED
 @given(damages=DAMAGES)
@@ -144,6 +146,7 @@ SIDE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", [".mp3", ".ogg", ".flac", ".opus", ".wav", "cover.png", *SIDE])
 @DAMAGED
 @given(damages=DAMAGES)

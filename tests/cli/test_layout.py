@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from segue.cli.layout import Page, cut, folded, measured, table_lines
@@ -72,6 +73,7 @@ def test_for_a_program_a_row_is_as_long_as_its_figures_make_it() -> None:
 WORDS = st.text(st.characters(exclude_categories=("Cs", "Cc")), max_size=60)
 
 
+@pytest.mark.slow
 @given(
     st.lists(st.tuples(WORDS, WORDS, st.integers(), st.integers(0, 10**12), WORDS), max_size=4),
     st.integers(20, 90),

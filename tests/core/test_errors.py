@@ -38,6 +38,7 @@ def test_the_drawing_is_the_tree() -> None:
     assert all(inspect.getdoc(kind) for kind in kinds)
 
 
+@pytest.mark.slow
 def test_every_error_of_ours_is_in_the_tree() -> None:
     """Read, not imported. A class with an underscore leaves no module, so nobody can meet it."""
     tree = {name for name, _ in _drawn()}

@@ -113,6 +113,7 @@ def test_a_planted_effect_is_found_and_an_absent_one_is_not() -> None:
     assert low is not None and high is not None and low < 0.6 < high
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-100, 100), min_size=3, max_size=8), st.floats(-10, 10))
 def test_shifting_every_session_changes_no_difference(levels: list[float], shift: float) -> None:
     def value(s: int, r: int, at: Mapping[str, str]) -> float:
@@ -124,6 +125,7 @@ def test_shifting_every_session_changes_no_difference(levels: list[float], shift
     assert after.p == before.p
 
 
+@pytest.mark.slow
 @given(st.integers(2, 8), st.integers(0, 99))
 def test_swapping_level_and_reference_turns_the_sign_alone(sessions: int, seed: int) -> None:
     noise = iter(np.random.default_rng(seed).normal(size=1_000).tolist())

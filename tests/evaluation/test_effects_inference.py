@@ -79,6 +79,7 @@ def test_sampled_permutations_agree_with_the_binomial_they_stand_for() -> None:
     assert sign_flip_p(values, seed=1) == pytest.approx(expected, abs=0.003)
 
 
+@pytest.mark.slow
 def test_a_sampled_p_value_is_never_zero_and_repeats_for_its_seed() -> None:
     values = np.linspace(1, 2, 40)
     assert sign_flip_p(values, seed=3) == pytest.approx(1 / 100_001)
@@ -86,6 +87,7 @@ def test_a_sampled_p_value_is_never_zero_and_repeats_for_its_seed() -> None:
     assert sign_flip_p(noise, seed=5) == sign_flip_p(noise, seed=5) != sign_flip_p(noise, seed=6)
 
 
+@pytest.mark.slow
 @settings(deadline=None)  # up to 64 tests an example
 @given(st.lists(st.integers(1, 50), min_size=1, max_size=6))
 def test_permutation_rejects_a_true_null_no_more_often_than_it_says(sizes: list[int]) -> None:
@@ -115,6 +117,7 @@ def test_the_bootstrap_interval_is_about_student_s_for_normal_values() -> None:
     assert (low, high) == pytest.approx((values.mean() - half, values.mean() + half), abs=0.05)
 
 
+@pytest.mark.slow
 @given(st.floats(-5, 5), st.integers(2, 12))
 def test_values_without_spread_have_an_interval_without_width(value: float, units: int) -> None:
     low, high = bootstrap_interval(np.full(units, value), seed=0, resamples=100)

@@ -102,6 +102,7 @@ def test_json_has_stable_keys(small: Experiment) -> None:
     assert effect(document, "knows_listener", "picks")["difference"] == 0.0
 
 
+@pytest.mark.slow
 def test_running_again_plays_nothing_and_people_read_the_same_figures(small: Experiment) -> None:
     said = small.command("ablate", small.path)
     assert small.command("threads", "--json").rows == small.threads

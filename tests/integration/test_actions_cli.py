@@ -41,6 +41,7 @@ def test_questions_are_answered_and_what_was_not_played_is_not_judged(acting: Pl
     assert seen >= {"play", "ask"}, "the offline recommender asks where it would only guess"
 
 
+@pytest.mark.slow
 def test_it_replays_the_partition_holds_and_the_figures_agree(acting: Played) -> None:
     command = acting.command
     assert "0 to any model" in command("replay", "--verify").err
@@ -56,6 +57,7 @@ def test_it_replays_the_partition_holds_and_the_figures_agree(acting: Played) ->
     assert (found["asks"]["count"], found["asks"]["of"]) == (done.count("ask"), len(done))
 
 
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_conversations(acting: Played, tmp_path: Path) -> None:
     again = Command(tmp_path, acting.command.cache)
     with again.start(*PLAY, "--latency", 0.02, "--concurrency", 1) as process:
@@ -96,6 +98,7 @@ def test_the_published_table_holds_what_was_played_and_an_import_is_whole_again(
     assert list(again) == list(pl.read_parquet_schema(command.folder / "data/extras/train.parquet"))
 
 
+@pytest.mark.slow
 def test_it_is_shown_compared_judged_estimated_and_read_as_a_frame(acting: Played) -> None:
     command = acting.command
     asked = next(r["thread_id"] for r in acting.rows if "ask" in actions(command, r["thread_id"]))
@@ -132,6 +135,7 @@ def test_a_branch_of_a_turn_without_a_track(acting: Played, tmp_path: Path, how:
         assert shown["turns"][turn - 1]["recsys"]["message"] == how[1]
 
 
+@pytest.mark.slow
 def test_actions_are_a_factor_of_ablations_on_shared_sessions(command: Command) -> None:
     plan = command.write(
         "name: asking\nsessions: 2\nturn: 1\nagent: recsys\n"

@@ -51,6 +51,7 @@ def says_it_back(fields: dict[str, Any], messages: Messages) -> str:
     return json.dumps({**fields, "thought": json.loads(told)})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 8])
 def test_a_model_that_always_says_one_number_loses_no_conversation(command: Command, count: int) -> None:
     with OpenAIServer(answering=spoiling(insists_on(count))) as server:
@@ -72,6 +73,7 @@ def test_a_model_that_always_says_one_number_loses_no_conversation(command: Comm
     assert command("audit", "--json").document["sound"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("spoil", [goes_round, says_it_back])
 def test_what_went_round_is_asked_anew_warmer_and_can_be_replayed(command: Command, spoil: Spoilt) -> None:
     with OpenAIServer(answering=spoiling(spoil)) as server:
@@ -102,6 +104,7 @@ def test_the_first_rules_can_be_asked_for_and_are_replayed_as_they_were(command:
     command("replay", row["thread_id"], "--verify")
 
 
+@pytest.mark.slow
 def test_the_offline_model_can_be_played_under_the_second_rules(command: Command) -> None:
     [row] = command("run", "--turns", 2, "--answer-rules", 2, "--json").rows
     [as_ever] = command("run", "--turns", 2, "--json").rows

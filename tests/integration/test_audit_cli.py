@@ -96,6 +96,7 @@ async def test_a_planted_leak_is_found_and_named(
     assert "LEAKED" in told and "the partition holds" not in told
 
 
+@pytest.mark.slow
 async def test_a_leak_is_found_among_sound_conversations(own: Command, played: Played) -> None:
     with staged(f"sqlite:///{own.folder}/segue.db", own.folder) as made:
         thread = await play_leaking(made, "goal")

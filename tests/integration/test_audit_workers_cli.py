@@ -9,6 +9,7 @@ import subprocess
 import time
 from contextlib import closing
 
+import pytest
 from support.command import Command, Played
 from support.processes import NEEDS_PROC, standing, wait_until, workers
 
@@ -31,6 +32,7 @@ def started(process: subprocess.Popen[str]) -> list[int]:
     return workers(process.pid)
 
 
+@pytest.mark.slow
 def test_the_report_is_the_same_however_many_make_it(played: Played) -> None:
     one = played.command("audit", "--json")
     for number in (2, 5):
@@ -40,6 +42,7 @@ def test_the_report_is_the_same_however_many_make_it(played: Played) -> None:
     assert "--workers is for the proof" in played.command("audit", "--all", "--workers", 2, code=2).err
 
 
+@pytest.mark.slow
 @NEEDS_PROC
 def test_ctrl_c_ends_all_of_them_at_once(played: Played) -> None:
     with played.command.start(*SPREAD) as process:
@@ -52,6 +55,7 @@ def test_ctrl_c_ends_all_of_them_at_once(played: Played) -> None:
     assert gone(crew)
 
 
+@pytest.mark.slow
 @NEEDS_PROC
 def test_workers_outlive_no_command_that_was_killed(played: Played) -> None:
     with played.command.start(*SPREAD) as process:
@@ -61,6 +65,7 @@ def test_workers_outlive_no_command_that_was_killed(played: Played) -> None:
     assert gone(crew)
 
 
+@pytest.mark.slow
 @NEEDS_PROC
 def test_a_worker_that_was_killed_is_told_of(played: Played) -> None:
     with played.command.start(*SPREAD) as process:
@@ -72,6 +77,7 @@ def test_a_worker_that_was_killed_is_told_of(played: Played) -> None:
     assert gone(crew)
 
 
+@pytest.mark.slow
 def test_what_goes_wrong_is_told_alike_and_where(own: Command) -> None:
     threads = [row["thread_id"] for row in own("threads", "--json").rows]
     with closing(sqlite3.connect(own.folder / "segue.db")) as store, store:

@@ -29,6 +29,7 @@ def plan(tmp_path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_cells_share_sessions_and_goals_and_the_same_command_resumes(command: Command, plan: Path) -> None:
     first = command("bench", plan, "--json").document
     assert first["conversations"] == {"planned": 12, "played": 12, "failed": 0, "left_out": 0}
@@ -46,6 +47,7 @@ def test_cells_share_sessions_and_goals_and_the_same_command_resumes(command: Co
     assert len(goals) == 3, "one goal a session, whoever recommends and listens"
 
 
+@pytest.mark.slow
 def test_it_is_told_in_tables_and_the_oracle_stays_out_of_exports(
     command: Command, plan: Path, tmp_path: Path
 ) -> None:
@@ -67,6 +69,7 @@ def test_a_run_tells_no_oracle_what_is_right(command: Command, oracle: str) -> N
     assert "a run tells no recommender" in refused.err and "segue bench" in refused.err
 
 
+@pytest.mark.slow
 def test_a_plan_that_was_changed_needs_another_name(command: Command, plan: Path) -> None:
     command("bench", plan)
     plan.write_text(PLAN.replace("turns: 4", "turns: 2"), encoding="utf-8")
@@ -98,6 +101,7 @@ def test_cells_that_may_act_otherwise_keep_the_goals_and_the_ladder_its_repeats(
     assert "repeats: Input should be less than or equal to 1000" in refused
 
 
+@pytest.mark.slow
 def test_an_ablation_swaps_the_recommender_at_a_turn(command: Command, tmp_path: Path) -> None:
     (tmp_path / "swap.yaml").write_text(
         "name: swap\nsessions: 2\nturn: 3\nbase: {turns: 4, modalities: text, answer_rules: 3}\n"

@@ -68,6 +68,7 @@ def assert_paid_before(done: Finished, least: float, most: float) -> None:
     assert least < float(line.split("$")[2].split()[0]) <= most
 
 
+@pytest.mark.slow
 def test_branches_stop_at_their_cap_and_resume_to_their_end(command: Command) -> None:
     thread = command("run", "--modalities", "text", "--turns", 4, "--json").rows[0]["thread_id"]
     with faulty() as server:
@@ -86,6 +87,7 @@ def test_branches_stop_at_their_cap_and_resume_to_their_end(command: Command) ->
     assert command("replay", "--verify", "--json").code == 0
 
 
+@pytest.mark.slow
 def test_limits_hold_for_an_ablation_by_the_server_s_own_count(command: Command) -> None:
     with GeminiServer(latency=0.02) as server:
         limits = ("--concurrent-requests", "google_genai=2", "--requests-per-minute", "google_genai=6000")
@@ -118,6 +120,7 @@ def test_judges_work_on_several_processes_under_one_cap(command: Command) -> Non
         assert len(done.rows) == 3 * 12
 
 
+@pytest.mark.slow
 def test_two_commands_on_the_same_plan_share_the_work(command: Command) -> None:
     with GeminiServer(latency=0.05) as server:
         flags = ("run", "--model", FLASH, "--modalities", "text", "--turns", 2, "--sessions", 6, "--json")

@@ -19,6 +19,7 @@ def _call(*arguments: object, fails: bool = False) -> Result:
     return result
 
 
+@pytest.mark.slow
 def test_import_writes_a_folder_that_check_reads(tmp_path: Path) -> None:
     source, target = lfm1b(tmp_path / "source"), tmp_path / "native"
     result = _call("import", "auto", source, target)
@@ -78,6 +79,7 @@ def test_check_tells_people_and_fails_when_nothing_can_be_played(tmp_path: Path)
     assert _call("check", lastfm1k(tmp_path / "b"), fails=True).exit_code == 1
 
 
+@pytest.mark.slow
 def test_check_keys_are_stable() -> None:
     document = json.loads(_call("check", "demo", "--json").stdout)
     assert list(document) == [
@@ -105,6 +107,7 @@ def test_check_keys_are_stable() -> None:
     ]
 
 
+@pytest.mark.slow
 def test_demo_is_written_without_media_unless_asked(tmp_path: Path) -> None:
     result = _call("demo", tmp_path / "demo")
     assert result.stdout == ""

@@ -27,6 +27,7 @@ def completed(command: Command, line: str) -> list[str]:
     return done.stdout.split()
 
 
+@pytest.mark.slow
 def test_commands_threads_and_runs_are_completed(played: Played) -> None:
     [run] = [row["run"] for row in played.command("runs", "--json").rows]
     ids = sorted(row["thread_id"] for row in played.rows)

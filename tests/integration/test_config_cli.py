@@ -28,6 +28,7 @@ def configure(command: Command, text: str, name: str = "segue.yaml") -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_flag_wins_over_environment_over_file(command: Command) -> None:
     configure(command, "turns: 3\nmodalities: [text]\n")
     assert turns(command) == 3

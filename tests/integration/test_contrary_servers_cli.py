@@ -92,11 +92,13 @@ def texts(value: Any) -> Iterator[str]:
             yield from texts(item)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("played", PLAYED, ids=lambda played: " ".join(played))
 def test_a_conversation(played: tuple[str, ...], command: Command) -> None:
     check(command, played[0], 1, 1, *played[1:])
 
 
+@pytest.mark.slow
 def test_tokens_that_nobody_counted_are_told_of(command: Command) -> None:
     [row] = run(command, "uncounted", 1, 1, "--no-preflight")
     cost, history = command("cost"), command("history", row["thread_id"], "--json").rows

@@ -17,6 +17,7 @@ KEY = {"GOOGLE_API_KEY": "test"}
 CALLS = 2 + 2 * 2 + 1
 
 
+@pytest.mark.slow
 def test_media_and_caches_by_flag(command: Command, gemini: GeminiServer) -> None:
     done = command("run", *GEMINI, *PICTURES, "--media", "upload", *EXPLICIT, "--base-url", gemini.url, **KEY)
     assert [(row["status"], row["model_calls"]) for row in done.rows] == [("done", CALLS)]

@@ -18,6 +18,7 @@ def bare(command: Command) -> Command:
     return Command(command.folder, command.cache, {"PYTHONPATH": str(command.folder / "absent")})
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("line", "missing", "hint"),
     [

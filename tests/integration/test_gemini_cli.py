@@ -23,6 +23,7 @@ FAULTY = (
 RATE = 0.2
 
 
+@pytest.mark.slow
 def test_eight_turns(command: Command, gemini: GeminiServer) -> None:
     [row] = command("run", *GEMINI, "--base-url", gemini.url, **KEY).rows
     assert (row["status"], row["turns"], row["model_calls"]) == ("done", 8, 19)
@@ -88,6 +89,7 @@ def check_document(document: dict[str, Any]) -> Counter[str]:
     return Counter(record["outcome"] for record in document["records"])
 
 
+@pytest.mark.slow
 def test_ten_conversations_through_faults(command: Command) -> None:
     documents = play_through_faults(command, sessions=10, turns=2)
     outcomes = sum((check_document(document) for document in documents), Counter())

@@ -100,11 +100,13 @@ def test_the_partition_of_what_was_played_is_proven_under_the_package_s_own_prom
     assert report["requests"] == report["rendered_equal"]
 
 
+@pytest.mark.slow
 def test_every_conversation_verifies_under_the_package_s_own_prompts(read: Command) -> None:
     said = read("replay", "--verify")
     assert said.out.count("checkpoints equal") == 12
 
 
+@pytest.mark.slow
 def test_conversations_of_real_models_verify_under_the_second_rules(command: Command) -> None:
     """Written by `support/keeping_rules.py`. What changes the second rules for answers must come as third ones."""
     shutil.copy(GOLDEN / "real_models.db", command.folder / "segue.db")
@@ -114,6 +116,7 @@ def test_conversations_of_real_models_verify_under_the_second_rules(command: Com
     assert len(repaired) == 4
 
 
+@pytest.mark.slow
 def test_conversations_of_the_third_rules_stay_as_they_are(command: Command) -> None:
     """Written by `support/keeping_rules.py`: state version 2. What changes the third rules must come as fourth ones."""
     shutil.copy(GOLDEN / "third_rules.db", command.folder / "segue.db")
@@ -148,6 +151,7 @@ def test_an_export_of_that_day_is_imported(command: Command, read: Command) -> N
     assert [command.show(thread) for thread in threads] == [read.show(thread) for thread in threads]
 
 
+@pytest.mark.slow
 def test_a_killed_run_is_gone_on_with_to_the_same_data(planned: Command) -> None:
     shutil.copy(GOLDEN / "half.db", planned.folder / "segue.db")
     before = planned("threads", "--json").rows
@@ -159,6 +163,7 @@ def test_a_killed_run_is_gone_on_with_to_the_same_data(planned: Command) -> None
     assert planned("audit", "--json").document["sound"]
 
 
+@pytest.mark.slow
 def test_the_same_run_from_the_beginning_gives_the_data_that_the_offline_model_gives_now(
     planned: Command,
 ) -> None:
@@ -170,6 +175,7 @@ def test_the_same_run_from_the_beginning_gives_the_data_that_the_offline_model_g
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", golden("plans.json")["played"], ids=[" ".join(each) for each in PLAYED])
 def test_a_plan_has_the_ids_of_that_day_under_the_package_s_own_prompts(
     entry: dict[str, Any], planned: Command
@@ -215,6 +221,7 @@ def within(before: Any, now: Any) -> bool:
     return bool(before == now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ESTIMATED)
 def test_an_estimate_has_the_keys_of_that_day(name: str, planned: Command) -> None:
     document = planned("estimate", f"plans/{name}.yaml", "--json").document

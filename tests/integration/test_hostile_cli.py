@@ -283,6 +283,7 @@ def hostile_row(
     return row
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LINES)
 def test_what_is_hostile_is_shown_and_never_sent(name: str, store: Command, tmp_path: Path) -> None:
     own = store.copied(tmp_path / "own")
@@ -311,6 +312,7 @@ def test_a_provider_s_words_are_shown(store: Command) -> None:
     assert "OWNED" in shown and "[/b] today" in shown and r"\u202eevil" in shown
 
 
+@pytest.mark.slow
 def test_a_card_and_a_page_hold_no_tag_and_no_control_of_others(store: Command, tmp_path: Path) -> None:
     own = store.copied(tmp_path / "own")
     own("export", "out", "--no-pictures", "--split", "none")
@@ -349,6 +351,7 @@ def read_all(cache: Path, folder: Path, texts: list[str]) -> None:
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
+@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=QUIET)
 @given(texts=st.lists(TEXT, min_size=6, max_size=6))
 def test_any_text_is_harmless(

@@ -37,6 +37,7 @@ def check_estimate(command: Command, *flags: object) -> None:
     assert (after["conversations"], after["already_done"], after["cost_usd"]) == (0, len(rows), 0.0)
 
 
+@pytest.mark.slow
 def test_an_estimate_is_near_what_the_server_meters(command: Command) -> None:
     check_estimate(command, *TEXT, "--cache", "explicit")
 
@@ -63,6 +64,7 @@ def test_what_a_provider_caches_by_itself_is_learnt_and_estimated(command: Comma
         assert abs(before["cost_usd"] / (server.usd() - spent) - 1) < 0.10
 
 
+@pytest.mark.slow
 def test_the_cap_is_held_and_a_higher_one_completes(command: Command) -> None:
     flags = ("run", *MODEL, *TEXT, "--turns", 2, "--sessions", 8, "--concurrency", 4, "--json")
     cap = 0.02
@@ -83,6 +85,7 @@ def test_the_cap_is_held_and_a_higher_one_completes(command: Command) -> None:
         assert paid["done"] == 8 and paid["calls"] == sum(row["model_calls"] for row in done.rows)
 
 
+@pytest.mark.slow
 def test_a_model_without_a_price_is_not_asked(command: Command) -> None:
     flags = (
         "run",
@@ -133,6 +136,7 @@ def test_a_number_is_for_all_providers_that_have_none_of_their_own() -> None:
             per_provider("x", [wrong])
 
 
+@pytest.mark.slow
 def test_limits_are_kept_per_provider(command: Command, gemini: GeminiServer) -> None:
     flags = ("--listener-model", "google_genai:gemini-2.5-flash", *TEXT, "--turns", 2, "--sessions", 3)
     limits = ("--concurrent-requests", "google_genai=1", "--requests-per-minute", "google_genai=600")
@@ -141,6 +145,7 @@ def test_limits_are_kept_per_provider(command: Command, gemini: GeminiServer) ->
     assert gemini.peak == 1 and len(gemini.exchanges) == 9
 
 
+@pytest.mark.slow
 def test_the_cost_of_one_run_is_asked_for_as_elsewhere(own: Command) -> None:
     [made] = own(
         "run", "--modalities", "text", "--turns", 1, "--sessions", 1, "--seed", 9, "--name", "apart", "--json"

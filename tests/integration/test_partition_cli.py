@@ -44,6 +44,7 @@ def private(document: dict[str, Any]) -> dict[str, list[str]]:
     }
 
 
+@pytest.mark.slow
 def test_private_values_arrive_in_no_other_agent_s_requests(command: Command, gemini: GeminiServer) -> None:
     [row] = command("run", *GEMINI, "--modalities", "text", "--base-url", gemini.url, **KEY).rows
     document = command.show(row["thread_id"])

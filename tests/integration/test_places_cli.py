@@ -40,6 +40,7 @@ def test_a_full_disk_is_one_message_and_the_same_command_goes_on(
         assert command("--store", flags[1], "store", "check", "--json").document["sound"]
 
 
+@pytest.mark.slow
 def test_a_full_cache_is_one_message_and_the_same_command_goes_on(command: Command, tmp_path: Path) -> None:
     with small_place(tmp_path / "small", "20k") as folder:
         flags = IMAGES
@@ -51,6 +52,7 @@ def test_a_full_cache_is_one_message_and_the_same_command_goes_on(command: Comma
     assert [row["status"] for row in done.rows] == ["done"]
 
 
+@pytest.mark.slow
 def test_a_page_that_finds_no_room_leaves_none_behind(command: Command, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     command(*TEXT)
@@ -92,6 +94,7 @@ def test_a_cache_that_cannot_be_written_is_stood_in_for(
     assert made.stat().st_mode & 0o077 == 0 and any(made.iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("home", ["/nonexistent", "/proc/1/nothing"])
 def test_a_home_that_is_not_there_is_no_matter(command: Command, tmp_path: Path, home: str) -> None:
     (tmp_path / "temporary").mkdir()
@@ -101,6 +104,7 @@ def test_a_home_that_is_not_there_is_no_matter(command: Command, tmp_path: Path,
     assert done.rows[0]["status"] == "done" and len(complaints(done.err)) == 1
 
 
+@pytest.mark.slow
 def test_a_store_that_is_held_is_waited_for_and_the_holder_named(command: Command) -> None:
     command(*TEXT)
     holder = sqlite3.connect(command.folder / "segue.db", isolation_level=None)
@@ -119,6 +123,7 @@ def test_a_store_that_is_held_is_waited_for_and_the_holder_named(command: Comman
     assert len(command.alone(*TEXT, "--sessions", 2).rows) == 2
 
 
+@pytest.mark.slow
 def test_whatever_writes_waits_as_long_as_it_is_told(command: Command, tmp_path: Path) -> None:
     command(*TEXT)
     run = command("runs", "--json").rows[0]["run"]
@@ -143,6 +148,7 @@ def test_whatever_writes_waits_as_long_as_it_is_told(command: Command, tmp_path:
     command("rename", run, "other")
 
 
+@pytest.mark.slow
 def test_a_store_that_is_let_go_of_in_time_is_gone_on_with(command: Command) -> None:
     command(*TEXT)
     with closing(sqlite3.connect(command.folder / "segue.db", isolation_level=None)) as holder:
@@ -168,6 +174,7 @@ READING = (
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(at=st.floats(0, 1), bit=st.integers(0, 7), number=st.integers(0, len(READING) - 1))
 def test_a_flipped_bit_is_never_a_trace(

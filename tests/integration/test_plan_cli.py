@@ -26,6 +26,7 @@ def test_the_example_is_a_plan_that_plays(command: Command) -> None:
     assert "run first-run (" in done.err
 
 
+@pytest.mark.slow
 def test_a_plan_and_the_same_flags_are_the_same_run(command: Command) -> None:
     command.write(PLAN + "seed: 3\nlistener_words: 9\npool-size: 17\n")
     planned = command("run", "plan.yaml", "--json").rows
@@ -43,6 +44,7 @@ def test_a_plan_is_estimated_whatever_it_says_of_how_it_is_played(command: Comma
     assert "line 2, key 'engine'" in wrong and "'processes'" in wrong
 
 
+@pytest.mark.slow
 def test_flags_win_over_the_plan_and_the_plan_over_the_environment(command: Command) -> None:
     command.write(PLAN)
     assert "1 turn " in command("run", "plan.yaml", SEGUE_TURNS="5").out
@@ -119,6 +121,7 @@ def test_a_plan_that_is_not_there_is_named(command: Command) -> None:
     assert "nowhere.yaml: the plan cannot be read" in failed.err and "segue init" in failed.err
 
 
+@pytest.mark.slow
 def test_a_named_run_resumes_and_grows_but_keeps_its_settings(command: Command) -> None:
     command.write(PLAN)
     first = command("run", "plan.yaml", "--json")
@@ -144,6 +147,7 @@ def test_a_named_run_resumes_and_grows_but_keeps_its_settings(command: Command) 
     assert [run["names"] for run in command("runs", "--json").rows] == [["plan"], ["other"]]
 
 
+@pytest.mark.slow
 def test_a_changed_prompt_and_a_changed_catalogue_are_named(command: Command) -> None:
     command.write("You recommend.\n", "my.j2")
     command.write(PLAN)

@@ -45,6 +45,7 @@ def unseen(command: Command, thread: str, catalog: Path) -> str:
     return next(i for line in rows if (i := str(json.loads(line)["track_id"])) not in known)
 
 
+@pytest.mark.slow
 def test_what_is_shown_of_it(shared: Command, thread: str) -> None:
     told = shared(*RUN, "--catalog", "music")
     assert "bm25 finds 8 of them for the recsys each turn" in told.err
@@ -66,6 +67,7 @@ def test_what_is_shown_of_it(shared: Command, thread: str) -> None:
     assert "♪" in shared("show", thread).out
 
 
+@pytest.mark.slow
 def test_reading_needs_no_catalogue(own: Command, thread: str, tmp_path: Path) -> None:
     shutil.move(own.folder / "music", tmp_path / "away")
     assert own("replay", thread, "--verify").out.endswith("checkpoints equal\n")
@@ -86,6 +88,7 @@ def _rows(folder: Path, part: str) -> list[dict[str, Any]]:
     return [row for file in (folder / part).rglob("*.parquet") for row in pl.read_parquet(file).to_dicts()]
 
 
+@pytest.mark.slow
 def test_any_track_of_the_pool_can_be_played(own: Command, thread: str) -> None:
     track = unseen(own, thread, own.folder / "music")
     flags = ("branch", thread, "--turn", 2, "--agent", "recsys", "--json")
@@ -131,6 +134,7 @@ def test_workers_find_the_same(shared: Command, tmp_path: Path) -> None:
     assert "done" in made.out
 
 
+@pytest.mark.slow
 def test_it_is_estimated_and_taken_up_again(shared: Command, tmp_path: Path) -> None:
     own = Command(tmp_path, shared.cache)
     flags = ("--pool", "catalogue", "--modalities", "text", "--turns", 2, "--answer-rules", 3)

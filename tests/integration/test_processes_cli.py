@@ -50,6 +50,7 @@ def elsewhere(tmp_path: Path, cache: Path) -> Command:
     return Command(folder, cache)
 
 
+@pytest.mark.slow
 def test_workers_play_the_conversations_of_a_plan_as_one_process_does(command: Command) -> None:
     plan = "modalities: text\nturns: 1\nsessions: 3\n"
     crew = command.write(plan + "engine: processes\nworkers: 2\nconcurrency: 2\n", "crew.yaml")

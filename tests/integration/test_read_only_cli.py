@@ -77,6 +77,7 @@ def test_reading_leaves_every_byte_as_it_was(
     assert contents(kept) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", READING, ids=[" ".join(each) for each in READING])
 def test_a_store_on_a_read_only_medium_is_read(
     arguments: list[str], kept: Path, sealed: Path, command: Command, tmp_path: Path

@@ -33,6 +33,7 @@ def mine(command: Command, request: pytest.FixtureRequest) -> str:
     return name
 
 
+@pytest.mark.slow
 def test_a_class_plays_and_is_replayed_and_audited_without_it(command: Command, mine: str) -> None:
     named = f"python:{mine}:Nearest"
     done = command(*RUN, "--sessions", 2, "--recsys", named)
@@ -66,6 +67,7 @@ def test_a_server_plays_and_a_plan_names_it(command: Command) -> None:
     assert command("audit", "--json").document["sound"]
 
 
+@pytest.mark.slow
 def test_a_server_that_is_not_there_stops_the_run_and_costs_what_is_played_in_spite_of_it(
     command: Command,
 ) -> None:
@@ -80,6 +82,7 @@ def test_a_server_that_is_not_there_stops_the_run_and_costs_what_is_played_in_sp
     assert "nothing listens at" in done.err and "(tried 3 times)" in done.err
 
 
+@pytest.mark.slow
 def test_a_call_that_hangs_does_not_hold_up_the_end(command: Command, mine: str) -> None:
     hangs = "import time\nclass Hangs:\n    def recommend(self, view):\n        time.sleep(3600)\n"
     command.write(hangs, f"{mine}_hangs.py")
@@ -98,6 +101,7 @@ def test_the_estimate_names_it_and_costs_nothing_for_it(command: Command) -> Non
     }
 
 
+@pytest.mark.slow
 def test_an_export_says_who_recommended(command: Command, tmp_path: Path) -> None:
     command(*RUN, "--recsys", "popularity")
     command(*RUN, "--recsys", "random", "--recsys-reply", "model")
@@ -141,6 +145,7 @@ def test_what_cannot_sit_there_is_told_before_anything_is_played(
     assert not (command.folder / "segue.db").exists() or not command("threads", "--json").rows
 
 
+@pytest.mark.slow
 def test_two_processes_each_open_it(command: Command, mine: str) -> None:
     named = f"python:{mine}:Nearest"
     done = command(*RUN, "--sessions", 4, "--engine", "processes", "--recsys", named)

@@ -47,6 +47,7 @@ def test_the_whole_store_is_verified_branches_too(own: Command, played: Played) 
     assert "4 conversations" in done.err
 
 
+@pytest.mark.slow
 def test_a_replay_needs_neither_key_nor_network(command: Command, gemini: GeminiServer) -> None:
     flags = ("--modalities", "text", "--turns", 1, "--model", "google_genai:gemini-2.5-flash")
     row = command("run", *flags, "--base-url", gemini.url, "--json", GOOGLE_API_KEY="test").rows[0]

@@ -48,6 +48,7 @@ def test_failed_conversations_stop_no_others_and_their_shares_are_told(command: 
     assert "60.0 %" in table and "Poland" in table and "age group" in table
 
 
+@pytest.mark.slow
 def test_retry_repeats_what_failed_and_nothing_else(command: Command) -> None:
     partly_failed(command)
     with GeminiServer() as server:
@@ -61,6 +62,7 @@ def test_retry_repeats_what_failed_and_nothing_else(command: Command) -> None:
     assert "all conversations of the run are done" in command("retry", "some", **KEY).err
 
 
+@pytest.mark.slow
 def test_a_retry_of_errors_that_the_cap_stopped_goes_on_with_the_same_command(command: Command) -> None:
     partly_failed(command)
     with GeminiServer() as server:
@@ -80,6 +82,7 @@ def test_without_errors_it_goes_on_with_all_that_is_not_done(command: Command) -
     assert "all conversations of the run are done" in command("retry", "part").err
 
 
+@pytest.mark.slow
 def test_a_retry_needs_the_runs_own_catalogue(command: Command) -> None:
     command("catalog", "demo", "mine")
     with GeminiServer(deaf_to("Brazil")) as server:
@@ -189,6 +192,7 @@ def test_a_run_that_is_none_is_said_with_those_there_are(played: Played, line: s
     assert f"no run 'nowhere'\n  hint: `segue runs` lists them: {run}" in said
 
 
+@pytest.mark.slow
 def test_runs_are_listed_with_names_and_standings(command: Command) -> None:
     command.write("modalities: text\nturns: 1\nsessions: 2\n", "part.yaml")
     command("run", "part.yaml")

@@ -25,6 +25,7 @@ def test_data_goes_to_stdout_and_words_to_stderr(played: Played) -> None:
     assert "{" not in played.err and "\x1b" not in played.err
 
 
+@pytest.mark.slow
 def test_a_run_without_arguments_uses_the_demo_with_all_its_media(command: Command) -> None:
     done = command.alone("run", "--turns", 1)
     assert "modalities: text, audio, image" in done.err
@@ -39,6 +40,7 @@ def test_calls_are_counted(played: Played) -> None:
     assert all(row["tokens"] > 0 for row in played.rows)
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_bytes_in_another_store(played: Played, command: Command) -> None:
     flags = ("--modalities", "text", "--turns", 3, "--sessions", 2, "--json")
     again = command.alone("run", *flags, PYTHONHASHSEED="7")
@@ -180,6 +182,7 @@ def test_failures_end_with_code_3_and_the_same_command_goes_on(command: Command)
     assert [row["model_calls"] for row in done.rows] == [10, 10], "what was refused was paid for all the same"
 
 
+@pytest.mark.slow
 def test_an_interrupted_conversation_ends_as_an_uninterrupted_one(command: Command, played: Played) -> None:
     flags = ("run", "--modalities", "text", "--turns", 3, "--sessions", 2, "--json")
     with command.start(*flags, "--latency", 0.3) as process:

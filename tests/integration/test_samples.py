@@ -63,6 +63,7 @@ def prepared(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Prepared:
     return typed
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sample", _blocks())
 def test_it_does_what_it_shows(
     sample: Sample,

@@ -35,6 +35,7 @@ def asked_forms(server: OpenAIServer) -> list[str | None]:
     return [(body.get("response_format") or {}).get("type") for body in server.asked]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("takes", "formats"),
     [({"json_object"}, ["json_schema", "json_object"]), (set(), ["json_schema", "json_object", None])],
@@ -64,6 +65,7 @@ def test_a_server_without_schemas_is_asked_for_less_which_a_replay_and_a_branch_
         assert [row["thread_id"] for row in command(*branch).rows] == [row["thread_id"] for row in made]
 
 
+@pytest.mark.slow
 def test_a_form_that_is_asked_for_by_name_is_kept_to(command: Command) -> None:
     with OpenAIServer(Served(takes=frozenset({"json_object"}))) as server:
         named = ("--model", "openai:smollm2", "--no-preflight", "--base-url", server.address)
@@ -72,6 +74,7 @@ def test_a_form_that_is_asked_for_by_name_is_kept_to(command: Command) -> None:
         command("run", *SIZE, *named, "--answer-format", "schema", code=2)
 
 
+@pytest.mark.slow
 def test_another_model_than_asked_is_told_and_labels_the_data(command: Command) -> None:
     with OpenAIServer(Served(owner="llamacpp", name="/models/smollm2-135m.gguf")) as server:
         named = ("--model", "openai:no-such-model", "--base-url", server.address)
@@ -134,6 +137,7 @@ def test_another_protocol_and_a_closed_port_are_final_on_the_first_try(
 LOST = ("run", *SIZE, "--model", "openai:smollm2", "--base-url")
 
 
+@pytest.mark.slow
 def test_preflight_finds_that_a_schema_is_not_heeded(command: Command) -> None:
     with OpenAIServer(Served(obeys=False)) as server:
         named = ("--model", "openai:smollm2", "--base-url", server.address)
@@ -143,6 +147,7 @@ def test_preflight_finds_that_a_schema_is_not_heeded(command: Command) -> None:
     command("replay", done.rows[0]["thread_id"], "--verify")
 
 
+@pytest.mark.slow
 def test_a_server_that_answers_under_another_name_is_told_of(command: Command) -> None:
     flags = ("run", *SIZE, "--sessions", 1, "--turns", 1, "--model", "openai:alias")
     with OpenAIServer(Served("org/large-7b")) as server:

@@ -67,6 +67,7 @@ def test_a_call_that_is_tried_again_is_told_of(command: Command, engine: str) ->
     assert line.endswith(" s") and done.rows[0]["status"] == "done"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_server_that_hangs_holds_a_stop_no_longer_than_the_grace(command: Command, number: int) -> None:
     flags = ("run", *OPENAI, "--sessions", 3, "--concurrency", 2, "--name", "some", "--stop-seconds", 1)
@@ -82,6 +83,7 @@ def test_a_server_that_hangs_holds_a_stop_no_longer_than_the_grace(command: Comm
     assert [row["status"] for row in again.rows] == ["done"] * 3
 
 
+@pytest.mark.slow
 def test_waits_between_tries_end_with_the_stop(command: Command) -> None:
     with Deaf(busy=True) as server:
         flags = ("run", *OPENAI, "--base-url", f"{server.url}/v1", "--name", "some")
@@ -141,6 +143,7 @@ def failed(command: Command, *more: object, code: int = 3) -> Finished:
         return command(*flags, *more, code=code)
 
 
+@pytest.mark.slow
 def test_hints_are_printed_with_their_errors(command: Command) -> None:
     done = failed(command)
     [row, _] = command("threads", "--json").rows
@@ -150,6 +153,7 @@ def test_hints_are_printed_with_their_errors(command: Command) -> None:
     assert f"hint: {' '.join(error['hint'].split())}" in shown
 
 
+@pytest.mark.slow
 def test_the_command_that_retries_works_as_it_is_printed(command: Command, tmp_path: Path) -> None:
     store = f"sqlite:///{tmp_path / 'my store.db'}"
     done = failed(command, "--store", store, "--concurrency", 1, "--timeout", 7)
@@ -163,6 +167,7 @@ def test_the_command_that_retries_works_as_it_is_printed(command: Command, tmp_p
     assert [row["status"] for row in again.rows] == ["done", "done"]
 
 
+@pytest.mark.slow
 def test_a_branch_says_what_it_failed_on_and_names_the_store(command: Command, tmp_path: Path) -> None:
     store = ("--store", f"sqlite:///{tmp_path / 'other.db'}")
     with OpenAIServer(Served("small")) as server:

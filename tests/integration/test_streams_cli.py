@@ -44,18 +44,21 @@ def test_a_full_disk_behind_stdout_is_named_once(line: str, played: Played) -> N
     assert done == Finished(1, "", "segue: cannot write to stdout: No space left on device\n")
 
 
+@pytest.mark.slow
 def test_a_run_that_can_print_nothing_plays_to_the_end(command: Command) -> None:
     done = typed(command, "segue run --sessions 2 --turns 1 --modalities text >&-")
     assert done.code == 1 and CLOSED in done.err and "2 done, 0 failed" in done.err
     assert [row["status"] for row in command("threads", "--json").rows] == ["done", "done"]
 
 
+@pytest.mark.slow
 def test_a_closed_stderr_is_no_reason_to_stop_and_nothing_of_it_is_data(command: Command) -> None:
     done = typed(command, "segue run --sessions 1 --turns 1 --modalities text --json 2>&-")
     assert done.code == 0 and len(done.rows) == 1
     assert command("store", "check").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("line", ["judge --model offline", "judge --model offline --json", "replay --verify"])
 def test_a_reader_that_goes_away_is_left_in_peace(line: str, own: Command) -> None:
     done = typed(own, f"segue {line} | head -c1")
@@ -63,6 +66,7 @@ def test_a_reader_that_goes_away_is_left_in_peace(line: str, own: Command) -> No
     assert "Traceback" not in done.err and "never retrieved" not in done.err and "rror" not in done.err
 
 
+@pytest.mark.slow
 def test_what_an_encoding_lacks_is_spelled_out(played: Played) -> None:
     whole = played.command("show", played.thread)
     done = typed(played.command, f"segue show {played.thread}", PYTHONIOENCODING="ascii")
@@ -71,6 +75,7 @@ def test_what_an_encoding_lacks_is_spelled_out(played: Played) -> None:
     assert len(done.out.splitlines()) >= len(whole.out.splitlines())
 
 
+@pytest.mark.slow
 def test_json_is_json_in_any_encoding(played: Played) -> None:
     line = f"segue show {played.thread} --json"
     done = typed(played.command, line, PYTHONIOENCODING="ascii")
@@ -78,6 +83,7 @@ def test_json_is_json_in_any_encoding(played: Played) -> None:
     assert json.loads(done.out) == played.command.show(played.thread)
 
 
+@pytest.mark.slow
 def test_data_go_where_they_are_sent_while_a_bar_is_drawn(command: Command) -> None:
     """A bar on the terminal takes in what is meant for the same terminal, and nothing else."""
     pty = pytest.importorskip("pty")

@@ -101,6 +101,7 @@ def test_the_report_tells_opinions_differences_and_agreement(rated: Command) -> 
     assert "has no rater 'r1'" in rated("study", "report", "pilot", "--without", "r1", code=1).err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["csv", "argilla", "label-studio"])
 def test_ratings_go_out_and_come_back(rated: Command, tmp_path: Path, kind: str) -> None:
     before = rated("study", "report", "pilot", "--json").document
@@ -141,6 +142,7 @@ def test_ratings_of_nothing_are_refused(rated: Command, row: str, said: str) -> 
     assert said in rated("study", "import", "pilot", "more.csv", code=2).err
 
 
+@pytest.mark.slow
 def test_power_names_numbers_and_the_paper_s(command: Command) -> None:
     told = command("study", "power", "--json").document
     assert [each["raters"] for each in told["sizes"]] == [12, 14, 15, 17, 26]
@@ -152,6 +154,7 @@ def test_power_names_numbers_and_the_paper_s(command: Command) -> None:
     assert "above 0" in command("study", "power", "--difference", 0, code=2).err
 
 
+@pytest.mark.slow
 def test_a_link_is_told_once(rated: Command) -> None:
     assert rated("study", "links", "pilot", "--json").rows == []
     [made] = rated(
@@ -168,6 +171,7 @@ def test_a_study_is_deleted_when_it_is_said(rated: Command) -> None:
     assert "no study 'pilot'" in rated("study", "report", "pilot", code=1).err
 
 
+@pytest.mark.slow
 def test_serving_prints_links_and_warns_of_others(rated: Command) -> None:
     import signal
 

@@ -48,6 +48,7 @@ def test_it_replays_from_the_ledger_and_the_partition_holds(verified: Played) ->
     assert [step["turn"] for step in history if step["agent"] == "verifier"] == [1, 2, 3, 4]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("agent", ["listener", "recsys"])
 def test_a_branch_has_one_verdict_a_turn(verified: Played, tmp_path: Path, agent: str) -> None:
     command = verified.command.copied(tmp_path / agent)
@@ -149,6 +150,7 @@ def test_it_is_estimated(verified: Played) -> None:
     assert estimate["already_done"] == 3
 
 
+@pytest.mark.slow
 def test_other_rules_are_another_run_and_have_no_verdicts(verified: Played, tmp_path: Path) -> None:
     command = verified.command.copied(tmp_path / "both")
     first = command("run", "--modalities", "text", "--turns", 4, "--answer-rules", 1, "--json").rows[0]
@@ -160,6 +162,7 @@ def test_other_rules_are_another_run_and_have_no_verdicts(verified: Played, tmp_
     assert first["thread_id"] not in {row["thread_id"] for row in verified.rows}
 
 
+@pytest.mark.slow
 def test_a_natural_length_ends_when_the_listener_is_done(command: Command, tmp_path: Path) -> None:
     (tmp_path / "personas.yaml").write_text("- {name: hasty, words: 6, patience: 2}\n", encoding="utf-8")
     natural = ("--length", "natural", "--personas", tmp_path / "personas.yaml", "--turns", 8)

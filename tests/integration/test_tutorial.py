@@ -28,6 +28,7 @@ def steps() -> Iterator[tuple[list[str], list[str]]]:
             yield words(typed), printed
 
 
+@pytest.mark.slow
 def test_it_leads_to_a_data_frame(
     command: Command, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

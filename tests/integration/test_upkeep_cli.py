@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from segue import open_store
 from support.command import Command
 
@@ -40,6 +41,7 @@ async def test_a_name_that_the_run_has_beside_another_stays_alone(own: Command) 
     assert own("runs", "--json").rows[0]["names"] == ["first try"]
 
 
+@pytest.mark.slow
 def test_one_and_many_are_told_as_such(own: Command) -> None:
     thread = own("threads", "--json").rows[0]["thread_id"]
     assert own("copy", thread, "--to", "one.db").out.startswith("copied 1 conversation with ")
@@ -47,6 +49,7 @@ def test_one_and_many_are_told_as_such(own: Command) -> None:
     assert "1 of them hangs on the others" in own("delete", thread, "--with-branches").out
 
 
+@pytest.mark.slow
 def test_a_copy_is_told_alike(own: Command) -> None:
     assert "--to is missing" in own("copy", code=2).err
     assert "copied 2 conversations" in own("copy", "--to", "sqlite:///other.db").out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from segue.agents.answers import ProfileAnswer
@@ -58,6 +59,7 @@ PLAIN = settings(
 )
 
 
+@pytest.mark.slow
 @PLAIN
 @given(
     cards=cards(),

@@ -28,6 +28,7 @@ def said(played: tuple[Played, ...]) -> list[str]:
     return [text for one in played for text in one.listener_messages]
 
 
+@pytest.mark.slow
 def test_openings_differ_and_nothing_is_said_twice_in_a_conversation() -> None:
     played = conversations(40)
     openings = [one.listener_messages[0] for one in played]

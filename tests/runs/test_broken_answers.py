@@ -124,11 +124,13 @@ def check(kind: str, broken: Sequence[HttpResponse], first: int, *, reading: boo
             read(Command(folder, folder / "cache"), thread.thread_id)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "number"), [(kind, n) for kind in KNOWN for n in range(len(KNOWN[kind]))])
 def test_what_is_known_to_have_broken(kind: str, number: int) -> None:
     check(kind, [KNOWN[kind][number]], 3, reading=number == 0)
 
 
+@pytest.mark.slow
 @QUICK
 @given(SEVERAL, st.integers(1, 5))
 @example(("openai", [HttpResponse(200, b"[" * 5000)]), 1)

@@ -135,6 +135,7 @@ def plain(media: MediaLibrary, tmp_path_factory: pytest.TempPathFactory) -> Plai
     return Plain(played.keys, seen(server), server.usd())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "options",
     [
@@ -194,6 +195,7 @@ def forgetful(at: int) -> tuple[Callable[[Ask], str], list[GeminiServer]]:
     return answer, server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [4, 5, 7])
 async def test_what_vanishes_in_the_middle_is_made_good(
     media: MediaLibrary, tmp_path: Path, plain: Plain, at: int
@@ -232,6 +234,7 @@ async def test_caches_are_deleted_after_a_failure(media: MediaLibrary, tmp_path:
     assert played.threads[0].status == "failed"
 
 
+@pytest.mark.slow
 async def test_a_resumed_conversation_reads_the_cache_that_it_left(
     media: MediaLibrary, tmp_path: Path
 ) -> None:
@@ -259,6 +262,7 @@ async def test_a_resumed_conversation_reads_the_cache_that_it_left(
     assert len(server.shelf.caches) == 2, "one for each agent, none made twice"
 
 
+@pytest.mark.slow
 async def test_uploads_are_shared_by_conversations(media: MediaLibrary, tmp_path: Path) -> None:
     with GeminiServer() as server:
         played = await play(server, media, tmp_path, DeliveryOptions(media="upload", cache="off"), sessions=3)
@@ -267,6 +271,7 @@ async def test_uploads_are_shared_by_conversations(media: MediaLibrary, tmp_path
     assert len(labels) == len(set(labels)) == server.meter.uploads
 
 
+@pytest.mark.slow
 async def test_failed_items_of_a_batch_go_with_a_later_wave(media: MediaLibrary, tmp_path: Path) -> None:
     from support.gemini_faults import Fault, FaultPlan
 

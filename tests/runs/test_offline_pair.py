@@ -7,6 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 import segue
 from segue.models.offline.agenda import judge
 from segue.models.offline.criteria import read_criteria
@@ -36,6 +37,7 @@ def labels(document: dict[str, Any]) -> dict[int, str]:
     return found | ({len(document["turns"]): closing["progress"]} if closing else {})
 
 
+@pytest.mark.slow
 def test_labels_are_those_of_the_verifier() -> None:
     told = [
         (labels(document)[turn] == Progress.MOVES, verdict.moves)

@@ -49,6 +49,7 @@ async def state_of(made: Staged, thread: Thread) -> Mapping[str, Any]:
     return await made.runtime.values(thread.thread_id, made.plan())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("recsys", ["popularity", "random", OURS + "First", OURS + "Last"])
 @pytest.mark.parametrize("reply", ["template", "model"])
 async def test_a_recommender_plays_and_is_replayed_and_audited_without_it(
@@ -153,6 +154,7 @@ async def test_faults_of_a_server_cost_no_other_conversation(made: Staged) -> No
         assert audit(made, thread).sound
 
 
+@pytest.mark.slow
 async def test_a_failed_conversation_is_taken_up_where_it_failed(made: Staged) -> None:
     name = f"{OURS}Does(times=4, what='repeat')"
     failed = await made.trunk(recsys=name, **QUICK)
@@ -167,6 +169,7 @@ async def test_a_failed_conversation_is_taken_up_where_it_failed(made: Staged) -
     assert audit(made, again).sound
 
 
+@pytest.mark.slow
 async def test_the_recommender_is_swapped_at_a_turn_on_the_same_trunk(made: Staged) -> None:
     trunk = await made.trunk(turns=4)
     before = made.digest(trunk)
@@ -186,6 +189,7 @@ async def test_the_recommender_is_swapped_at_a_turn_on_the_same_trunk(made: Stag
         assert audit(made, thread).sound
 
 
+@pytest.mark.slow
 async def test_a_required_track_is_all_that_is_open(made: Staged) -> None:
     trunk = await made.trunk(turns=2, recsys="popularity")
     state = await state_of(made, trunk)

@@ -21,6 +21,7 @@ def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path}/segue.db"
 
 
+@pytest.mark.slow
 def test_the_first_ones_are_those_of_a_run_without_repeats(url: str, tmp_path: Path) -> None:
     once = [found.thread_id for found in play(CONFIG, store=url)]
     assert estimate(MORE, store=url).to_json()["conversations"] == 4
@@ -44,6 +45,7 @@ def test_the_first_ones_are_those_of_a_run_without_repeats(url: str, tmp_path: P
     assert [f.thread_id for f in play(MORE, store=url)] == [f.thread_id for f in played]
 
 
+@pytest.mark.slow
 async def test_what_is_left_of_a_repeated_run_is_gone_on_with(url: str) -> None:
     played = play(MORE, store=url)
     with open_store(url) as store:

@@ -74,6 +74,7 @@ def test_the_document_says_what_was_done_and_verdicts_are_of_tracks(done: tuple[
         assert (turn["recsys"]["track_id"] is None) == (turn["verdict"] is None) == (action is not PLAY)
 
 
+@pytest.mark.slow
 @given(courses())
 def test_what_was_played_is_numbered_without_gaps_and_keeps_its_labels(done: tuple[Action, ...]) -> None:
     document = conversation(acted(done))

@@ -82,6 +82,7 @@ def test_what_cannot_be_exported_is_said(store: OpenStore) -> None:
         kinds_of("image,film")
 
 
+@pytest.mark.slow
 def test_the_command_writes_a_file_and_no_other(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
 ) -> None:

@@ -125,6 +125,7 @@ def test_every_request_is_shown_as_the_ledger_has_it(pages: TestClient, store: O
                 assert 'aria-current="page"' in page and len(page.encode()) < 150_000
 
 
+@pytest.mark.slow
 def test_the_table_is_the_code_s_with_what_was_searched_for(pages: TestClient, kept: Kept) -> None:
     page = pages.get(f"/threads/{kept.thread}/seen/recsys/2/proof").text
     assert "searched, none found" in page and "leaked" not in page

@@ -72,6 +72,7 @@ def test_what_has_no_json_form_is_refused(answer: Any) -> None:
         written_answer(answer)
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_any_text_is_an_answer_or_told(text: str) -> None:
     try:

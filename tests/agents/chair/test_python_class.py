@@ -85,6 +85,7 @@ async def test_hanging_calls_are_bounded() -> None:
         await occupant.ask(body(), 5.0)
 
 
+@pytest.mark.slow
 async def test_a_loop_that_is_held_up_is_left_and_another_one_takes_its_place() -> None:
     calls = replace(calls_to(f"{OURS}HangingLoop"), timeout_s=0.2, limits=Limits(4))
     with pytest.raises(RecommenderError):

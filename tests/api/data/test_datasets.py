@@ -15,6 +15,7 @@ from support.kept import Kept
 from support.published import made_row, write_rows
 
 
+@pytest.mark.slow
 def test_what_is_exported_is_brought_in_word_for_word(store: OpenStore, tmp_path: Path, missing: str) -> None:
     options: Any = {"split": "none", "pictures": False, "license_id": "cc-by-4.0", "branches": True}
     made = export(tmp_path / "data", **options, store=store)

@@ -78,6 +78,7 @@ def test_what_is_not_there_is_named(store: OpenStore) -> None:
         audit_data(only=["nothing"], store=store)
 
 
+@pytest.mark.slow
 def test_a_sample_is_drawn_with_a_seed_and_says_of_how_many(store: OpenStore) -> None:
     whole, part = audit(store=store), audit(sample=2, seed=4, store=store)
     assert (whole.drawn_of, part.threads, part.drawn_of) == (None, 2, 3) and part.sound
@@ -88,6 +89,7 @@ def test_a_sample_is_drawn_with_a_seed_and_says_of_how_many(store: OpenStore) ->
         audit(sample=0, store=store)
 
 
+@pytest.mark.slow
 def test_processes_make_the_same_report(store: OpenStore) -> None:
     assert audit(store=store, workers=2) == audit(store=store)
     with pytest.raises(ConfigError, match="--workers 0: it must be 1 or more"):

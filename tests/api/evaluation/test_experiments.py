@@ -48,6 +48,7 @@ async def test_another_prompt_is_a_difference(store: OpenStore, kept: Kept, tmp_
         verify([kept.thread], prompt={"recsys/system.j2": own}, store=store)
 
 
+@pytest.mark.slow
 def test_an_ablation_is_played_once_and_drawn(missing: str, tmp_path: Path) -> None:
     plan = tmp_path / "plan.yaml"
     plan.write_text(PLAN, encoding="utf-8")

@@ -66,6 +66,7 @@ def test_statistics_side_by_side(store: OpenStore, kept: Kept) -> None:
     assert [row.of for row in table.moves()] == ["2", "3", "the end"]
 
 
+@pytest.mark.slow
 def test_pictures_of_the_statistics(store: OpenStore, tmp_path: Path) -> None:
     pytest.importorskip("matplotlib")
     drawn = draw_statistics(list(stats(store=store)), tmp_path / "pictures")

@@ -59,6 +59,7 @@ def test_the_truth_of_a_track_covers_its_recording() -> None:
         )
 
 
+@pytest.mark.slow
 def test_a_few_demo_tracks_are_heard_right(tmp_path: Path) -> None:
     tempo, key, chords = judge(demo_truths()[5::90], tmp_path, workers=1)
     assert tempo["right"] >= 2 and key["exact"] >= 2 and chords >= 0.7

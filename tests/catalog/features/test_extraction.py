@@ -98,6 +98,7 @@ def test_a_cache_that_was_tampered_with_is_named(folder: Path, tmp_path: Path) -
     assert file.name in str(caught.value)
 
 
+@pytest.mark.slow
 def test_several_processes_find_what_one_finds(folder: Path, tmp_path: Path) -> None:
     wanted = ("energy", "loudness")
     alone = run(Extraction(FeatureCache(tmp_path / "one"), wanted), folder)
@@ -132,6 +133,7 @@ if __name__ == "__main__":
 """
 
 
+@pytest.mark.slow
 def test_what_was_done_before_a_kill_is_not_done_again(tmp_path: Path) -> None:
     folder = native(tmp_path / "cat", {f"t{i}": {} for i in range(3)})
     for i in range(3):

@@ -28,6 +28,7 @@ def heard_key(notes: Notes) -> str | None:
     return found.key.name if found else None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0, 3, -2])
 def test_a_song_is_heard_in_its_key_with_its_chords(shift: int) -> None:
     moved = [tuple(pitch + shift for pitch in chord) for chord in _SONG]

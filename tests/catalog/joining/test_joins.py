@@ -255,6 +255,7 @@ def test_duplicates_are_found_and_made_one() -> None:
     assert (kept["tempo"], kept["key"], kept["track_name"]) == (90.0, "A minor", ["Blau"])
 
 
+@pytest.mark.slow
 def test_the_samples_join_as_their_readmes_say() -> None:
     """README: 8,453 plays by artist and title, 40,250 by artist, 5,326 by artist and title; 483 sessions."""
     source = read_catalog(shared("lfm1b-sample"))

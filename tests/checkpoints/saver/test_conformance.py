@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
+import pytest
 from langgraph.checkpoint.conformance import checkpointer_test, validate
 from segue.checkpoints import SQLAlchemySaver
 
@@ -20,6 +21,7 @@ PASSED = {
 """Tests of each capability in release 0.0.2. The suite calls a saver complete that has only some of them."""
 
 
+@pytest.mark.slow
 async def test_every_capability_of_the_official_suite_is_there_and_passes(store_url: str) -> None:
     @checkpointer_test(name="SQLAlchemySaver")
     async def registered() -> AsyncIterator[SQLAlchemySaver]:

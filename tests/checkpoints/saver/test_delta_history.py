@@ -57,6 +57,7 @@ def test_writes_come_oldest_first_without_those_after_the_target(store_url: str)
     assert "seed" not in found["log"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed_at", [0, 5, 40, 68])
 def test_the_walk_ends_at_the_nearest_stored_value_and_has_its_writes(store_url: str, seed_at: int) -> None:
     with SQLAlchemySaver.from_url(store_url) as saver:

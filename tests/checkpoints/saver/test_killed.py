@@ -39,6 +39,7 @@ def check(found: list[dict[str, Any]], runs: int) -> None:
     assert len(middle) >= runs // 2, "too few kills fell into a conversation to prove anything"
 
 
+@pytest.mark.slow
 def test_killed_conversations_go_on_as_if_nothing_had_been_on_sqlite(tmp_path: Path) -> None:
     check(killed_runs(f"sqlite:///{tmp_path}/killed.db", tmp_path, 8, 100), 8)
 

@@ -27,6 +27,7 @@ def start(url: str, name: str, tasks: int, steps: int) -> subprocess.Popen[str]:
     )
 
 
+@pytest.mark.slow
 def test_four_processes_set_up_and_write_one_store_at_once(store_url: str) -> None:
     processes, tasks, steps = 4, 16, 5
     running = [start(store_url, f"process-{n}", tasks, steps) for n in range(processes)]
@@ -44,6 +45,7 @@ def test_four_processes_set_up_and_write_one_store_at_once(store_url: str) -> No
             assert all(len(f.pending_writes or ()) == 1 for f in found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("after", [1, 7, 40, 90])
 def test_a_killed_process_has_stored_what_it_was_told_is_stored(store_url: str, after: int) -> None:
     process = start(store_url, "victim", 4, 1000)

@@ -141,6 +141,7 @@ def test_a_list_that_is_changed_in_place_between_two_checkpoints_is_stored_as_it
         assert lists[2] == lists[1][:2]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "value",
     [

@@ -84,6 +84,7 @@ TERM = st.lists(
 )
 
 
+@pytest.mark.slow
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(TEXT, TEXT, TEXT, TEXT), min_size=1, max_size=3), TERM, st.booleans(), TERM)
 def test_what_is_found_is_what_stands_there(

@@ -74,6 +74,7 @@ with Store.open(sys.argv[1]) as store:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="elsewhere it is not told whether a process lives")
 def test_what_a_killed_process_held_is_free_at_once(store_url: str) -> None:
     line = [sys.executable, "-c", CLAIM, store_url]

@@ -44,6 +44,7 @@ async def _try(trial: CalibrationPlan, folder: str) -> JudgeCalibration:
     return conclude(trial, verdicts)
 
 
+@pytest.mark.slow
 def test_a_judge_that_is_right_notices_every_fault_and_nothing_else() -> None:
     found = tried(right_judge(trial_of(constant_judge)), 2)
     assert found.noticed == (13, 13) and not found.misled
@@ -55,6 +56,7 @@ def test_a_judge_that_is_right_notices_every_fault_and_nothing_else() -> None:
     assert steady["recommendation"].things == COUNT * 4 and steady["goal_fulfilment"].things == COUNT
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grader", [blind_judge, constant_judge])
 def test_a_blind_judge_notices_no_more_than_chance(grader: Grader) -> None:
     found = tried(grader)
@@ -64,6 +66,7 @@ def test_a_blind_judge_notices_no_more_than_chance(grader: Grader) -> None:
     assert abs(sum(areas) / len(areas) - 0.5) < 0.1
 
 
+@pytest.mark.slow
 def test_a_judge_that_likes_length_is_found_out() -> None:
     found = tried(length_loving_judge)
     assert {cell.corruption for cell in found.misled} >= {"pad_messages"}

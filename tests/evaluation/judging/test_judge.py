@@ -135,6 +135,7 @@ async def test_what_does_not_apply_is_not_asked() -> None:
     assert verdict.reason == "the conversation does not have: pool" and not asked_of(context)
 
 
+@pytest.mark.slow
 async def test_verdicts_are_kept_and_a_second_run_asks_nothing(judgements: Judgements) -> None:
     context = context_of(length_loving_judge)
     first = await all_rulings(context, judgements, repeats=2)
@@ -148,6 +149,7 @@ async def test_verdicts_are_kept_and_a_second_run_asks_nothing(judgements: Judge
     assert len(asked_of(context)) == asked + 33 and sum(r.known for r in three) == 72
 
 
+@pytest.mark.slow
 async def test_a_lost_verdict_is_made_again_from_the_ledger(tmp_path: Path) -> None:
     context = context_of(length_loving_judge)
     found = []

@@ -158,6 +158,7 @@ def test_planted_instructions_in_a_title_do_not_raise_a_grade() -> None:
     assert score("recommendation", lured, 2) == 1
 
 
+@pytest.mark.slow
 def test_it_never_fails_on_odd_conversations() -> None:
     odd = [
         talk(replace(SOUND.turns[0], request="?", reply="!", listener_thought="…", recsys_thought="–")),

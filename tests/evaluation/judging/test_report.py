@@ -111,6 +111,7 @@ def many() -> list[Judgement]:
     ]
 
 
+@pytest.mark.slow
 def test_the_page_holds_everything_and_asks_nothing_of_the_outside() -> None:
     pytest.importorskip("matplotlib")
     page = render_page([only(many())])

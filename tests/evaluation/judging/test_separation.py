@@ -32,6 +32,7 @@ def test_auc_counts_all_pairs_and_ties_half() -> None:
     assert separation([1.0, 3.0], [2.0, 3.0]).auc == pytest.approx((0 + 0 + 1 + 0.5) / 4)
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_true_value_about_as_often_as_it_says() -> None:
     draw = random.Random(0)
     held = 0

@@ -108,6 +108,7 @@ async def test_any_words_are_sent_alike(system: str, said: list[str]) -> None:
     assert asked[0] == asked[1]
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings(
     "ignore:coroutine 'ClientResponse.json'", "ignore::pytest.PytestUnraisableExceptionWarning"
 )
@@ -227,6 +228,7 @@ async def test_every_version_of_the_interface_is_answered(version: str) -> None:
     assert server.versions == {version: 3}
 
 
+@pytest.mark.slow
 async def test_a_version_that_is_new_fails_by_name() -> None:
     with (
         pytest.raises(RuntimeError, match="asks for version 'v7' of the API"),

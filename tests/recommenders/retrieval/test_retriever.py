@@ -114,6 +114,7 @@ def test_what_always_holds(
     assert found == made.rank(view, 9, among=places, without=without)[:count], "fewer are the first of more"
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-9, 9, width=32)), st.integers(0, 12))
 def test_the_best_places_are_those_of_a_whole_sort(scores: list[float], count: int) -> None:
     whole = sorted(range(len(scores)), key=lambda place: -scores[place])

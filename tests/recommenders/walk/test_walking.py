@@ -104,6 +104,7 @@ def test_a_walk_shows_more_of_its_target_than_random_slates_do() -> None:
     assert share("walk") > share("random") + 0.1
 
 
+@pytest.mark.slow
 def test_a_seed_and_a_number_give_the_same_bytes_on_any_number_of_processes() -> None:
     generator = Generator(found(), vectors(), WalkSettings(), 7)
     whole = b"".join(part for _, part in generator.lines(1100))

@@ -54,6 +54,7 @@ async def test_a_rehearsal_asks_as_often_and_as_long_as_the_conversation(made: S
         assert mine == pytest.approx(theirs, rel=0.1)
 
 
+@pytest.mark.slow
 async def test_media_are_counted_without_being_made(made: Staged) -> None:
     shown = parse_modalities([], catalog().coverage())
     with_media = await predict(estimator(made, modalities=shown), sample=1)
@@ -64,6 +65,7 @@ async def test_media_are_counted_without_being_made(made: Staged) -> None:
     assert with_media.usd is not None and text_alone.usd is not None and with_media.usd > 2 * text_alone.usd
 
 
+@pytest.mark.slow
 async def test_a_sample_stands_for_all_within_what_it_says(made: Staged) -> None:
     whole, part = await predict(estimator(made)), await predict(estimator(made), sample=3)
     assert (whole.sample, part.sample, part.conversations) == (6, 3, 6)
@@ -79,6 +81,7 @@ async def test_thinking_is_counted_as_far_as_the_budget_allows(made: Staged) -> 
     assert thinking.sheet.whole.usd["thinking"] == pytest.approx(6 * 7 * 512 * 2.50 / 1e6)
 
 
+@pytest.mark.slow
 async def test_caches_and_batches_enter_the_estimate_at_their_price(made: Staged) -> None:
     turns = 8
     direct = await predict(estimator(made, turns=turns), sample=1)
@@ -107,6 +110,7 @@ async def test_without_a_price_there_is_no_sum(made: Staged) -> None:
     assert document["by_agent"]["recsys"]["cost_usd"] > 0
 
 
+@pytest.mark.slow
 async def test_time_follows_from_latency_and_limits(made: Staged) -> None:
     unknown = await predict(estimator(made), sample=1)
     assert (unknown.seconds, unknown.least_seconds) == (None, 0.0)
@@ -117,6 +121,7 @@ async def test_time_follows_from_latency_and_limits(made: Staged) -> None:
     assert slow.seconds == slow.least_seconds == pytest.approx(60 * (42 / 6 - 1))
 
 
+@pytest.mark.slow
 async def test_repairs_are_counted_as_often_as_the_store_had_them(made: Staged) -> None:
     plan = made.plan(turns=1, seed=1)
     for number in range(LEAST_CALLS):
@@ -142,6 +147,7 @@ async def test_too_few_questions_tell_of_no_repairs(made: Staged) -> None:
     assert calibrate(made.store, made.plan(turns=1)).repairs == {}
 
 
+@pytest.mark.slow
 async def test_recorded_calls_set_lengths_speed_and_density(made: Staged) -> None:
     plan = made.plan(turns=1, seed=1)
     for number in range(LEAST_CALLS - 1):

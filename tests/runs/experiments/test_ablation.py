@@ -65,6 +65,7 @@ SEES_GOAL = "{sees_goal: {no: {}, yes: {grant: {recsys: [goal]}}}}"
 DRAWS = "{draw: {one: {seed: 1}, two: {seed: 2}}}"
 
 
+@pytest.mark.slow
 async def test_every_cell_is_a_branch_of_the_shared_trunk(made: Staged) -> None:
     outcome = await play(made, plan_of(SEES_GOAL, repetitions=2))
     assert (outcome.planned, len(outcome.trunks), len(outcome.trials)) == (8, 2, 8)
@@ -79,6 +80,7 @@ async def test_every_cell_is_a_branch_of_the_shared_trunk(made: Staged) -> None:
         assert trial.thread.altered == (trial.levels["sees_goal"] == "yes")
 
 
+@pytest.mark.slow
 async def test_cells_of_one_repetition_are_drawn_from_one_stream(made: Staged) -> None:
     outcome = await play(made, plan_of(SEES_GOAL, repetitions=2))
     streams: dict[tuple[str, int], set[str]] = {}
@@ -107,6 +109,7 @@ async def test_a_level_with_a_seed_is_drawn_apart(made: Staged) -> None:
     assert said(made, one)[:2] == said(made, two)[:2]
 
 
+@pytest.mark.slow
 async def test_playing_again_plays_nothing(made: Staged) -> None:
     plan = plan_of(SEES_GOAL, repetitions=2)
     first = await play(made, plan)
@@ -119,6 +122,7 @@ async def test_playing_again_plays_nothing(made: Staged) -> None:
     assert {t.thread_id: t.updated for t in made.threads.list()} == updated
 
 
+@pytest.mark.slow
 async def test_a_larger_experiment_goes_on_from_the_smaller_one(made: Staged) -> None:
     small = await play(made, plan_of(SEES_GOAL), sessions=1)
     large = await play(made, plan_of(SEES_GOAL, repetitions=2), sessions=2)
@@ -138,6 +142,7 @@ class Ended(Silent):
             self.stop()
 
 
+@pytest.mark.slow
 async def test_after_a_stop_the_rest_is_played(made: Staged) -> None:
     plan = plan_of(SEES_GOAL, repetitions=2)
     ended = Ended(lambda: made.runtime.signal.stop())

@@ -65,6 +65,7 @@ async def test_streams_differ_from_draw_to_draw_and_the_first_keeps_the_parent_s
     assert plan_branch(fork, Change(seed=5)).config["stream"] not in streams
 
 
+@pytest.mark.slow
 async def test_the_trunk_is_not_touched(made: Staged) -> None:
     trunk = await made.trunk(turns=3)
     digest, row = made.digest(trunk), made.threads.get(trunk.thread_id)

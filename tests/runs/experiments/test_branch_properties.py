@@ -6,6 +6,7 @@ import asyncio
 import tempfile
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from segue.checkpoints.store.threads import Thread
@@ -51,6 +52,7 @@ async def grow(made: Staged, plan: list[tuple[int, int, Agent, Change]]) -> None
     assert {t.thread_id: made.digest(t) for t in threads} == digests
 
 
+@pytest.mark.slow
 @settings(max_examples=6, deadline=None, suppress_health_check=list(HealthCheck))
 @given(BRANCHES)
 async def test_any_tree_of_branches_leaves_the_others_bit_identical(

@@ -46,6 +46,7 @@ async def test_a_trunk_is_proved_without_a_call(made: Staged) -> None:
     assert made.ledger.rows(thread_ids=[thread.thread_id]) == calls
 
 
+@pytest.mark.slow
 async def test_branches_of_branches_are_proved_from_the_first_state(made: Staged) -> None:
     trunk = await made.trunk(turns=3)
     first = await made.branch(trunk, 2, Agent.LISTENER, Change(say="Louder, please."))

@@ -122,6 +122,7 @@ async def test_a_shortlist_that_was_never_made_is_a_difference() -> None:
         await RecordedShortlists([])(asked("hello"), "s")
 
 
+@pytest.mark.slow
 async def test_a_branch_plays_any_track_of_the_pool(made: Staged) -> None:
     thread = await made.trunk(0, **changes())
     channels = await channels_of(made, thread)
@@ -136,6 +137,7 @@ async def test_a_branch_plays_any_track_of_the_pool(made: Staged) -> None:
     assert (await channels_of(made, thread)) == channels
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", [True, False], ids=["another track", "the same track"])
 async def test_words_by_hand_keep_the_shortlist(made: Staged, other: bool) -> None:
     thread = await made.trunk(0, **changes())
@@ -169,6 +171,7 @@ async def test_a_branch_whose_catalogue_nobody_knows_says_so(made: Staged) -> No
     assert "--catalog" in branch.error["hint"]
 
 
+@pytest.mark.slow
 async def test_only_the_recsys_is_shown_a_shortlist(made: Staged) -> None:
     thread = await made.trunk(0, **changes())
     channels = await channels_of(made, thread)
@@ -191,6 +194,7 @@ def test_nobody_else_writes_a_shortlist() -> None:
             guard(CodeNode.RETRIEVER, {channel: []})
 
 
+@pytest.mark.slow
 @given(st.data())
 def test_what_always_holds_of_a_shortlist(folder: Path, data: st.DataObject) -> None:
     given = data.draw(st.sampled_from([{}, {"pool_size": 40}, {"pool": "session", "pool_size": 16}]))

@@ -19,6 +19,7 @@ def pool(number: int) -> tuple[TrackCard, ...]:
     return tuple(TrackCard.of_row(row, lyrics_chars=200) for row in rows)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("number", range(6))
 def test_every_proposal_is_met_by_as_many_tracks_as_its_template_promises(number: int) -> None:
     specificities: dict[str, Specificity] = {t.template_id: t.specificity for t in prompts().goal_templates()}

@@ -44,6 +44,7 @@ def test_a_plan_names_the_line(written: str, tmp_path: Path) -> None:
         RunConfig(**plan.settings(RunConfig))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("nest", DEEP)
 def test_what_is_nested_too_deeply_is_said_so(nest: str, tmp_path: Path) -> None:
     path = tmp_path / "plan.yaml"

@@ -50,6 +50,7 @@ async def played(made: Staged, numbers: Sequence[int]) -> list[Thread]:
             return [thread async for _, thread in results]
 
 
+@pytest.mark.slow
 async def test_two_commands_share_the_work_and_have_the_same_results(two: tuple[Staged, Staged]) -> None:
     one, other = two
     asked: list[str] = []

@@ -44,6 +44,7 @@ def let_go_when_told(holder: sqlite3.Connection, monkeypatch: pytest.MonkeyPatch
         yield told
 
 
+@pytest.mark.slow
 def test_a_long_wait_is_told_of_and_given_up_in_time(held: tuple[Path, sqlite3.Connection]) -> None:
     with closing(sqlite3.connect(held[0], timeout=1.5, isolation_level=None)) as waiting:
         begun = time.monotonic()

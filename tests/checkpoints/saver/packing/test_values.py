@@ -48,6 +48,7 @@ def test_pieces_joined_are_the_serializer_s_bytes(value: Any) -> None:
     assert all(len(chunk.raw) > INLINE for chunk in packed.chunks())
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(st.lists(JSON, max_size=6), st.lists(JSON, max_size=4))
 def test_a_list_that_grew_is_its_old_pieces_and_the_new_items(before: list[Any], more: list[Any]) -> None:
@@ -57,6 +58,7 @@ def test_a_list_that_grew_is_its_old_pieces_and_the_new_items(before: list[Any],
     assert SERDE.loads_typed((packed.tag, joined(packed))) == SERDE.loads_typed(SERDE.dumps_typed(grown))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 5, 15, 16, 17, 70_000])
 def test_a_grown_list_shares_every_old_piece(count: int) -> None:
     item = {"text": LONG}

@@ -48,6 +48,7 @@ def told(store: OpenStore, folder: Path) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_all_is_told_alike_in_both_and_proved_again(
     stores: tuple[OpenStore, OpenStore], tmp_path: Path
 ) -> None:
@@ -63,6 +64,7 @@ def test_all_is_told_alike_in_both_and_proved_again(
     assert told(target, tmp_path / "again")["calls"] == one["calls"]
 
 
+@pytest.mark.slow
 def test_a_branch_brings_what_it_was_branched_from_and_a_copy_goes_on(
     stores: tuple[OpenStore, OpenStore],
 ) -> None:
