@@ -14,6 +14,7 @@ from ...checkpoints import Store
 from ...checkpoints.saver.database.database import Database
 from ...checkpoints.store.reader import StoreReader
 from ...checkpoints.store.threads import STATUSES
+from ...core.errors import InputError
 from ...models.costs.prices import load_prices
 from ...runs.events import Events, Silent
 from ...state.values import Agent, Specificity, Topic
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ...checkpoints.search.finding import FoundText as FoundText
-    from ...checkpoints.search.finding import SearchPage
+    from ...checkpoints.search.finding import Looked, SearchPage
     from ...checkpoints.search.index import SearchIndex
     from ...checkpoints.search.listed_rows import Figures
     from ...checkpoints.search.lists import ListFilter, ListPage, Order
@@ -146,22 +147,43 @@ class Searching:
         Raises:
             NotFoundError: `run` or `thread` is none, or several.
             ConfigError: `who`, `kind` or `limit` is none that can be.
-            InputError: `after` is no key of a page.
+            InputError: `words` hold none that could be found, or `after` is no key of a page.
             StoreError: the database refuses.
         """
-        from ...checkpoints.search.finding import Looked, look
+        check_limit(limit)
+        wanted = self._looked(words, run=run, session=session, thread=thread, who=who, kind=kind)
+        index = self._search_index
+        self._refreshed(index, events)
+        return self._found(index, wanted, limit, after)
+
+    def _looked(
+        self,
+        words: str,
+        *,
+        run: str | None,
+        session: str | None,
+        thread: str | None,
+        who: str | None,
+        kind: str | None,
+    ) -> Looked:
+        """What `search` is asked for, checked."""
+        from ...checkpoints.search.finding import Looked
         from ...checkpoints.search.lists import ListFilter
         from ...checkpoints.search.query import TextQuery
 
         check_choice("--who", who, get_args(Who))
         check_choice("--kind", kind, get_args(Kind))
-        check_limit(limit)
+        query = TextQuery.read(words)
+        if not query.wanted:
+            hint = 'type a word, a "phrase" or begin*; -word alone only leaves out'
+            raise InputError(f"there is nothing to look for in {words[:80]!r}", hint=hint)
         thread_id = None if thread is None else self.reader.threads.get(thread).thread_id
-        among = ListFilter(run=self.reader.runs.chosen(run), session=session)
-        index = self._search_index
-        self._refreshed(index, events)
+        return Looked(query, ListFilter(self.reader.runs.chosen(run), session), thread_id, who, kind)
+
+    def _found(self, index: SearchIndex, wanted: Looked, limit: int, after: str | None) -> SearchPage:
+        from ...checkpoints.search.finding import look
+
         with index.place.read() as connection:
-            wanted = Looked(TextQuery.read(words), among, thread_id, who, kind)
             found = look(connection, self.reader, wanted, limit, after)
         return found if self._keeps_up else replace(found, behind=index.pending())
 

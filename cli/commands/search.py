@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -13,46 +14,57 @@ from .. import arguments, completion
 if TYPE_CHECKING:
     from rich.console import RenderableType
 
-    from ...api.reading.searching import FoundText, Kind, Who
+    from ...api.reading.searching import FoundText, Kind, SearchPage, Who
 
 
 def register(app: typer.Typer) -> None:
     app.command()(search)
 
 
-def search(
-    context: typer.Context,
+@dataclass(frozen=True)
+class SearchFlags:
+    """What is looked for, where, and how it is told."""
+
     words: Annotated[
         list[str],
         typer.Argument(help="All of them in one text; '\"a phrase\"', begin* and (after --) -without."),
-    ],
-    run: arguments.OfRun = None,
-    session: Annotated[str | None, typer.Option(help="Only conversations on this session.")] = None,
+    ]
+    run: arguments.OfRun = None
+    session: Annotated[str | None, typer.Option(help="Only conversations on this session.")] = None
     thread: Annotated[
         str | None, typer.Option(help="Only this conversation.", autocompletion=completion.threads)
-    ] = None,
-    who: Annotated[str | None, typer.Option(help="Only what the listener, or the recsys, says.")] = None,
-    kind: Annotated[str | None, typer.Option(help="Only each message, or each thought.")] = None,
-    limit: Annotated[int, typer.Option(help="Texts at most.")] = 20,
-    after: Annotated[str | None, typer.Option(metavar="KEY", help="Go on after the ones before.")] = None,
-    as_json: arguments.JsonLines = False,
-) -> None:
+    ] = None
+    who: Annotated[str | None, typer.Option(help="Only what the listener, or the recsys, says.")] = None
+    kind: Annotated[str | None, typer.Option(help="Only each message, or each thought.")] = None
+    limit: Annotated[int, typer.Option(help="Texts at most.")] = 20
+    after: Annotated[str | None, typer.Option(metavar="KEY", help="Go on after the ones before.")] = None
+    as_json: arguments.JsonLines = False
+
+
+@arguments.grouped
+def search(context: typer.Context, options: SearchFlags) -> None:
     """Find words in all messages and thoughts, those of the newest conversations first."""
     from ... import open_searchable
-    from ..output import Terminal, print_drawn, print_json_line, say
+    from ..output import Terminal
 
     with open_searchable(context.obj["store"]) as store, Terminal() as events:
         found = store.search(
-            " ".join(words),
-            run=run,
-            session=session,
-            thread=thread,
-            who=cast("Who | None", who),
-            kind=cast("Kind | None", kind),
-            limit=limit,
-            after=after,
+            " ".join(options.words),
+            run=options.run,
+            session=options.session,
+            thread=options.thread,
+            who=cast("Who | None", options.who),
+            kind=cast("Kind | None", options.kind),
+            limit=options.limit,
+            after=options.after,
             events=events,
         )
+    _print(found, as_json=options.as_json)
+
+
+def _print(found: SearchPage, *, as_json: bool) -> None:
+    from ..output import print_drawn, print_json_line, say
+
     if found.behind:
         changed = counted(found.behind, "conversation")
         say(f"{changed} changed since the index was brought up to date, which cannot be written here")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, cast
 
@@ -25,66 +26,69 @@ def register(app: typer.Typer) -> None:
         app.command()(command)
 
 
-def threads(
-    context: typer.Context,
-    run: arguments.OfRun = None,
-    session: Annotated[str | None, typer.Option(help="Only this session.")] = None,
+@dataclass(frozen=True)
+class ThreadsFlags:
+    """Which conversations are listed, in which order, and how."""
+
+    run: arguments.OfRun = None
+    session: Annotated[str | None, typer.Option(help="Only this session.")] = None
     status: Annotated[
         str | None, typer.Option(help="Only done, failed, running, stopped or imported ones.")
-    ] = None,
-    parent: Annotated[str | None, typer.Option(help="Only branches of this thread.")] = None,
-    topic: Annotated[str | None, typer.Option(help="Only goals of this topic, A to K.")] = None,
-    specificity: Annotated[str | None, typer.Option(help="Only goals so specific: LL, HL, LH or HH.")] = None,
+    ] = None
+    parent: Annotated[str | None, typer.Option(help="Only branches of this thread.")] = None
+    topic: Annotated[str | None, typer.Option(help="Only goals of this topic, A to K.")] = None
+    specificity: Annotated[str | None, typer.Option(help="Only goals so specific: LL, HL, LH or HH.")] = None
     model: Annotated[
         str | None, typer.Option(help="Only those that some agent played with this model, or recommender.")
-    ] = None,
-    country: Annotated[str | None, typer.Option(help="Only listeners of this country.")] = None,
+    ] = None
+    country: Annotated[str | None, typer.Option(help="Only listeners of this country.")] = None
     progress: Annotated[
         str | None,
         typer.Option(
             metavar="LEAST..MOST", help="Share of the judged tracks that moved toward the goal, such as 0.5.."
         ),
-    ] = None,
-    failed_agent: Annotated[str | None, typer.Option(help="Only those that failed with this agent.")] = None,
+    ] = None
+    failed_agent: Annotated[str | None, typer.Option(help="Only those that failed with this agent.")] = None
     score: Annotated[
         str | None, typer.Option(metavar="LEAST..MOST", help="Mean of the judge's scores, such as ..2.5.")
-    ] = None,
-    limit: Annotated[int | None, typer.Option(help="Only the first so many of the order.")] = None,
-    newest: Annotated[bool, typer.Option("--newest", help="The newest first.")] = False,
+    ] = None
+    limit: Annotated[int | None, typer.Option(help="Only the first so many of the order.")] = None
+    newest: Annotated[bool, typer.Option("--newest", help="The newest first.")] = False
     sort: Annotated[
         str,
         typer.Option(
             help="created; session, status or goal from A to Z; turns, calls, tokens or cost, the most first."
         ),
-    ] = "created",
-    as_json: arguments.JsonLines = False,
-) -> None:
+    ] = "created"
+    as_json: arguments.JsonLines = False
+
+    @property
+    def further(self) -> dict[str, str | None]:
+        """What only the index knows."""
+        names = ("specificity", "model", "country", "progress", "failed_agent", "score")
+        return {name: getattr(self, name) for name in names}
+
+
+@arguments.grouped
+def threads(context: typer.Context, options: ThreadsFlags) -> None:
     """List the stored conversations, in order of creation."""
     from ... import open_searchable, open_store
 
-    further = {
-        "specificity": specificity,
-        "model": model,
-        "country": country,
-        "progress": progress,
-        "failed_agent": failed_agent,
-        "score": score,
-    }
-    plain = not any(further.values())
+    plain = not any(options.further.values())
     url = context.obj["store"]
     with open_store(url, read_only=True) if plain else open_searchable(url) as store:
         rows = store.summaries(
-            run=run,
-            session=session,
-            status=status,
-            parent=parent,
-            topic=topic,
-            limit=limit,
-            newest=newest,
-            sort=cast("Sort", sort),
-            **cast("Further", further),
+            run=options.run,
+            session=options.session,
+            status=options.status,
+            parent=options.parent,
+            topic=options.topic,
+            limit=options.limit,
+            newest=options.newest,
+            sort=cast("Sort", options.sort),
+            **cast("Further", options.further),
         )
-    _print(rows, as_json=as_json)
+    _print(rows, as_json=options.as_json)
 
 
 _COLUMNS = {

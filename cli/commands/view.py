@@ -17,39 +17,43 @@ def register(app: typer.Typer) -> None:
     app.command()(view)
 
 
-def view(
-    context: typer.Context,
+@dataclass(frozen=True)
+class ViewFlags:
+    """Where pages are served; or what is written into one file."""
+
     port: Annotated[
         int | None,
         typer.Option(help="0 for any that is free; by default 8347, or any where that is in use."),
-    ] = None,
+    ] = None
     play: Annotated[
         bool, typer.Option("--play", help="Let pages have branches played; models and a cap are named first.")
-    ] = False,
-    open_: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False,
+    ] = False
+    open_: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False
     export: Annotated[
         Path | None,
         typer.Option(
             metavar="FILE", help="Serve nothing: write conversations as one HTML file that asks for nothing."
         ),
-    ] = None,
+    ] = None
     thread: Annotated[
         list[str] | None,
         typer.Option(help="To export; several by repeating it.", autocompletion=completion.threads),
-    ] = None,
-    run: arguments.OfRun = None,
-    data: Annotated[Path | None, typer.Option(help="Export a sample of this data set instead.")] = None,
-    sample: Annotated[int, typer.Option(min=1, help="Conversations exported at most.")] = 20,
-    seed: Annotated[int, typer.Option(help="Of the sample's draw.")] = 0,
+    ] = None
+    run: arguments.OfRun = None
+    data: Annotated[Path | None, typer.Option(help="Export a sample of this data set instead.")] = None
+    sample: Annotated[int, typer.Option(min=1, help="Conversations exported at most.")] = 20
+    seed: Annotated[int, typer.Option(help="Of the sample's draw.")] = 0
     media: Annotated[
         str | None, typer.Option(metavar="KINDS", help="Put into the file: image, audio or both, by commas.")
-    ] = None,
-    overwrite: Overwrite = False,
-) -> None:
+    ] = None
+    overwrite: Overwrite = False
+
+
+@arguments.grouped
+def view(context: typer.Context, options: ViewFlags) -> None:
     """Look at what the store holds, as pages in a browser on this machine; or (--export) as one file."""
-    if export is not None:
-        chosen = _Chosen(tuple(thread or ()), run, data, sample, seed)
-        _export(context.obj["store"], export, chosen, media, overwrite=overwrite)
+    if options.export is not None:
+        _export(context.obj["store"], options.export, options)
         return
     from ... import open_searchable
     from ...viewer.needs import require_server
@@ -61,34 +65,23 @@ def view(
     def ready(address: str) -> None:
         print_line(address)
         say("Ctrl-C ends it")
-        if open_:
+        if options.open_:
             _open(address)
 
     with open_searchable(context.obj["store"]) as store:
-        serve(store, ready, port=port, playing_in=context.obj["store"] if play else None)
+        serve(store, ready, port=options.port, playing_in=context.obj["store"] if options.play else None)
 
 
-@dataclass(frozen=True)
-class _Chosen:
-    """What is exported; see the options of `view`."""
-
-    threads: tuple[str, ...]
-    run: str | None
-    data: Path | None
-    sample: int
-    seed: int
-
-
-def _export(store: str, file: Path, chosen: _Chosen, media: str | None, *, overwrite: bool) -> None:
+def _export(store: str, file: Path, options: ViewFlags) -> None:
     from ...viewer.exporting import export_data, export_store, kinds_of, write_page
     from ..output import say
 
-    kinds = kinds_of(media)
-    require_free([file], overwrite=overwrite)
-    if chosen.data is not None:
-        page = export_data(chosen.data, sample=chosen.sample, seed=chosen.seed, media=kinds)
+    kinds, most = kinds_of(options.media), options.sample
+    require_free([file], overwrite=options.overwrite)
+    if options.data is not None:
+        page = export_data(options.data, sample=most, seed=options.seed, media=kinds)
     else:
-        page = export_store(store, chosen.threads, run=chosen.run, limit=chosen.sample, media=kinds)
+        page = export_store(store, options.thread or (), run=options.run, limit=most, media=kinds)
     write_page(page, file)
     say(
         f"wrote {file}: {counted(page.conversations, 'conversation')}, {len(page.html.encode()) / 1e6:.1f} MB"

@@ -81,6 +81,13 @@ def test_what_cannot_be_asked_is_said(store: OpenStore, wrong: dict[str, Any]) -
         store.search("a", **wrong)
 
 
+@pytest.mark.parametrize("words", ["", " ", "***", "-jazz", '""'])
+def test_without_a_word_there_is_nothing_to_look_for(store: OpenStore, words: str) -> None:
+    with pytest.raises(InputError, match="nothing to look for") as told:
+        store.search(words)
+    assert told.value.hint
+
+
 def test_a_store_for_reading_alone_is_searched_and_left_as_it_is(copied: str, tmp_path: Path) -> None:
     file = Path(str(make_url(copied).database))
     before = file.read_bytes()
