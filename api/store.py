@@ -5,6 +5,7 @@ from __future__ import annotations
 import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import cached_property
 from os import PathLike
 from pathlib import Path
@@ -142,8 +143,9 @@ class OpenStore(ThreadLists, Upkeep):
         """Copy conversations and runs into another store, which is made where it is not there.
 
         With each conversation go those that it was branched from, its checkpoints, its calls with their texts, its
-        judgements, and its run's settings and names. What is there already is left as it is, so that a copy that was
-        cut off goes on when it is made again.
+        judgements, and its run's settings and names; with everything, also the human studies, their links and ratings.
+        What is there already is left as it is (of a rating, the one that was given last), so that a copy that was cut
+        off goes on when it is made again.
 
         Args:
             to: a store of either kind.
@@ -152,18 +154,22 @@ class OpenStore(ThreadLists, Upkeep):
 
         Raises:
             NotFoundError: a name is no thread and no run, or several; or the list of names is empty.
-            InputError: a conversation is being played, or has gone on in the other store; or a run's name is another
-                run's there.
+            InputError: a conversation is being played, or has gone on in the other store; or the name of a run or a
+                study is another's there.
         """
         from ..checkpoints.store.families import with_ancestors
         from ..checkpoints.store.upkeep.copying import copy_conversations
+        from ..checkpoints.store.upkeep.study_copying import copy_study, studies_to_copy
         from ..evaluation.judging.judge import place_of_case
 
         runs, threads = with_ancestors(self.reader, named(names, "conversation or run"))
         told = events or Silent()
         with using(to, create=True, lock_seconds=lock_seconds) as target:
+            studies = [] if names is not None else studies_to_copy(self.store, target.store)
             told.begin(len(threads), "conversations")
-            return copy_conversations(self.reader, target.reader, threads, runs, place_of_case, told.ended)
+            copied = copy_conversations(self.reader, target.reader, threads, runs, place_of_case, told.ended)
+            new = [each.name for each in studies if copy_study(self.store, target.store, each.name)]
+            return replace(copied, studies=tuple(new))
 
     def prices(self, file: str | PathLike[str] | None = None) -> PriceTable:
         """The price table, with the prices of a YAML file in addition.

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
-import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypedDict, Unpack, get_args
 
 from ...checkpoints import Store
-from ...checkpoints.saver.database.database import Database
 from ...checkpoints.store.reader import StoreReader
 from ...checkpoints.store.threads import STATUSES
 from ...core.errors import InputError
@@ -19,12 +15,14 @@ from ...models.costs.prices import load_prices
 from ...runs.events import Events, Silent
 from ...state.values import Agent, Specificity, Topic
 from .given import bounds_of, check_choice, check_limit
+from .indexing import index_aside, told_of_reading
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
 
     from ...checkpoints.search.finding import FoundText as FoundText
-    from ...checkpoints.search.finding import Looked, SearchPage
+    from ...checkpoints.search.finding import Looked
+    from ...checkpoints.search.finding import SearchPage as SearchPage
     from ...checkpoints.search.index import SearchIndex
     from ...checkpoints.search.listed_rows import Figures
     from ...checkpoints.search.lists import ListFilter, ListPage, Order
@@ -284,11 +282,11 @@ class Searching:
         own = SearchIndex(self.reader, self.store, self._count)
         if self._keeps_up or own.is_made():
             return own
-        return SearchIndex(self.reader, _aside(self.reader), self._count)
+        return SearchIndex(self.reader, index_aside(self.reader), self._count)
 
     def _refreshed(self, index: SearchIndex, events: Events | None, *, rebuild: bool = False) -> int:
         """How many conversations were read."""
-        told = _told(events or Silent())
+        told = told_of_reading(events or Silent())
         if rebuild:
             return index.rebuild(told)
         return index.refresh(told) if self._keeps_up or index.is_aside else 0
@@ -300,25 +298,3 @@ class Searching:
 
         taken = taken_by_conversation(self.store, shared, load_prices())
         return {name: Figures(each.calls, round(each.tokens), each.usd) for name, each in taken.items()}
-
-
-def _aside(reader: StoreReader) -> Database:
-    """A database for an index outside of the store; both go with the reader."""
-    folder = tempfile.TemporaryDirectory(prefix="segue-index-")
-    made = Database.open(Path(folder.name) / "index.db", synchronous="NORMAL")
-
-    def close() -> None:
-        made.close()
-        folder.cleanup()
-
-    weakref.finalize(reader, close)
-    return made
-
-
-def _told(events: Events) -> Callable[[int], Callable[[str], None]]:
-    def begin(total: int) -> Callable[[str], None]:
-        if total > 1:
-            events.begin(total, "conversations read into the index")
-        return events.ended if total > 1 else Silent().ended
-
-    return begin

@@ -74,7 +74,8 @@ def copy(
 ) -> None:
     """Copy conversations and runs into another store, with what they were branched from, their calls and judgements.
 
-    What is there already is left as it is: the same command goes on with a copy that was cut off.
+    Without names everything is copied, human studies with their ratings, too. What is there already is left as it is:
+    the same command goes on with a copy that was cut off.
     """
     from ... import open_store
     from ...core.errors import ConfigError
@@ -93,6 +94,8 @@ def copy(
         f"copied {counted(len(found.threads), 'conversation')} with {counted(found.checkpoints, 'checkpoint')}, "
         f"{counted(found.calls, 'call')} and {counted(found.judgements, 'judgement')}; {len(found.known):,} were there"
     )
+    if found.studies:
+        print_line(f"copied with their ratings: study {', study '.join(found.studies)}")
 
 
 @takes(also=WAITING)

@@ -36,11 +36,16 @@ def test_more_is_asked_for_by_a_key(played: Command) -> None:
 
 
 @pytest.mark.parametrize(
-    "typed", ['"', "***", "NEAR(a b)", "a AND OR", "col:x", "'; DROP TABLE conversation; --", "\\", "^a + b"]
+    "typed", ["NEAR(a b)", "a AND OR", "col:x", "'; DROP TABLE conversation; --", "a\\", "^a + b"]
 )
 def test_whatever_is_typed_is_no_error(played: Command, typed: str) -> None:
     done = played("search", typed, "--run", "first")
     assert done.code == 0 and ("turn" in done.out or "nothing was found" in done.err)
+
+
+@pytest.mark.parametrize("typed", ["", '"', "***", "\\"])
+def test_without_a_word_that_is_told(played: Command, typed: str) -> None:
+    assert "nothing to look for" in played("search", typed, code=2).err
 
 
 def test_what_cannot_be_asked_is_told(played: Command, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import uvicorn
 from playwright.sync_api import Browser, Page, sync_playwright
 from segue import OpenStore
 from segue.viewer.app import create_app
+from segue.viewer.plays import Plays
 from segue.viewer.security import local_hosts
 from segue.viewer.server import listening
 
@@ -30,11 +31,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 @contextmanager
-def served(store: OpenStore) -> Iterator[str]:
+def served(store: OpenStore, plays: Plays | None = None) -> Iterator[str]:
     """The address of a store's pages, while inside."""
     listener = listening(0)
     port = listener.getsockname()[1]
-    app = create_app(store, local_hosts(port))
+    app = create_app(store, local_hosts(port), plays=plays)
     config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)

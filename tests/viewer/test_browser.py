@@ -9,6 +9,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from segue import OpenStore, open_store
+from segue.viewer.plays import Plays
 from support.browsing import CHROMIUM, Seen, browser, seen, served
 from support.command import Command
 from support.hostile import RAW, TEXTS
@@ -74,6 +75,7 @@ def paths(store: OpenStore, trunk: str) -> list[str]:
         *("/threads", "/threads?order=tokens&status=done", "/threads?status=failed", "/search?words=the"),
         *(f"/threads/{trunk}", f"/threads/{others[0]}", f"/threads/{imported['thread_id']}"),
         *(f"/threads/{trunk}/tree", f"/threads/{trunk}/branch?turn=2"),
+        *(f"/threads/{trunk}/seen/{agent}" for agent in ("profile/0", "goal/0", "listener/2", "recsys/3")),
         f"/compare?thread={trunk}&thread={others[0]}&thread={others[-1]}",
         *("/runs", f"/runs/{run}", f"/runs/{run}?against={imported['run']}"),
         *("/ablations", "/ablations/does-the-goal-help", "/judges"),
@@ -108,6 +110,46 @@ def test_every_page_is_sound(
         assert found == {}
         assert shown.elsewhere == []
         assert [error for error in shown.errors if "404" not in error] == []
+
+
+@pytest.mark.parametrize(("width", "scheme"), [(360, "light"), (1400, "dark")])
+def test_a_branch_is_played_from_sound_pages(
+    chromium: Browser, real: tuple[OpenStore, str], width: int, scheme: str
+) -> None:
+    store, trunk = real
+    plays, found = Plays(f"sqlite:///{store.store.path}"), dict[str, Any]()
+    with served(store, plays) as address, seen(chromium, address, width=width, scheme=scheme) as shown:
+        page = shown.page
+        shown.open(f"/threads/{trunk}/branch?turn=3")
+        page.fill("[name=max_cost]", "0.01")
+        found["form"] = [*faults(shown), *shown.refused()]
+        page.click("form[method=post] button[type=submit]")
+        page.locator("[name=confirmed]").wait_for(state="attached")
+        found["confirm"] = [*faults(shown), *shown.refused(), *[1] * (shown.overflow() > 0)]
+        page.click("form[method=post] button[type=submit]")
+        page.wait_for_url("**/plays/*")
+        found["playing"] = [*faults(shown), *shown.refused()]
+        page.locator("main a[href^='/threads/']").nth(1).wait_for(timeout=60_000)
+        found["played"] = [*faults(shown), *shown.refused(), *[1] * (shown.overflow() > 0)]
+        assert not any(found.values()), found
+        assert (shown.errors, shown.elsewhere) == ([], [])
+    plays.close()
+
+
+def test_filters_are_folded_where_there_is_no_room(chromium: Browser, address: str) -> None:
+    for width, path, there in (
+        (360, "/threads", False),
+        (360, "/threads?status=done", True),
+        (1400, "/threads", True),
+    ):
+        with seen(chromium, address, width=width, scheme="light") as shown:
+            shown.open(path)
+            assert shown.page.locator("[name=status]").is_visible() == there
+            if not there:
+                shown.page.click("summary")
+                assert shown.page.locator("[name=status]").is_visible()
+                shown.page.set_viewport_size({"width": 1400, "height": 800})
+                assert shown.page.locator("summary", has_text="Narrow").is_hidden()
 
 
 def test_the_keyboard_leads_through_lists_turns_and_siblings(

@@ -44,6 +44,7 @@ class Copied:
         threads: that are new in the other store, or newer than what it had.
         known: that it had already.
         runs: of the threads, with their names and how they were started.
+        studies: that are new in the other store, or have newer ratings than it had.
     """
 
     threads: tuple[str, ...]
@@ -52,6 +53,7 @@ class Copied:
     checkpoints: int
     calls: int
     judgements: int
+    studies: tuple[str, ...] = ()
 
 
 def copy_conversations(
@@ -71,7 +73,7 @@ def copy_conversations(
         ended: called with each thread when it is through.
     """
     _require_idle(source, target, threads)
-    counts = {"checkpoints": 0, "calls": 0, "judgements": 0}
+    counts: dict[str, Any] = {"checkpoints": 0, "calls": 0, "judgements": 0}
     of_run = _rows(source, THREADS, THREADS.c.thread_id, threads)
     concerned = sorted({row["run_id"] for row in of_run} | {*runs})
     _copy_runs(source, target, concerned)
