@@ -84,13 +84,16 @@ if TYPE_CHECKING:
     from .api.talkplay.data import talkplay_data as talkplay_data
     from .api.talkplay.evaluating import NextTrackReport as NextTrackReport
     from .api.talkplay.evaluating import talkplay_evaluate as talkplay_evaluate
-    from .api.walking import CpcdReport as CpcdReport
-    from .api.walking import FoundCollections as FoundCollections
-    from .api.walking import WalkSettings as WalkSettings
-    from .api.walking import WalkSummary as WalkSummary
-    from .api.walking import walk_collections as walk_collections
-    from .api.walking import walk_evaluate as walk_evaluate
-    from .api.walking import walk_generate as walk_generate
+    from .api.walk.training import EncoderCard as EncoderCard
+    from .api.walk.training import EncoderSettings as EncoderSettings
+    from .api.walk.training import walk_train as walk_train
+    from .api.walk.walking import CpcdReport as CpcdReport
+    from .api.walk.walking import FoundCollections as FoundCollections
+    from .api.walk.walking import WalkSettings as WalkSettings
+    from .api.walk.walking import WalkSummary as WalkSummary
+    from .api.walk.walking import walk_collections as walk_collections
+    from .api.walk.walking import walk_evaluate as walk_evaluate
+    from .api.walk.walking import walk_generate as walk_generate
     from .checkpoints.store.upkeep.deletion import Deletion as Deletion
     from .core.errors import SegueError as SegueError
     from .core.places import DEFAULT_STORE as DEFAULT_STORE
@@ -155,7 +158,8 @@ _FACE = {
     "api.tables": ("Tables",),
     "api.talkplay.data": ("TrainingSummary", "talkplay_data"),
     "api.talkplay.evaluating": ("NextTrackReport", "talkplay_evaluate"),
-    "api.walking": (
+    "api.walk.training": ("EncoderCard", "EncoderSettings", "walk_train"),
+    "api.walk.walking": (
         "CpcdReport",
         "FoundCollections",
         "WalkSettings",

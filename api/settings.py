@@ -6,6 +6,7 @@ from typing import Any, TypeVar
 
 from ..core.errors import ConfigError
 from ..core.settings import Setting, Settings, settings_of
+from ..recommenders.dual_encoder.encoder_settings import EncoderSettings
 from ..recommenders.walk.walk_settings import WalkSettings
 from ..runs.settings.config import (
     SECTIONS,
@@ -20,6 +21,7 @@ __all__ = [
     "SECTIONS",
     "BudgetSettings",
     "DataSettings",
+    "EncoderSettings",
     "ExecutionSettings",
     "PlaySettings",
     "RunConfig",

@@ -126,7 +126,7 @@ COMMANDS: Final[Mapping[str, tuple[str, str]]] = {
         "Try a recommender of your own, or see what one must speak.",
     ),
     "walk": (
-        "commands.walk",
+        "walk.commands",
         "Make conversations from collections of tracks, and test retrievers on people's own words.",
     ),
     "talkplay": (

@@ -15,11 +15,16 @@ from ...recommenders.walk.items import ItemTable
 from ...recommenders.walk.queries import ItemScorer
 from ...recommenders.walk.searching import SearchScorer
 from .cpcd import CpcdTask, Rankings
+from .encoders import encoded_rankings
 from .report import CpcdReport
 from .systems import rankings_of, read_rankings
 
 UNTRAINED: Final = ("bm25", "dense", "hybrid")
 """Systems that need no training: words, static embeddings, and the reciprocal ranks of both."""
+
+TRAINED: Final = ("walk", "walk-hybrid")
+"""Systems that a folder is named for, after a colon: a dual encoder that `segue walk train` made, and its scores
+beside those of words."""
 
 
 def evaluate_cpcd(
@@ -28,12 +33,12 @@ def evaluate_cpcd(
     """Scores of systems on all conversations of CPCD at `cpcd`.
 
     Args:
-        systems: names of `UNTRAINED`, or files of predictions.
+        systems: names of `UNTRAINED`, `walk:FOLDER` and `walk-hybrid:FOLDER` (see `TRAINED`), or files of predictions.
         with_clusters: only conversations that say which tracks are versions of one song (the current release).
 
     Raises:
         CatalogError: a file cannot be read.
-        ConfigError: there is no such system, or one is named twice.
+        ConfigError: there is no such system, one is named twice, or an encoder knows the playlists that are sought.
         InputError: a file of predictions lacks a turn, or holds too few tracks.
     """
     _require_different(systems)
@@ -70,9 +75,13 @@ def untrained(name: str, items: ItemTable) -> ItemScorer:
 def _rankings(task: CpcdTask, name: str) -> Rankings:
     if name in UNTRAINED:
         return rankings_of(task, untrained(name, task.items.table))
+    kind, colon, folder = name.partition(":")
+    if colon and kind in TRAINED:
+        return encoded_rankings(task, Path(folder), with_words=kind == "walk-hybrid")
     if not Path(name).exists():
         known = choices(name, UNTRAINED, what="one of")
-        raise ConfigError(f"there is no system {name!r}", hint=f"{known}, or a file of predictions")
+        hint = f"{known}, walk:FOLDER, walk-hybrid:FOLDER, or a file of predictions"
+        raise ConfigError(f"there is no system {name!r}", hint=hint)
     return read_rankings(Path(name))
 
 

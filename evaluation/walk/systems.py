@@ -38,11 +38,15 @@ def query_of(task: CpcdTask, turn: ScoredTurn) -> WalkQuery:
     return WalkQuery(tuple(said), task.items.table.places(turn.known))
 
 
-def rankings_of(task: CpcdTask, scorer: ItemScorer) -> dict[tuple[str, int], tuple[str, ...]]:
-    """The best items for every turn that is scored, as track ids; equals in the order of the items."""
+def rankings_of(
+    task: CpcdTask, scorer: ItemScorer, asked: Sequence[ScoredTurn] | None = None
+) -> dict[tuple[str, int], tuple[str, ...]]:
+    """The best items for every turn that is scored, or for those that are asked, as track ids; equals in the order of
+    the items."""
     found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for begin in range(0, len(task.turns), _AT_ONCE):
-        turns = task.turns[begin : begin + _AT_ONCE]
+    every = task.turns if asked is None else asked
+    for begin in range(0, len(every), _AT_ONCE):
+        turns = every[begin : begin + _AT_ONCE]
         table = scorer.scores([query_of(task, turn) for turn in turns])
         for turn, scores in zip(turns, table, strict=True):
             places = best_places(scores, DEPTH).tolist()

@@ -28,7 +28,7 @@ def co_occurrence_vectors(collections: Sequence[Sequence[int]], items: int, dime
         dimensions: of a vector; those that cannot be had are zeros.
     """
     found: VectorTable = np.zeros((items, dimensions), dtype=np.float32)
-    shared = _positive_information(_member_table(collections, items))
+    shared = positive_information(member_table(collections, items))
     rank = min(dimensions, items - 1)
     if shared.nnz == 0 or rank < 1:
         return found
@@ -39,7 +39,8 @@ def co_occurrence_vectors(collections: Sequence[Sequence[int]], items: int, dime
     return found
 
 
-def _member_table(collections: Sequence[Sequence[int]], items: int) -> Any:
+def member_table(collections: Sequence[Sequence[int]], items: int) -> Any:
+    """Which items are in which collection, (collections, items), a longer one counting less."""
     members = [np.unique(np.asarray(each, dtype=np.int64)) for each in collections]
     sizes = np.array([len(each) for each in members], dtype=np.int64)
     weights = np.sqrt(1 / np.log2(1 + np.maximum(sizes, 1)))
@@ -48,7 +49,8 @@ def _member_table(collections: Sequence[Sequence[int]], items: int) -> Any:
     return sparse.csr_array((np.repeat(weights, sizes), (rows, columns)), shape=(len(members), items))
 
 
-def _positive_information(table: Any) -> Any:
+def positive_information(table: Any) -> Any:
+    """Positive pointwise mutual information of items in one collection, (items, items), none with themselves."""
     together = (table.T @ table).tocoo()
     apart = together.row != together.col
     rows, columns, counts = together.row[apart], together.col[apart], together.data[apart]

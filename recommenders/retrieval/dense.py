@@ -69,22 +69,34 @@ class Embedding:
     The package's own code is not imported: it sets up the logging of the whole program.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dimensions: int = DIMENSIONS) -> None:
         from safetensors.numpy import load_file
         from tokenizers import Tokenizer
 
         weights = load_file(folder / _WEIGHTS)["embedding.weight"]
-        self._vectors: Vectors = np.ascontiguousarray(weights[:, :DIMENSIONS], dtype=np.float32)
+        self._vectors: Vectors = np.ascontiguousarray(weights[:, :dimensions], dtype=np.float32)
         self._tokenizer = Tokenizer.from_file(str(folder / _TOKENIZER))
         self._tokenizer.no_padding()
         self._tokenizer.no_truncation()
 
-    def __call__(self, text: str) -> Vector:
-        """Zeros for a text without a token."""
-        tokens = self._tokenizer.encode(text, add_special_tokens=False).ids
+    def __call__(self, text: str, weights: Vector | None = None) -> Vector:
+        """Zeros for a text without a token. `weights`: of each token that there is; all weigh the same without."""
+        tokens = self.token_ids(text)
         if not tokens:
-            return np.zeros(DIMENSIONS, dtype=np.float32)
-        return _of_length_1(self._vectors[tokens].mean(axis=0))
+            return np.zeros(self._vectors.shape[1], dtype=np.float32)
+        if weights is None:
+            return _of_length_1(self._vectors[tokens].mean(axis=0))
+        return _of_length_1(weights[tokens] @ self._vectors[tokens])
+
+    @property
+    def tokens(self) -> int:
+        """How many there are."""
+        return len(self._vectors)
+
+    def token_ids(self, text: str) -> list[int]:
+        """The tokens of a text."""
+        found: list[int] = self._tokenizer.encode(text, add_special_tokens=False).ids
+        return found
 
 
 def _vector(embed: Embedding, text: TrackText) -> Vector:
@@ -103,8 +115,8 @@ def vector_of(text: str) -> Vector:
 
 
 @cache
-def embedding() -> Embedding:
-    """The weights, read once.
+def embedding(dimensions: int = DIMENSIONS) -> Embedding:
+    """The weights, read once. `dimensions`: of a vector, at most 256.
 
     Raises:
         ConfigError: a package is missing, or has not the weights that this was made for.
@@ -118,4 +130,4 @@ def embedding() -> Embedding:
     folder = Path(places[0])
     if not all((folder / name).is_file() for name in (_WEIGHTS, _TOKENIZER)):
         raise ConfigError(f"{needed_by}: the wordllama that is installed brings no weights", hint=_HINT)
-    return Embedding(folder)
+    return Embedding(folder, dimensions)

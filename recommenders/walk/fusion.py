@@ -36,3 +36,24 @@ class FusedScorer:
     def scores(self, queries: Sequence[WalkQuery]) -> ScoreTable:
         """See `ItemScorer`."""
         return fused([part.scores(queries) for part in self._parts])
+
+
+class WeightedScorer:
+    """The scores of several scorers, each request's from 0 to 1, added up by weight."""
+
+    def __init__(self, parts: Sequence[tuple[ItemScorer, float]]) -> None:
+        self._parts = tuple(parts)
+
+    def scores(self, queries: Sequence[WalkQuery]) -> ScoreTable:
+        """See `ItemScorer`."""
+        tables = [np.float32(weight) * from_0_to_1(part.scores(queries)) for part, weight in self._parts]
+        total: ScoreTable = np.sum(tables, axis=0)
+        return total
+
+
+def from_0_to_1(table: ScoreTable) -> ScoreTable:
+    """Each row moved and stretched to reach from 0 to 1; a row of equals becomes zeros."""
+    least = table.min(axis=1, keepdims=True)
+    spread = table.max(axis=1, keepdims=True) - least
+    found: ScoreTable = (table - least) / np.where(spread > 0, spread, 1)
+    return found

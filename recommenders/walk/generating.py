@@ -9,24 +9,32 @@ from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from ...core.random import stream_seed
 from ..embeddings.arrays import VectorTable
-from .collections import FoundCollections
-from .inpainting import Inpainter
+from .collections import FoundCollections, ItemCollection
+from .inpainting import Inpainted, Inpainter
 from .phrases import phrases_of
 from .space import WalkSpace
 from .walk_rows import RowLayout, cpcd_row_of, row_of
 from .walk_settings import WalkSettings
-from .walking import walked
+from .walking import Walk, walked
 
 CHUNK: Final = 500
 """Conversations that a process makes at once."""
 _AHEAD: Final = 3
 """Chunks for each process that may wait to be written, so that memory does not grow."""
+
+
+class WalkedConversation(NamedTuple):
+    """What was walked, to which collection, and what is said on each turn."""
+
+    walk: Walk
+    collection: ItemCollection
+    said: tuple[Inpainted, ...]
 
 
 @dataclass(frozen=True)
@@ -51,12 +59,16 @@ class Generator:
     def _inpainter(self) -> Inpainter:
         return Inpainter(self.found.items.texts, phrases_of(self.settings.language))
 
-    def line(self, number: int) -> bytes:
-        """The conversation of that number as a line of JSON: from the seed and the number alone."""
+    def conversation(self, number: int) -> WalkedConversation:
+        """The conversation of that number: from the seed and the number alone."""
         rng = np.random.Generator(np.random.PCG64(stream_seed(self.seed, "walk", number)))
         walk = walked(self._space, self.settings, rng)
         collection = self.found.kept[walk.target]
-        said = self._inpainter(walk, collection.words, rng)
+        return WalkedConversation(walk, collection, self._inpainter(walk, collection.words, rng))
+
+    def line(self, number: int) -> bytes:
+        """The same as a line of JSON."""
+        walk, collection, said = self.conversation(number)
         if not self.settings.replies:
             said = tuple(type(each)(each.said, "", each.about) for each in said)
         name, items = f"walk-{self.seed}-{number}", self.found.items

@@ -142,7 +142,15 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "generate", "--out", "w.jsonl", "--count", 5, "--language", EVIL],
         ["walk", "generate", "--out", "w.jsonl", "--count", 5, "--layout", EVIL],
     ],
+    "walk train": [
+        ["walk", "train", "--catalog", "cat", "--conversations", 0, "--out", f"m{EVIL[:5]}"],
+        ["walk", "train", "--catalog", "cat", "--conversations", 0, "--out", "m", "--json"],
+        ["walk", "train", "--out", "m", "--conversations", 5, "--text-encoder", EVIL],
+        ["walk", "train", "--out", "m", "--catalog", EVIL],
+        ["walk", "train", "--out", "m", "--tags", EVIL],
+    ],
     "walk evaluate": [
+        ["walk", "evaluate", "--cpcd", "dialogs.jsonl", "--system", f"walk:{EVIL}"],
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl"],
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl", "--json"],
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl", "--system", EVIL],

@@ -8,23 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
 
-from ..catalog.opening import open_catalog
-from ..core.errors import ConfigError
-from ..core.places import cache_folder
-from ..core.settings import faults_of, require_bounds
-from ..core.suggestions import choices
-from ..evaluation.walk.evaluating import evaluate_cpcd
-from ..evaluation.walk.report import CpcdReport as CpcdReport
-from ..recommenders.embeddings.arrays import VectorTable
-from ..recommenders.walk.building import sound_of, vectors_of
-from ..recommenders.walk.collections import SOURCES, CollectionSource, collections_of_catalog
-from ..recommenders.walk.collections import FoundCollections as FoundCollections
-from ..recommenders.walk.collections import collections_of_dialogs as _of_dialogs
-from ..recommenders.walk.cpcd.dialogs import read_dialogs
-from ..recommenders.walk.cpcd.items import CpcdItems
-from ..recommenders.walk.generating import Generator
-from ..recommenders.walk.walk_rows import LAYOUTS, RowLayout
-from ..recommenders.walk.walk_settings import WalkSettings as WalkSettings
+from ...catalog.opening import open_catalog
+from ...core.errors import ConfigError
+from ...core.places import cache_folder
+from ...core.settings import faults_of, require_bounds
+from ...core.suggestions import choices
+from ...evaluation.walk.evaluating import evaluate_cpcd
+from ...evaluation.walk.report import CpcdReport as CpcdReport
+from ...recommenders.embeddings.arrays import VectorTable
+from ...recommenders.walk.building import sound_of, vectors_of
+from ...recommenders.walk.collections import SOURCES, CollectionSource, collections_of_catalog
+from ...recommenders.walk.collections import FoundCollections as FoundCollections
+from ...recommenders.walk.collections import collections_of_dialogs as _of_dialogs
+from ...recommenders.walk.cpcd.dialogs import read_dialogs
+from ...recommenders.walk.cpcd.items import CpcdItems
+from ...recommenders.walk.generating import Generator
+from ...recommenders.walk.walk_rows import LAYOUTS, RowLayout
+from ...recommenders.walk.walk_settings import WalkSettings as WalkSettings
 
 _FOLDER = "walk"
 

@@ -1,4 +1,4 @@
-"""`segue walk`: conversations made from collections, and retrievers that people's own words test."""
+"""`segue walk collections`, `generate`, `evaluate`: conversations from collections, and scores on people's own."""
 
 from __future__ import annotations
 
@@ -13,19 +13,7 @@ from ...core.tables import counted
 from .. import arguments
 from ..overwriting import Overwrite
 from ..settings import takes
-
-app = typer.Typer(
-    name="walk",
-    help="Make conversations from collections of tracks, and test retrievers on people's own words.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-)
-
-
-def register(root: typer.Typer) -> None:
-    root.add_typer(app, name="walk")
-
+from .group import app
 
 From = Annotated[
     Path | None,
@@ -57,7 +45,7 @@ def collections(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Count the collections of tracks that conversations can be walked to, and what is left out."""
-    from ...api.walking import walk_collections
+    from ...api.walk.walking import walk_collections
     from ..output import print_json, print_line, print_table
 
     found = walk_collections(catalog, cpcd=cpcd, sources=tuple(source or ()), least=least)
@@ -109,7 +97,7 @@ def generate(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Walk conversations through collections of tracks: slates on the way to a target, and what is said between."""
-    from ...api.walking import walk_generate
+    from ...api.walk.walking import walk_generate
     from ..output import print_json, progress, say
 
     options = {**vars(collected), **vars(written), **config.model_dump()}
@@ -130,7 +118,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="bm25, dense, hybrid, or a file of predictions; again for more. The first is compared with.",
+            help="bm25, dense, hybrid, walk:FOLDER or walk-hybrid:FOLDER of an encoder, or a file of predictions; "
+            "again for more. The first is compared with.",
         ),
     ] = None,
     with_clusters: Annotated[
@@ -141,7 +130,7 @@ def evaluate(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Score systems on conversations between people, as the authors of CPCD do."""
-    from ...api.walking import walk_evaluate
+    from ...api.walk.walking import walk_evaluate
     from ..output import print_json, print_line, print_tables
 
     report = walk_evaluate(cpcd, tuple(system or ("bm25",)), with_clusters=with_clusters, seed=seed)

@@ -1,0 +1,125 @@
+"""Dual encoders trained on walked conversations, and kept in folders."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+from ...catalog.joining.enrichment import load_tags
+from ...catalog.opening import open_catalog
+from ...core.errors import ConfigError
+from ...core.places import cache_folder
+from ...core.settings import faults_of, require_bounds
+from ...recommenders.dual_encoder.encoder_settings import EncoderSettings as EncoderSettings
+from ...recommenders.dual_encoder.learning import Lesson, Say, WalkedCatalog
+from ...recommenders.dual_encoder.model_folder import FOLD
+from ...recommenders.dual_encoder.model_folder import EncoderCard as EncoderCard
+from ...recommenders.walk.building import sound_of, vectors_of
+from ...recommenders.walk.collections import collections_of_catalog, collections_of_dialogs
+from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
+from ...recommenders.walk.cpcd.items import CpcdItems
+
+MOST_FOLDS: Final = 100
+_FOLDER: Final = "walk"
+
+
+def walk_train(
+    out: str | Path,
+    catalogs: Sequence[str | Path] = (),
+    *,
+    cpcd: str | Path | None = None,
+    tags: Sequence[str | Path] = (),
+    folds: int = 5,
+    seed: int = 0,
+    overwrite: bool = False,
+    say: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> EncoderCard:
+    """Train a dual encoder on conversations walked through collections, and keep it in a folder. The same command goes
+    on where it ended, and gives the same weights.
+
+    Args:
+        out: the folder.
+        catalogs: folders or files of tracks whose collections are walked through; the demo catalogue by default.
+        cpcd: CPCD's dialogs, of which the playlists count, never what was said.
+        tags: files or folders with people's tags of artists.
+        folds: of CPCD's dialogs; beside the encoder of all of them one for each fold is kept that has not seen its
+            playlists, for `walk_evaluate`. 0 for none.
+        overwrite: replace another encoder in the folder.
+        say: told what is done.
+        settings: fields of `EncoderSettings`.
+
+    Returns:
+        The card of the encoder that learned from all.
+
+    Raises:
+        InputError: something cannot be read, a setting is wrong, or the folder holds another encoder.
+    """
+    require_bounds("folds", folds, 0, MOST_FOLDS)
+    if folds == 1:
+        raise ConfigError("--folds: 1 fold leaves nothing to learn from", hint="0 for none, or 2 and more")
+    with faults_of(EncoderSettings.model_fields, "settings"):
+        chosen = EncoderSettings(**settings)
+    tell: Say = say or (lambda _: None)
+    dialogs = () if cpcd is None else read_dialogs(Path(cpcd))
+    lessons = lessons_of(catalogs, dialogs, tags, folds, chosen, seed)
+    whole = lessons.pop("")
+    for name, lesson in lessons.items():
+        lesson.learn(Path(out) / name, overwrite=overwrite, say=_of(name, tell))
+    return whole.learn(Path(out), overwrite=overwrite, say=tell)
+
+
+def lessons_of(
+    catalogs: Sequence[str | Path],
+    dialogs: Sequence[CpcdDialog],
+    tags: Sequence[str | Path],
+    folds: int,
+    settings: EncoderSettings,
+    seed: int,
+) -> dict[str, Lesson]:
+    """Folder within the encoder's -> what is learned there; the encoder of all dialogs stands under an empty name."""
+    named: list[str | None] = [str(each) for each in catalogs]
+    outside = tuple(map(_walked_catalog, named or ([] if dialogs else [None])))
+    files = tuple(load_tags([Path(each) for each in tags]))
+    fold_of = folds_of([dialog.id for dialog in dialogs], folds)
+    parts = {"": tuple(dialogs)}
+    for fold in range(folds if dialogs else 0):
+        parts[f"{FOLD}{fold}"] = tuple(each for each in dialogs if fold_of[each.id] != fold)
+    items = CpcdItems.of_dialogs(dialogs) if dialogs else None
+    return {
+        name: Lesson(
+            (*outside, *(() if items is None else (_playlists(part, items),))),
+            files,
+            tuple(dialog.id for dialog in part),
+            settings,
+            seed,
+        )
+        for name, part in parts.items()
+    }
+
+
+def _of(name: str, tell: Say) -> Say:
+    return lambda said: tell(f"{name}: {said}")
+
+
+def folds_of(names: Sequence[str], folds: int) -> Mapping[str, int]:
+    """Name -> fold, all of them about equally large, whatever order the names come in."""
+    mixed = sorted(names)
+    random.Random(0).shuffle(mixed)
+    return {name: place % folds if folds else 0 for place, name in enumerate(mixed)}
+
+
+def _walked_catalog(path: str | None) -> WalkedCatalog:
+    catalog = open_catalog(path)
+    found = collections_of_catalog(catalog)
+    return WalkedCatalog(
+        catalog.name, found, partial(vectors_of, found, cache_folder() / _FOLDER, sound=sound_of(catalog))
+    )
+
+
+def _playlists(dialogs: Sequence[CpcdDialog], items: CpcdItems) -> WalkedCatalog:
+    found = collections_of_dialogs(dialogs, items)
+    return WalkedCatalog("CPCD's playlists", found, partial(vectors_of, found, cache_folder() / _FOLDER))

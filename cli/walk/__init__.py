@@ -1,0 +1,1 @@
+"""`segue walk`, a file for each part of it."""
