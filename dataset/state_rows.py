@@ -59,22 +59,28 @@ def row_of(
     """
     document = played_part(conversation(channels)).document
     user_id, day = session_facts(source)
-    goal = document["goal"] or {}
-    row: ConversationRow = {
-        "session_id": session_id,
-        "user_id": user_id,
-        "user_profile": _profile(document["profile"] or {}, user_id, user_split),
-        "conversation_goal": {
-            "category": goal.get("category"),
-            "listener_goal": goal.get("listener_goal"),
-            "specificity": goal.get("specificity"),
+    known = document["profile"] or channels.get("demographics") or {}
+    row = cast(
+        ConversationRow,
+        {
+            "session_id": session_id,
+            "user_id": user_id,
+            "user_profile": _profile(known, user_id, user_split),
+            **_published_goal(document["goal"]),
+            "conversations": [message for turn in document["turns"] for message in _messages(turn)],
+            "goal_progress_assessments": [_assessment(turn) for turn in document["turns"]],
         },
-        "conversations": [message for turn in document["turns"] for message in _messages(turn)],
-        "goal_progress_assessments": [_assessment(turn) for turn in document["turns"]],
-    }
+    )
     if day is not None:
         row["session_date"] = day.isoformat()
     return row
+
+
+def _published_goal(goal: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """Nothing of a conversation without one."""
+    if goal is None:
+        return {}
+    return {"conversation_goal": {n: goal.get(n) for n in ("category", "listener_goal", "specificity")}}
 
 
 def _profile(profile: Mapping[str, Any], user_id: str, user_split: str | None) -> UserProfile:

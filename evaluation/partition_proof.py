@@ -25,6 +25,11 @@ from .partition_audit import AuditReport, Keys, UnfinishedNode, audit_thread, au
 from .partition_comparison import RenderedWith
 
 
+def is_partitioned(thread: Thread) -> bool:
+    """Whether agents played it that each saw a part of the truth: it was played here, and not written by one model."""
+    return "partition" in thread.config and thread.config.get("pipeline", "agents") == "agents"
+
+
 class PartitionProof:
     """Audits every request behind a thread; what a branch shares with its parents, under the parents' settings."""
 

@@ -13,9 +13,17 @@ from langgraph.types import Checkpointer
 from ..core.errors import PartitionError, Place
 from ..state.channels import ConversationState, input_schema, state_schema
 from ..state.partition import Partition, guard
-from ..state.values import Agent, CodeNode, Writer
+from ..state.values import Agent, CodeNode, WholeNode, Writer
 from .context import Context
-from .nodes import goal_node, listener_node, profile_node, recsys_node, retriever_node, verifier_node
+from .nodes import (
+    goal_node,
+    listener_node,
+    profile_node,
+    recsys_node,
+    retriever_node,
+    single_node,
+    verifier_node,
+)
 from .routing import after_listener, after_recsys
 
 Node = Callable[[dict[str, Any], Runtime[Context]], Awaitable[dict[str, Any]]]
@@ -49,6 +57,7 @@ def build_graph(
     version: int = 1,
     shortlisted: bool = False,
     acting: bool = False,
+    single: bool = False,
     prepare: Prepare | None = None,
     context: Context | None = None,
 ) -> Compiled:
@@ -61,10 +70,13 @@ def build_graph(
         version: of the state; from 2 on every track is verified.
         shortlisted: before each pick, what may be picked is found in a pool that is too large to be shown.
         acting: the recsys may do something else than play.
+        single: one model writes the whole conversation; then nothing of the above but the partition counts.
         prepare: makes the first state from whatever the input holds; by default the input is the first state.
         context: for callers that bring none, such as LangGraph Studio.
     """
     partition = partition or Partition()
+    if single:
+        return _single_graph(partition, context, prepare).compile(checkpointer=checkpointer)
     graph: StateGraph[Any, Context, Any, Any] = StateGraph(
         state_schema(version), context_schema=None if context else Context
     )
@@ -78,6 +90,21 @@ def build_graph(
     graph.add_edge(Agent.GOAL.value, Agent.LISTENER.value)
     _add_turn(graph, verified=version >= 2, shortlisted=shortlisted, acting=acting)
     return graph.compile(checkpointer=checkpointer)
+
+
+def _single_graph(
+    partition: Partition, context: Context | None, prepare: Prepare | None
+) -> StateGraph[Any, Context, Any, Any]:
+    """One node, which writes all there is to write."""
+    graph: StateGraph[Any, Context, Any, Any] = StateGraph(
+        state_schema(1), context_schema=None if context else Context
+    )
+    name = WholeNode.SINGLE.value
+    schema = input_schema(WholeNode.SINGLE, partition)
+    graph.add_node(name, guarded(WholeNode.SINGLE, single_node, context), input_schema=schema)
+    graph.add_edge(_begin(graph, prepare), name)
+    graph.add_edge(name, END)
+    return graph
 
 
 def _begin(graph: StateGraph[Any, Context, Any, Any], prepare: Prepare | None) -> str:

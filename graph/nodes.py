@@ -10,7 +10,9 @@ from ..agents.goal import choose_goal, truth_of
 from ..agents.listener import speak
 from ..agents.profile import infer_profile
 from ..agents.recsys import recommend
+from ..agents.single import WrittenTurn, write_conversation
 from ..agents.verifier import verify
+from ..state.single_view import build_single_view
 from ..state.truth import Truth
 from ..state.values import Agent
 from ..state.verifier_view import build_verifier_view
@@ -84,3 +86,29 @@ async def retriever_node(state: dict[str, Any], runtime: Runtime[Context]) -> Up
         "shortlists": [*earlier, {"turn": view.turn, "track_ids": list(found)}],
         "tracks": {**state["tracks"], **found},
     }
+
+
+async def single_node(state: dict[str, Any], runtime: Runtime[Context]) -> Update:
+    """The whole conversation; its one question is the recsys's model's, and stands before the first turn."""
+    desk = runtime.context.desk(Agent.RECSYS, 0)
+    turns, outcome = await write_conversation(build_single_view(state), desk)
+    return {
+        "messages": [
+            message for number, turn in enumerate(turns, 1) for message in _both_sides(number, turn)
+        ],
+        "listener_notes": [_label(number, turn) for number, turn in enumerate(turns, 1)],
+        "recsys_notes": [{"turn": number, "thought": None} for number in range(1, len(turns) + 1)],
+        "records": [outcome.to_record(desk.place)],
+    }
+
+
+def _both_sides(number: int, turn: WrittenTurn) -> list[dict[str, Any]]:
+    asked = {"turn": number, "author": Agent.LISTENER.value, "text": turn.said}
+    played = {"turn": number, "author": Agent.RECSYS.value, "text": turn.replied, "track_id": turn.track_id}
+    return [asked, played]
+
+
+def _label(number: int, turn: WrittenTurn) -> dict[str, Any]:
+    """Nobody thought aloud."""
+    label = {"progress": turn.progress.value} if turn.progress is not None else {}
+    return {"turn": number, "thought": None, **label}

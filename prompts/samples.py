@@ -9,14 +9,16 @@ from typing import Any, Final
 
 import yaml
 
-from ..state.values import Profile, TrackCard
-from ..state.views import GoalView, ListenerExchange, ListenerView, ProfileView, RecsysView, View
+from ..state.single_view import SingleView
+from ..state.values import Profile, TrackCard, Value
+from ..state.views import GoalView, ListenerExchange, ListenerView, ProfileView, RecsysView
 
-_VIEWS: Final[Mapping[str, type[View]]] = {
+_VIEWS: Final[Mapping[str, type[Value]]] = {
     "profile": ProfileView,
     "goal": GoalView,
     "listener": ListenerView,
     "recsys": RecsysView,
+    "single": SingleView,
 }
 _SCHEMA: Final = {"properties": {"thought": {"type": "string", "description": "why"}}}
 

@@ -163,7 +163,17 @@ class RunPlan(PlanShape):
     @property
     def _as_ever(self) -> set[str]:
         """What threads that exist do not have, nor branches of theirs."""
-        added = ("length", "language", "personas", "recsys", "recsys_reply", "pool", "shortlist", "retriever")
+        added = (
+            "pipeline",
+            "length",
+            "language",
+            "personas",
+            "recsys",
+            "recsys_reply",
+            "pool",
+            "shortlist",
+            "retriever",
+        )
         names = ("layout", "answer_rules", "repeat", "actions", *added)
         usual = {n for n in names if getattr(self, n) == type(self).model_fields[n].default}
         return usual if self.answer_forms else {*usual, "answer_forms"}

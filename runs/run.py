@@ -109,6 +109,8 @@ class Task:
             events.say("no --catalog: the demo catalogue of fictional artists")
         if models == "offline" and plan.recommender is None:
             events.say("the offline model plays all agents: no key, no network")
+        if plan.pipeline == "single":
+            events.say("one model writes each conversation whole, in one call")
         events.say(
             f"catalogue {catalog.name} ({catalog.source}); models: {models}; modalities: {', '.join(shown)}"
         )

@@ -115,6 +115,7 @@ class Runtime:
             "version": state_version(plan.answer_rules),
             "shortlisted": plan.shortlist_size is not None,
             "acting": plan.acts,
+            "single": plan.pipeline == "single",
         }
         key = digest_of([plan.partition, kind])
         if key not in self._graphs:

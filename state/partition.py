@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any
 
 from ..core.errors import ConfigError, PartitionError
-from .values import Agent, CodeNode, Writer
+from .values import Agent, CodeNode, WholeNode, Writer
 
 BOOKKEEPING = "records"
 """Channel every node appends to and no agent reads: which calls made which answer."""
@@ -60,6 +60,11 @@ _V = CodeNode.VERIFIER
 
 READS_AS: Mapping[Writer, Agent] = {CodeNode.RETRIEVER: _R}
 """Code that reads what an agent reads, whatever an ablation has widened or narrowed for that."""
+
+WHOLE_READS = ("pool_ids", "persona")
+WHOLE_WRITES = ("messages", "listener_notes", "recsys_notes")
+"""Channels of the node that writes both sides of a conversation. Nothing is parted there, so that it has no column in
+the table."""
 
 TABLE: tuple[Rule, ...] = (
     Rule(
@@ -128,6 +133,8 @@ class Partition:
     def readable_channels(self, agent: Writer) -> tuple[str, ...]:
         """The channels that the agent's node is given, shared ones first."""
         own = (c for r in TABLE if self.may_read(agent, r.information) for c in r.channels)
+        if isinstance(agent, WholeNode):
+            own = (c for c in WHOLE_READS)
         return tuple(dict.fromkeys([*SHARED, *own]))
 
     def to_json(self) -> dict[str, list[list[str]]]:
@@ -151,6 +158,8 @@ def rule(information: Information) -> Rule:
 
 def writable_channels(agent: Writer) -> frozenset[str]:
     """The channels that `agent` may write, bookkeeping included."""
+    if isinstance(agent, WholeNode):
+        return frozenset({*WHOLE_WRITES, BOOKKEEPING})
     cards = {CARDS} if agent is CodeNode.RETRIEVER else set[str]()
     return frozenset(c for r in TABLE if agent in r.writes for c in r.channels) | cards | {BOOKKEEPING}
 
@@ -171,7 +180,7 @@ def guard(agent: Writer, update: Mapping[str, Any]) -> dict[str, Any]:
         )
     for channel, name in (("messages", "author"), (BOOKKEEPING, "agent")):
         for entry in update.get(channel, ()):
-            if entry[name] != agent.value:
+            if entry[name] != agent.value and not isinstance(agent, WholeNode):
                 raise PartitionError(
                     f"agent {agent.value!r} tried to write to {channel!r} in the name of {entry[name]!r}"
                 )

@@ -43,7 +43,13 @@ class CodeNode(StrEnum):
     RETRIEVER = "retriever"
 
 
-Writer = Agent | CodeNode
+class WholeNode(StrEnum):
+    """The node that stands for a whole conversation: the recsys's model writes both sides of it at once."""
+
+    SINGLE = "single"
+
+
+Writer = Agent | CodeNode | WholeNode
 """Whoever has a node."""
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from ...catalog.catalog import Catalog
 from ...catalog.opening import open_catalog
 from ...checkpoints.store.threads import Thread
-from ...core.errors import ConfigError, NotFoundError
+from ...core.errors import ConfigError, InputError, NotFoundError
 from ...core.packages import require_all
 from ...core.random import stream
 from ...core.tables import Table
@@ -27,6 +27,7 @@ from ...evaluation.audits.reporting.tables import audit_blocks, difference_block
 from ...evaluation.audits.subset import DataSetSubset
 from ...evaluation.audits.suite import DataAudit, audit_dataset, choose, packages_of
 from ...evaluation.partition_audit import AuditReport
+from ...evaluation.partition_proof import is_partitioned
 from ...evaluation.partition_proof import proof_json as proof_json
 from ...evaluation.partition_workers import prove_partition
 from ...runs.events import Events, Silent
@@ -52,7 +53,7 @@ def audit(
 
     Raises:
         NotFoundError: no such store, run or thread, or no conversation at all.
-        InputError: a thread was imported.
+        InputError: a thread was imported, or one model wrote it, or all of them.
         ConfigError: a sample of less than one, or fewer workers.
         WorkerLostError: a process ended without a word.
     """
@@ -61,7 +62,7 @@ def audit(
             raise ConfigError(f"--{name} {number}: it must be 1 or more")
     told = events or Silent()
     with reading(store) as opened:
-        every = opened.played(threads, run=run)
+        every = _partitioned(opened.played(threads, run=run), named=threads is not None)
         if not every:
             raise NotFoundError("there is no conversation to audit", hint="`segue run` makes some")
         drawn = range(len(every)) if sample is None else _drawn(len(every), sample, seed)
@@ -70,6 +71,19 @@ def audit(
         report = prove_partition(found, opened.reader, workers=workers, ended=told.ended)
     report.drawn_of = len(every) if len(found) < len(every) else None
     return report
+
+
+def _partitioned(found: Sequence[Thread], *, named: bool) -> list[Thread]:
+    """Those that have a partition to prove; where threads are named, all of them must."""
+    kept = [thread for thread in found if is_partitioned(thread)]
+    without = next((thread for thread in found if not is_partitioned(thread)), None)
+    if without is not None and (named or not kept):
+        raise InputError(
+            f"conversation {without.thread_id} was written by one model in one call (--pipeline single): there is no "
+            "partition to prove",
+            hint="`segue audit --data` counts the known faults of such data, too",
+        )
+    return kept
 
 
 def _drawn(count: int, sample: int, seed: int) -> list[int]:
@@ -233,7 +247,7 @@ def _of_threads(store: OpenStore, names: Sequence[str]) -> _Source:
 
 def _with_proof(one: DataAudit, source: _Source, rows: int) -> DataAudit:
     """The proof of the partition in place of the suite's stand-in, for conversations played in the store."""
-    played = [thread for thread in source.threads if "partition" in thread.config]
+    played = [thread for thread in source.threads if is_partitioned(thread)]
     if source.store is None or not played:
         return one
     report = prove_partition(played, source.store.reader)

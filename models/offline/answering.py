@@ -28,6 +28,7 @@ from .seeking.answers import answer_first, answer_later
 from .seeking.replying import answer_unplayed
 from .seeking.standing import Aim, Standing, aims_of
 from .seeking.talk import Talk, talk_of
+from .single import PlaylistRules, answer_single
 from .tastes import answer_profile
 
 Answering = Callable[[Prompt, Reader, random.Random], dict[str, Any]]
@@ -205,6 +206,21 @@ def _pick(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
     return answer_acting(shelf, may, prompt.answers, rng, nested="choice" in prompt.fields)
 
 
+def _single(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
+    blocks = reader.blocks(prompt.human[0])
+    rules, persona = require(blocks, "rules"), require(blocks, "persona")
+    known = {track.track_id: track for track in reader.tracks(prompt.human[0])}
+    listed = {
+        name: tuple(known[str(b.attributes["id"])] for b in require(blocks, name).walk() if b.name == "track")
+        for name in ("playlist", "negatives")
+    }
+    asked = PlaylistRules(
+        listed["playlist"], listed["negatives"], int(rules["turns"]), int(rules["most_turned_down"])
+    )
+    voice = Voice(words=int(persona["mean_words"]), register=persona["register"], expert=True, said=())
+    return answer_single(asked, voice, reader.vocabulary(prompt.human), rng)
+
+
 def _judgement(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
     return answer_judgement(reader.blocks(prompt.human[-1]), reader.vocabulary(prompt.human[-1:]))
 
@@ -224,4 +240,5 @@ _KINDS: dict[str, Answering] = {
     "verdict": _verdict,
     "pick": _pick,
     "judgement": _judgement,
+    "single": _single,
 }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -29,7 +30,7 @@ from ...state.partition import Partition
 from ...state.values import Agent
 from ..plan import RunPlan
 from ..runtime import thread_config
-from .answer_lengths import Lengths
+from .answer_lengths import CHARACTERS_A_WORD, Lengths
 
 
 @dataclass(frozen=True)
@@ -161,6 +162,8 @@ class DryCalls:
                 answer[name] = kind["enum"][0]
             elif "anyOf" in kind:
                 answer[name] = self._choice(kind["anyOf"][0]["properties"])
+            elif kind["type"] == "array":
+                answer[name] = self._whole(request, name)
             elif kind["type"] == "integer":
                 answer[name] = self.turn_target[answer["template_id"]]
             elif kind.get("minLength") == 0:
@@ -169,16 +172,37 @@ class DryCalls:
                 length = min(
                     self.lengths.of(agent, title, name, self.words), kind.get("maxLength", sys.maxsize)
                 )
-                # Words that no other field has: an answer that repeats what was asked is sent back.
-                words = " ".join(f"{number}w{place}" for place in range(length))
-                answer[name] = words[:length].strip().ljust(length, ".")
+                answer[name] = _words(f"{number}w", length)
         return answer
+
+    def _whole(self, request: Request, name: str) -> list[dict[str, str]]:
+        """A whole conversation of the first tracks that may be played."""
+        user, music, _ = request.schema["properties"][name]["items"]["anyOf"]
+        rules = dict(
+            re.findall(r"^(turns|least_of_playlist): (\d+)$", request.messages[-1].text, re.MULTILINE)
+        )
+        agent, entries = request.agent.value, []
+        said = round(self.words * CHARACTERS_A_WORD)
+        replied = self.lengths.of(agent, "RecsysAnswer", "message", self.words)
+        for turn, track_id in enumerate(music["properties"]["content"]["enum"][: int(rules["turns"])]):
+            heard = user["properties"]["heard"]["enum"][min(turn, 1)]
+            entries += [
+                {"role": "user", "heard": heard, "content": _words(f"u{turn}", said)},
+                {"role": "music", "content": track_id},
+                {"role": "assistant", "content": _words(f"a{turn}", replied)},
+            ]
+        return entries
 
     def _choice(self, fields: Mapping[str, Any]) -> dict[str, Any]:
         chosen = {name: kind["enum"][0] for name, kind in fields.items() if "enum" in kind}
         if "target_turn_count" not in fields:
             return chosen
         return {**chosen, "target_turn_count": self.turn_target[chosen["template_id"]]}
+
+
+def _words(name: str, length: int) -> str:
+    """Words that no other text has: an answer that repeats what was asked is sent back."""
+    return " ".join(f"{name}{place}" for place in range(length))[:length].strip().ljust(length, ".")
 
 
 class AnnouncedMedia(MediaLibrary):
@@ -227,6 +251,9 @@ async def dry_run(
         thread_id, library, rehearsal, partition, repairs=0, chair=chair, shortlister=shortlister
     )
     shortlisted = plan.shortlist_size is not None
-    graph = build_graph(partition=partition, version=first["setup"]["version"], shortlisted=shortlisted)
+    single = plan.pipeline == "single"
+    graph = build_graph(
+        partition=partition, version=first["setup"]["version"], shortlisted=shortlisted, single=single
+    )
     await graph.ainvoke(dict(first), thread_config(thread_id, plan.turns), context=context)
     return Played(rehearsal.calls, await way.finish(thread_id))

@@ -167,6 +167,8 @@ def _faults(plan: AblationPlan, measures: Collection[str]) -> Iterator[tuple[Loc
     """(field, what is wrong) of what only shows when fields are seen together."""
     if plan.turn > plan.base.turns:
         yield ("turn",), f"the trunks have {plan.base.turns} turns, so there is no turn {plan.turn}"
+    if plan.base.pipeline != "agents":
+        yield ("base", "pipeline"), "what one model writes in one call has no agent to branch at"
     for index, name in enumerate(plan.measures):
         if name not in measures:
             yield ("measures", index), f"there is no measure {name!r}; one of {', '.join(measures)}"

@@ -73,7 +73,17 @@ class Fork:
 
 
 def find_fork(saver: BaseCheckpointSaver[Any], parent: Thread, turn: int, agent: Agent) -> Fork:
-    """The place on the parent's line. Raises `NotFoundError` when that turn was never played."""
+    """The place on the parent's line.
+
+    Raises:
+        NotFoundError: that turn was never played.
+        InputError: no agent acted there: one model wrote the conversation.
+    """
+    if parent.config.get("pipeline", "agents") != "agents":
+        raise InputError(
+            f"conversation {parent.thread_id} was written by one model in one call: there is no agent to branch at",
+            hint="`segue run --pipeline single --seed N` writes another; --pipeline agents plays one that branches",
+        )
     before: Step | None = None
     for step in steps(saver, parent.thread_id):
         acted = step.record

@@ -15,7 +15,9 @@ from ...core.errors import InputError, MissingMediaError, Place
 from ...prompts.library import PromptLibrary
 from ...sessions.pools import WidePool, wide_pool
 from ...sessions.sampling import TEMPLATES_DRAWN, Sample, sample_session
+from ...sessions.single import draw_playlist
 from ...state.channels import state_version
+from ...state.single_view import longest_playlist
 from ...state.values import Agent, Demographics, GoalTemplate, Medium, Persona, TrackCard
 from ..plan import RunPlan
 from .personas import given_persona
@@ -49,6 +51,8 @@ class Preparation:
         session = self.catalog.session(session_id)
         templates = {t.template_id: t for t in self.prompts.goal_templates()}
         sample = self._sample(session, templates)
+        if self.plan.pipeline == "single":
+            return self._single(session, sample)
         pool = None if self.plan.shortlist_size is None else self._wide_pool(session, sample)
         if pool is not None:
             sample = replace(sample, pool_ids=pool.shown)
@@ -59,6 +63,41 @@ class Preparation:
             proposer = Proposer(shown, self.plan.draw_seed, session.session_id, beyond)
             offered = self._borne_out(proposer, offered)
         return self._channels(session, sample, cards, offered)
+
+    def _single(self, session: ListeningSession, sample: Sample) -> dict[str, Any]:
+        """The channels of a conversation that one model writes: a playlist, a negative set, a persona."""
+        drawn = draw_playlist(
+            sample,
+            session.distinct_track_ids,
+            self.catalog.track_ids(),
+            longest=longest_playlist(self.plan.turns),
+            seed=self.plan.draw_seed,
+            session_id=session.session_id,
+        )
+        shown = (*drawn.playlist, *drawn.negatives)
+        facts = session.model_dump(include=set(Demographics.model_fields))
+        return {
+            "setup": {
+                "version": state_version(1),
+                "session_id": session.session_id,
+                "turns": min(self.plan.turns, len(drawn.playlist)),
+                **({"origin": session.origin} if session.origin == "simulated" else {}),
+                "modalities": {a.value: list(kinds) for a, kinds in self.plan.modalities.items()},
+                "pipeline": self.plan.pipeline,
+                "negative_ids": list(drawn.negatives),
+            },
+            "tracks": {track_id: self._card(track_id, session).to_json() for track_id in shown},
+            "demographics": Demographics(**facts).to_json(),
+            "persona": Persona(words=sample.words, register_=sample.register).to_json(),
+            "profiling_ids": [],
+            "pool_ids": list(shown),
+            "goal_templates": [],
+            "messages": [],
+            "listener_notes": [],
+            "recsys_notes": [],
+            "directions": [],
+            "records": [],
+        }
 
     def wide_pool(self, session_id: str) -> WidePool:
         """The pool of the conversation on a session, where it is not shown whole. Raises as `first_state` does."""

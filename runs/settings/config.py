@@ -14,6 +14,7 @@ from ...models.delivery_options import CacheMode, DeliveryOptions, MediaMode
 from .model_settings import ModelSettings
 from .plan_shape import PlanShape, require_shown
 from .provider_numbers import per_provider
+from .single_pipeline import require_single
 
 Engine = Literal["local", "processes", "ray"]
 MOST_REPEATS = 1000
@@ -220,6 +221,12 @@ class RunConfig(PlaySettings, ShapeSettings, ModelSettings, DataSettings):
         SettingError: a setting has a value that it cannot have, or there is no setting of that name.
         ConfigError: settings do not go together; the error's `setting` names the one to change.
     """
+
+    @model_validator(mode="after")
+    def _one_pipeline(self, info: ValidationInfo) -> Self:
+        if info.context != PARTLY and self.pipeline == "single":
+            require_single(self)
+        return self
 
     @classmethod
     def from_file(cls, path: str | Path) -> Self:

@@ -31,6 +31,8 @@ def layout_of(
     Raises:
         ConfigError: the one that is asked for shows a pool that is too large to be shown.
     """
+    if config.pipeline == "single":
+        return "single"
     if config.shortlist_size is not None:
         if config.prompt_layout != "auto":
             with blaming("prompt_layout"):

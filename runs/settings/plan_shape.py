@@ -103,6 +103,14 @@ class PlanShape(BaseModel):
             data="where changed",
         ),
     ] = PLAY_ALONE
+    pipeline: Annotated[
+        Literal["agents", "single"],
+        About(
+            "agents: four, each with its own view; single: one model writes the whole conversation in one call, from a "
+            "playlist and a negative set.",
+            data="where changed",
+        ),
+    ] = "agents"
     images_per_track: Annotated[
         int, Field(ge=1, le=8), About("Pictures of a track, the cover first.", data="where changed")
     ] = 1

@@ -183,6 +183,7 @@ OTHER: dict[str, Any] = {
         f"{agent}_model": "google_genai:gemini-3-flash" for agent in ("profile", "goal", "listener", "recsys")
     },
     "name": "other",
+    "pipeline": "single",
     "sessions": 2,
     "session": "s",
     "seed": 1,
