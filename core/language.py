@@ -31,6 +31,8 @@ _SMALL: Final[Mapping[str, str]] = {
     "Danish": "og det jeg en er som på at ikke med for af mig et den men noget du har til om vil i så lidt",
     "Dutch": "de het een en ik is dat van niet met voor op te mij je maar iets meer ook nog zo die in wat",
 }  # fmt: skip
+TOLD: Final = tuple(_SMALL)
+"""The languages that can be told."""
 _ENGLISH: Final = "English"
 _LEAD: Final = 3
 """Small words of a language from which it is told where English has fewer."""

@@ -29,6 +29,8 @@ _ERRORS = (TemplateError, ArithmeticError, AttributeError, LookupError, Recursio
 _TRACK = "parts/track.j2"
 JUDGE = "judge/"
 """Folder of the judge's templates."""
+WALK = "walk/"
+"""Folder of those by which walked conversations get their words."""
 
 _CACHED_BLOCKS = 4096
 
@@ -114,7 +116,7 @@ class PromptLibrary:
     def digest_all(self) -> str:
         """One digest of every word of every prompt that agents are sent, goal templates included.
 
-        A judge's words are left out: a conversation is the same, however it is judged.
+        A judge's words are left out, and those for walks: a conversation is the same, however it is judged.
         """
         goals = [template.to_json() for template in self.goal_templates()]
         return digest_of({"templates": self._spoken, "goals": goals})
@@ -135,7 +137,7 @@ class PromptLibrary:
     @property
     def _spoken(self) -> dict[str, str]:
         """Template name -> its words, of all that agents are sent in this layout."""
-        unused = (JUDGE, *FOREIGN[self.layout])
+        unused = (JUDGE, WALK, *FOREIGN[self.layout])
         return {name: text for name, text in sorted(self._sources.items()) if not name.startswith(unused)}
 
     @cached_property

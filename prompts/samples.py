@@ -37,6 +37,8 @@ def sample_variables(name: str) -> dict[str, Any]:
     card, profile = TrackCard.model_validate(samples["card"]), Profile.model_validate(samples["profile"])
     if name.startswith("judge/"):
         return _judge_variables(card, profile)
+    if name.startswith("walk/"):
+        return {**samples["walk"], "answer_format": "json", "schema": _SCHEMA}
     folder, _, file = name.partition("/")
     agent = file.removesuffix(".j2") if folder == "shared" else "recsys" if folder == "shortlist" else folder
     agent = agent if agent in _VIEWS else "listener"

@@ -12,7 +12,7 @@ from ..core.errors import BudgetError, Interrupted, ModelSetupError, QuotaError
 from ..core.stopping import StopSignal
 from .events import Events
 
-Kind = Literal["trunk", "branch", "judgement"]
+Kind = Literal["trunk", "branch", "judgement", "inpainting"]
 
 STOPS = (Interrupted, QuotaError, BudgetError, ModelSetupError)
 """How a job ends that was stopped; after these nothing else could go on either."""

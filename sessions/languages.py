@@ -38,3 +38,9 @@ def language_name(said: str) -> str:
         meant = f"did you mean {near}? " if near else ""
         raise ConfigError(f"no language {said!r} is known", hint=f"{meant}codes are {', '.join(NAMES)}")
     return found
+
+
+def language_code(said: str) -> str:
+    """The code of a language given by code or name, in whatever case. Raises `ConfigError` where none is known."""
+    name = language_name(said)
+    return next(code for code, known in NAMES.items() if known == name)

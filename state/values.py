@@ -33,7 +33,13 @@ class Judge(StrEnum):
     JUDGE = "judge"
 
 
-Asker = Agent | Judge
+class WalkAsker(StrEnum):
+    """Who asks for the words of a conversation that was walked through collections."""
+
+    INPAINTER = "inpainter"
+
+
+Asker = Agent | Judge | WalkAsker
 
 
 class CodeNode(StrEnum):

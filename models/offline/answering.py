@@ -30,6 +30,7 @@ from .seeking.standing import Aim, Standing, aims_of
 from .seeking.talk import Talk, talk_of
 from .single import PlaylistRules, answer_single
 from .tastes import answer_profile
+from .wording.walks import answer_words
 
 Answering = Callable[[Prompt, Reader, random.Random], dict[str, Any]]
 
@@ -225,6 +226,10 @@ def _judgement(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, 
     return answer_judgement(reader.blocks(prompt.human[-1]), reader.vocabulary(prompt.human[-1:]))
 
 
+def _inpainting(prompt: Prompt, reader: Reader, rng: random.Random) -> dict[str, Any]:
+    return answer_words(reader.blocks(prompt.human[-1]), prompt.fields, rng)
+
+
 def _taste(blocks: tuple[Block, ...]) -> tuple[str, ...]:
     profile = next((block for block in blocks if block.name == "profile"), None)
     fields: Mapping[str, Any] = profile.fields if profile else {}
@@ -241,4 +246,5 @@ _KINDS: dict[str, Answering] = {
     "pick": _pick,
     "judgement": _judgement,
     "single": _single,
+    "inpainting": _inpainting,
 }

@@ -31,7 +31,7 @@ class Prompt:
     """One question.
 
     Attributes:
-        kind: `profile`, `goal`, `opening`, `reaction`, `verdict`, `pick` or `judgement`.
+        kind: `profile`, `goal`, `opening`, `reaction`, `verdict`, `pick`, `judgement` or `inpainting`.
         fields: the names that the answer must hold, in order; empty where the prompt leaves them to a schema.
         asked: what the prompt says of each field.
         turns: the chat without refused answers and the requests to repair them.

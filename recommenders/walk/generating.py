@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import multiprocessing
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cached_property
@@ -17,7 +17,7 @@ from ...core.random import stream_seed
 from ..embeddings.arrays import VectorTable
 from .collections import FoundCollections, ItemCollection
 from .inpainting import Inpainted, Inpainter
-from .phrases import phrases_of
+from .phrases import Phrases, phrases_of
 from .space import WalkSpace
 from .walk_rows import RowLayout, cpcd_row_of, row_of
 from .walk_settings import WalkSettings
@@ -43,6 +43,7 @@ class Generator:
 
     Attributes:
         vectors: of the items.
+        phrases: in place of those of the settings' language.
     """
 
     found: FoundCollections
@@ -50,6 +51,7 @@ class Generator:
     settings: WalkSettings
     seed: int = 0
     layout: RowLayout = "segue"
+    phrases: Phrases | None = None
 
     @cached_property
     def _space(self) -> WalkSpace:
@@ -57,25 +59,43 @@ class Generator:
 
     @cached_property
     def _inpainter(self) -> Inpainter:
-        return Inpainter(self.found.items.texts, phrases_of(self.settings.language))
+        return Inpainter(self.found.items.texts, self.phrases or phrases_of(self.settings.language))
 
     def conversation(self, number: int) -> WalkedConversation:
         """The conversation of that number: from the seed and the number alone."""
-        rng = np.random.Generator(np.random.PCG64(stream_seed(self.seed, "walk", number)))
-        walk = walked(self._space, self.settings, rng)
+        walk, rng = self.walk(number)
         collection = self.found.kept[walk.target]
         return WalkedConversation(walk, collection, self._inpainter(walk, collection.words, rng))
 
+    def walk(self, number: int) -> tuple[Walk, np.random.Generator]:
+        """What is walked, and the stream from which what is said is drawn."""
+        rng = np.random.Generator(np.random.PCG64(stream_seed(self.seed, "walk", number)))
+        return walked(self._space, self.settings, rng), rng
+
+    def name(self, number: int) -> str:
+        """The id of a conversation."""
+        return f"walk-{self.seed}-{number}"
+
     def line(self, number: int) -> bytes:
         """The same as a line of JSON."""
-        walk, collection, said = self.conversation(number)
+        walk, _, said = self.conversation(number)
+        return self.line_of(number, walk, said)
+
+    def line_of(self, number: int, walk: Walk, said: Sequence[Inpainted], model: str | None = None) -> bytes:
+        """A conversation as a line of JSON.
+
+        Args:
+            model: that wrote what is said.
+        """
         if not self.settings.replies:
             said = tuple(type(each)(each.said, "", each.about) for each in said)
-        name, items = f"walk-{self.seed}-{number}", self.found.items
+        name, items, collection = self.name(number), self.found.items, self.found.kept[walk.target]
         if self.layout == "cpcd":
             row = cpcd_row_of(name, walk, said, items)
         else:
             row = row_of(name, walk, said, collection, items, self.settings.language)
+        if model is not None:
+            row["model"] = model
         return (
             json.dumps(row, ensure_ascii=False, separators=(",", ":")).encode("utf-8", "surrogatepass")
             + b"\n"

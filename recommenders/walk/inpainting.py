@@ -2,30 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 
 import numpy as np
 
 from ..retrieval.documents import TrackText
-from ..retrieval.words import decade_of
+from .cues import TAILED, Cue, Cues
 from .phrases import Phrases
 from .walking import Walk, WalkedTurn
-
-GREETED: Final = 0.45
-"""Share of conversations that begin with a greeting; the shares below are chosen by CPCD's words, too."""
-VAGUE: Final = 0.4
-"""Of openings that name nothing, even where the collection has words."""
-REACTED: Final = 0.4
-"""Of utterances that say first how the slate before was."""
-PLAIN: Final = 0.22
-"""Of utterances that ask for nothing in particular."""
-TAILED: Final = 0.2
-"""Of utterances that tell more than what is asked for."""
-_NAMED: Final = (("artist", 0.62), ("tag", 0.8), ("era", 0.86), ("title", 1.0))
-"""What an utterance asks for, by the running sum of the chances; what a slate has not is left for an artist."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +30,7 @@ class Inpainter:
     """
 
     def __init__(self, texts: Sequence[TrackText], phrases: Phrases) -> None:
-        self._texts, self._phrases = texts, phrases
+        self._cues, self._phrases = Cues(texts), phrases
 
     def __call__(self, walk: Walk, words: Sequence[str], rng: np.random.Generator) -> tuple[Inpainted, ...]:
         """One for each turn; an utterance asks for what the slate after it shows.
@@ -55,65 +40,30 @@ class Inpainter:
         """
         made: list[Inpainted] = []
         for number, turn in enumerate(walk.turns):
-            before = walk.turns[number - 1] if number else None
-            about, said = self._asked(turn, words, number, rng)
-            first = self._first(before, rng)
+            asked = self._cues.asked(turn, words, number, rng)
+            said = self._phrase(asked, rng)
+            begun = self._cues.begun(walk.turns[number - 1] if number else None, rng)
+            first = self._phrase(begun, rng) if begun else ""
             last = _one(self._phrases.tails, rng) if rng.random() < TAILED else ""
             text = " ".join(filter(None, (first, said, last)))
-            made.append(Inpainted(text, self._reply(turn, rng), about))
+            made.append(Inpainted(text, self._reply(turn, rng), asked.about))
         return tuple(made)
 
-    def _first(self, before: WalkedTurn | None, rng: np.random.Generator) -> str:
-        if before is None:
-            return _one(self._phrases.greetings, rng) if rng.random() < GREETED else ""
-        if rng.random() >= REACTED:
-            return ""
-        if before.rejected and rng.random() < 0.5:
-            artist = self._artists(before.rejected)[:1]
-            said = self._phrases.refused if artist else self._phrases.nothing
-            return _one(said, rng).format(artist=artist[0] if artist else "")
-        return _one(self._phrases.pleased if before.liked else self._phrases.nothing, rng)
-
-    def _asked(
-        self, turn: WalkedTurn, words: Sequence[str], number: int, rng: np.random.Generator
-    ) -> tuple[str, str]:
-        if number == 0:
-            if words and rng.random() >= VAGUE:
-                told = words[int(rng.random() ** 2 * len(words))]
-                return "wish", _one(self._phrases.wishes, rng).format(words=told)
-            if rng.random() < 0.6 or not turn.liked:
-                return "opening", _one(self._phrases.openings, rng)
-        if not turn.liked or rng.random() < PLAIN:
-            return "more", _one(self._phrases.more, rng)
-        chance = rng.random()
-        wanted = next(name for name, reach in _NAMED if chance < reach)
-        return self._named(wanted, turn.liked, rng)
-
-    def _named(self, wanted: str, liked: Sequence[int], rng: np.random.Generator) -> tuple[str, str]:
-        texts = [self._texts[place] for place in liked]
-        one = texts[int(rng.random() * len(texts))]
-        artists = self._artists(liked)
-        if wanted == "tag" and one.tags:
-            tag = one.tags[int(rng.random() ** 2 * min(len(one.tags), 4))].lower()
-            return "tag", _one(self._phrases.tag, rng).format(tag=tag)
-        if wanted == "era" and one.release_date:
-            return "era", _one(self._phrases.era, rng).format(era=decade_of(one.release_date))
-        if wanted == "title" or not artists:
-            artist = one.artists[0] if one.artists else ""
-            return "title", _one(self._phrases.title, rng).format(title=one.title, artist=artist)
-        if len(artists) > 1 and rng.random() < 0.3:
-            return "artist", _one(self._phrases.artists, rng).format(artist=artists[0], other=artists[1])
-        return "artist", _one(self._phrases.artist, rng).format(artist=artists[0])
+    def _phrase(self, cue: Cue, rng: np.random.Generator) -> str:
+        return _one(_sayable(self._phrases.of(cue.kind), cue.values), rng).format_map(cue.values)
 
     def _reply(self, turn: WalkedTurn, rng: np.random.Generator) -> str:
-        said = _one(self._phrases.replies, rng)
-        artists = self._artists(turn.shown)
-        return said.format(artist=artists[0] if artists else "")
+        artists = self._cues.artists(turn.shown)
+        values = {"artist": artists[0] if artists else ""}
+        return _one(_sayable(self._phrases.replies, values), rng).format_map(values)
 
-    def _artists(self, places: Sequence[int]) -> list[str]:
-        """Main artists of some items, the most frequent first."""
-        counts = Counter(self._texts[place].artists[0] for place in places if self._texts[place].artists)
-        return [name for name, _ in counts.most_common()]
+
+def _sayable(sayings: Sequence[str], values: Mapping[str, str]) -> Sequence[str]:
+    """Those that name nothing that is not known, where there are any."""
+    lacking = [f"{{{name}}}" for name, value in values.items() if not value]
+    if not lacking:
+        return sayings
+    return [each for each in sayings if not any(name in each for name in lacking)] or sayings
 
 
 def _one(sayings: Sequence[str], rng: np.random.Generator) -> str:

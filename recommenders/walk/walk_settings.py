@@ -4,18 +4,28 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal, get_args
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from ...core.errors import ConfigError
 from ...core.settings import About, Settings
+from ...sessions.languages import language_code
 
 Slates = Literal["walk", "random"]
-WalkLanguage = Literal["en", "de", "es"]
-LANGUAGES: Final[tuple[WalkLanguage, ...]] = get_args(WalkLanguage)
+PackagedLanguage = Literal["en", "de", "es"]
+LANGUAGES: Final[tuple[PackagedLanguage, ...]] = get_args(PackagedLanguage)
+"""Those that there are phrases for; a chat model writes in others, too."""
 
 USUAL_TURNS: Final = 5
 """The commonest length in CPCD, where the mean is 5.7."""
 USUAL_SLATE: Final = 5
 """Tracks of a slate: in CPCD 3.5 are liked and 0.9 disliked a turn."""
+
+
+def _language(said: str) -> str:
+    try:
+        return language_code(said)
+    except ConfigError as error:
+        raise ValueError(f"{error.message}; {error.hint}") from error
 
 
 class WalkSettings(Settings):
@@ -49,5 +59,9 @@ class WalkSettings(Settings):
         Slates,
         About("random: slates of any tracks of the target and of another collection, as ablation.", env=None),
     ] = "walk"
-    language: Annotated[WalkLanguage, About("Of what is said.", env=None)] = "en"
+    language: Annotated[
+        str,
+        AfterValidator(_language),
+        About("Of what is said, such as de: en, de or es; with --model or --phrases any.", env=None),
+    ] = "en"
     replies: Annotated[bool, About("Whether the other side speaks, too.", env=None)] = True
