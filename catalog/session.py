@@ -28,6 +28,7 @@ class ListeningSession(BaseModel):
         country_name, gender: in words, such as `Brazil` and `female`.
         preferred_language: English name, such as `Portuguese`.
         track_ids: in order of playing; repeats kept.
+        title: of a playlist, as its maker called it.
         origin: `played` for real listening, `playlist` for a playlist read as a session, `fictional` for the
             demo catalogue, `simulated` for a generated one. Never passed off as another.
     """
@@ -44,6 +45,7 @@ class ListeningSession(BaseModel):
     gender: Text | None = None
     preferred_language: Text | None = None
     origin: Literal["played", "playlist", "fictional", "simulated"] = "played"
+    title: Text | None = None
     track_ids: Annotated[Texts, Field(min_length=1)]
 
     @property

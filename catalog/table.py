@@ -24,6 +24,9 @@ from .track import MediaRef, Track
 _SLICE: Final = 50_000
 """Rows that are turned into text at once when the digest is made."""
 
+UNTOLD: Final = ("title",)
+"""Columns of sessions that no digest holds: no agent is told of them, so that conversations stay what they were."""
+
 LATER: Final = ("from_file_name", "images")
 """Columns of tracks that were added after catalogues had been given digests."""
 
@@ -152,7 +155,7 @@ class TableCatalog:
         for part in _slices(self.tracks):
             made.update(complete(part, fields).write_ndjson().encode())
         made.update(b"\n")
-        shown = {n: k for n, k in SESSION_COLUMNS.items() if n != "track_ids"}
+        shown = {n: k for n, k in SESSION_COLUMNS.items() if n not in ("track_ids", *UNTOLD)}
         for part in _slices(self.sessions):
             played = part["tracks"].alias("tracks")
             made.update(complete(part, shown).with_columns(played).write_ndjson().encode())

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 from pydantic import BaseModel, ValidationError
@@ -29,6 +29,7 @@ class _Entry(BaseModel):
 
 class _Playlist(BaseModel):
     pid: int
+    name: Any = None
     tracks: list[_Entry]
 
 
@@ -72,9 +73,10 @@ def _read_slice(file: Path) -> pl.DataFrame:
         read = _Slice.model_validate_json(read_text(file))
     except ValidationError as error:
         raise invalid(error, file=file) from error
-    columns: dict[str, list[object]] = {name: [] for name in ("playlist", *_Entry.model_fields)}
-    for playlist, entry in _entries(read):
+    columns: dict[str, list[object]] = {name: [] for name in ("playlist", "title", *_Entry.model_fields)}
+    for playlist, title, entry in _entries(read):
         columns["playlist"].append(playlist)
+        columns["title"].append(title)
         for name in _Entry.model_fields:
             columns[name].append(getattr(entry, name))
     kinds = dict.fromkeys(columns, pl.String()) | {"duration_ms": pl.Int64()}
@@ -82,10 +84,10 @@ def _read_slice(file: Path) -> pl.DataFrame:
     return table.with_columns(bare_id(name).alias(name) for name in _SHORT).rename(_SHORT)
 
 
-def _entries(read: _Slice) -> Iterator[tuple[str, _Entry]]:
+def _entries(read: _Slice) -> Iterator[tuple[str, str | None, _Entry]]:
     for playlist in read.playlists:
         for entry in playlist.tracks:
-            yield f"mpd-{playlist.pid}", entry
+            yield f"mpd-{playlist.pid}", playlist.name if isinstance(playlist.name, str) else None, entry
 
 
 def _refuse_twice(entries: pl.DataFrame, source: Source) -> None:

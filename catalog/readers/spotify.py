@@ -30,6 +30,7 @@ _TEXTS: Final = (
     "track_album_name",
     "track_album_release_date",
     "playlist_id",
+    "playlist_name",
 )
 
 
@@ -68,11 +69,11 @@ def read_spotify(source: Source, *, session_gap: int | None = None) -> TableCata
 
 
 def _entries(lines: pl.DataFrame, tracks: pl.DataFrame) -> pl.DataFrame:
-    """`playlist` and `track` (row of `tracks`) for each line that names a playlist."""
+    """`playlist`, its `title` and `track` (row of `tracks`) for each line that names a playlist."""
     return (
         lines.filter(pl.col("playlist_id") != "")
         .join(tracks.select("track_id").with_row_index("track"), on="track_id", maintain_order="left")
-        .select("track", playlist="playlist_id")
+        .select("track", playlist="playlist_id", title="playlist_name")
     )
 
 

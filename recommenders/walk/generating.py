@@ -55,7 +55,8 @@ class Generator:
 
     @cached_property
     def _space(self) -> WalkSpace:
-        return WalkSpace.of(self.found.kept, self.vectors, self.settings.neighbours)
+        weights = self.found.weights(self.settings.weights)
+        return WalkSpace.of(self.found.kept, self.vectors, self.settings.neighbours, weights)
 
     @cached_property
     def _inpainter(self) -> Inpainter:

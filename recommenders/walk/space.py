@@ -38,11 +38,21 @@ class WalkSpace:
     sums: tuple[float, ...]
 
     @classmethod
-    def of(cls, collections: Sequence[ItemCollection], vectors: VectorTable, neighbours: int) -> Self:
-        """The space of some collections of items with these vectors."""
+    def of(
+        cls,
+        collections: Sequence[ItemCollection],
+        vectors: VectorTable,
+        neighbours: int,
+        weights: Sequence[float] | None = None,
+    ) -> Self:
+        """The space of some collections of items with these vectors.
+
+        Args:
+            weights: of the collections; all alike when left out.
+        """
         members = tuple(np.array(each.places, dtype=np.int64) for each in collections)
         centres = of_length_1(np.array([vectors[places].mean(axis=0) for places in members]))
-        sums = tuple(accumulate(each.weight for each in collections))
+        sums = tuple(accumulate(weights or [1.0] * len(collections)))
         return cls(members, vectors, centres, _nearest(centres, neighbours), sums)
 
     def drawn(self, chance: float) -> int:

@@ -11,6 +11,8 @@ from ...core.settings import About, Settings
 from ...sessions.languages import language_code
 
 Slates = Literal["walk", "random"]
+Weights = Literal["equal", "size", "source"]
+"""`size`: collections of more tracks more often; `source`: all sources alike, however many collections each has."""
 PackagedLanguage = Literal["en", "de", "es"]
 LANGUAGES: Final[tuple[PackagedLanguage, ...]] = get_args(PackagedLanguage)
 """Those that there are phrases for; a chat model writes in others, too."""
@@ -59,6 +61,14 @@ class WalkSettings(Settings):
         Slates,
         About("random: slates of any tracks of the target and of another collection, as ablation.", env=None),
     ] = "walk"
+    weights: Annotated[
+        Weights,
+        About(
+            "Which collections conversations lead to: equal, all alike; size, larger ones more often; source, each "
+            "source as often as the others.",
+            env=None,
+        ),
+    ] = "equal"
     language: Annotated[
         str,
         AfterValidator(_language),

@@ -60,7 +60,7 @@ class WalkWording:
     def digest(self) -> str:
         """Of all that decides what is asked; as much of it as stands in the ids of places."""
         found, spec, library = self.generator.found, self.model.spec(), self.model.library()
-        collections = [[each.name, list(each.words), list(each.places), each.weight] for each in found.kept]
+        collections = [[each.name, list(each.words), list(each.places)] for each in found.kept]
         settings = self.generator.settings.model_dump(mode="json")
         made_of = [found.items.digest, collections, settings, self.generator.seed]
         asked = [spec.name, spec.params(), library.digests(TEMPLATES)]

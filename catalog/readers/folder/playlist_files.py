@@ -22,6 +22,7 @@ from .music_folder import shown_path
 from .playlists import playlist_sessions
 
 _INFO: Final = re.compile(r"#EXTINF:\s*-?[\d.]+[^,]*,(.*)", re.IGNORECASE)
+_CALLED: Final = re.compile(r"#PLAYLIST:\s*(.*)", re.IGNORECASE)
 _DECLARED: Final = re.compile(rb"<\?xml[^>]*encoding\s*=\s*[\"']([\w.:-]+)[\"'][^>]*\?>")
 _DECLARATION: Final = re.compile(r"^\s*<\?xml[^>]*\?>")
 _LEGACY: Final = "cp1252"
@@ -69,12 +70,13 @@ def read_playlists(place: Path, resolver: Resolver) -> FoundSessions:
     """
     files = _files(place)
     base = place if place.is_dir() else place.parent
-    names, rows, missing, count = list[str](), list[int](), list[FileProblem](), 0
+    names, titles, rows = list[str](), list[str | None](), list[int]()
+    missing, count = list[FileProblem](), 0
     failed, problems = list[CatalogError](), list[FileProblem]()
     for file in files:
         name = shown_path(file.relative_to(base).as_posix())
         try:
-            entries, noticed = _entries(file)
+            title, entries, noticed = _entries(file)
         except CatalogError as error:
             failed.append(error)
             problems.append(FileProblem(name, error.message.removeprefix(f"{file}: "), True))
@@ -87,11 +89,13 @@ def read_playlists(place: Path, resolver: Resolver) -> FoundSessions:
                 missing.append(FileProblem(name, _missing(entry), True))
             else:
                 names.append(_session_name(name, files, base))
+                titles.append(title)
                 rows.append(row)
     if len(failed) == len(files):
         raise failed[0]
     table = pl.DataFrame(
-        {"playlist": names, "track": rows}, schema={"playlist": pl.String, "track": pl.UInt32}
+        {"playlist": names, "title": titles, "track": rows},
+        schema={"playlist": pl.String, "title": pl.String, "track": pl.UInt32},
     )
     unreadable = {"playlists that cannot be read": len(failed)} if failed else {}
     return FoundSessions(playlist_sessions(table), count, tuple(missing), tuple(problems), unreadable)
@@ -122,15 +126,15 @@ def _session_name(name: str, files: Sequence[Path], base: Path) -> str:
     return bare if len(alike) == 1 else name
 
 
-def _entries(file: Path) -> tuple[list[PlaylistEntry], list[str]]:
-    """The entries of a playlist, and what was noticed while it was read."""
+def _entries(file: Path) -> tuple[str | None, list[PlaylistEntry], list[str]]:
+    """What a playlist is called, where it says so, its entries, and what was noticed while it was read."""
     suffix = file.suffix.lower()
     data = read_bytes(file)
     if suffix == ".jspf":
-        return list(_of_jspf(file, text_of(data, file))), []
+        return *_of_jspf(file, text_of(data, file)), []
     read = _of_xspf if suffix == ".xspf" else _of_m3u
     encoding, noticed = _encoding(data, suffix)
-    return list(read(file, text_of(data, file, encoding=encoding))), noticed
+    return *read(file, text_of(data, file, encoding=encoding)), noticed
 
 
 def _encoding(data: bytes, suffix: str) -> tuple[str, list[str]]:
@@ -167,7 +171,12 @@ def _is_legacy(data: bytes) -> bool:
     return True
 
 
-def _of_m3u(file: Path, text: str) -> Iterator[PlaylistEntry]:
+def _of_m3u(file: Path, text: str) -> tuple[str | None, list[PlaylistEntry]]:
+    called = next((found[1] for line in lines_of(text) if (found := _CALLED.match(line))), None)
+    return called, list(_m3u_entries(file, text))
+
+
+def _m3u_entries(file: Path, text: str) -> Iterator[PlaylistEntry]:
     artist: str | None = None
     title: str | None = None
     for number, line in enumerate(lines_of(text), 1):
@@ -180,7 +189,7 @@ def _of_m3u(file: Path, text: str) -> Iterator[PlaylistEntry]:
             artist = title = None
 
 
-def _of_xspf(file: Path, text: str) -> Iterator[PlaylistEntry]:
+def _of_xspf(file: Path, text: str) -> tuple[str | None, list[PlaylistEntry]]:
     try:
         root = ElementTree.fromstring(_DECLARATION.sub("", text, count=1))
     except (ElementTree.ParseError, ValueError) as error:
@@ -188,6 +197,11 @@ def _of_xspf(file: Path, text: str) -> Iterator[PlaylistEntry]:
         raise CatalogError(f"is not XML: {error}", file=file, line=line) from error
     if _bare(root.tag) != "playlist":
         raise CatalogError(f"is no XSPF playlist: it begins with {root.tag!r}", file=file)
+    called = next((child.text for child in root if _bare(child.tag) == "title"), None)
+    return called, list(_xspf_entries(file, root))
+
+
+def _xspf_entries(file: Path, root: ElementTree.Element) -> Iterator[PlaylistEntry]:
     tracks = (element for element in root.iter() if _bare(element.tag) == "track")
     for number, track in enumerate(tracks, 1):
         texts = {_bare(child.tag): (child.text or "").strip() for child in reversed(track)}
@@ -199,17 +213,22 @@ def _bare(tag: object) -> str:
     return str(tag).rpartition("}")[2]
 
 
-def _of_jspf(file: Path, text: str) -> Iterator[PlaylistEntry]:
+def _of_jspf(file: Path, text: str) -> tuple[str | None, list[PlaylistEntry]]:
     try:
         read: Any = json.loads(text)
         tracks = read["playlist"]["track"]
+        called = _text(read["playlist"].get("title"))
     except json.JSONDecodeError as error:
         raise CatalogError(f"is not JSON: {error.msg}", file=file, line=error.lineno) from error
-    except (KeyError, TypeError, RecursionError) as error:
+    except (AttributeError, KeyError, TypeError, RecursionError) as error:
         raise CatalogError("is no JSPF playlist", file=file, field="playlist.track") from error
     if not isinstance(tracks, (list, dict)):
         raise CatalogError("is no JSPF playlist", file=file, field="playlist.track")
-    for number, track in enumerate([tracks] if isinstance(tracks, dict) else tracks, 1):
+    return called, list(_jspf_entries(file, [tracks] if isinstance(tracks, dict) else tracks))
+
+
+def _jspf_entries(file: Path, tracks: Sequence[Any]) -> Iterator[PlaylistEntry]:
+    for number, track in enumerate(tracks, 1):
         facts = track if isinstance(track, dict) else {}
         places = facts.get("location") or ""
         place = next(iter(places), "") if isinstance(places, list) else places

@@ -26,14 +26,29 @@ def playlist_sessions(entries: pl.DataFrame) -> pl.DataFrame:
     whose id is the playlist's; date and demographics stay empty.
 
     Args:
-        entries: `playlist` (text) and `track` (UInt32, row of the tracks), in the order of the playlist.
+        entries: `playlist` (text) and `track` (UInt32, row of the tracks), in the order of the playlist; `title` where
+            the source says what playlists are called.
     """
+    titled = "title" in entries.columns
+    named = [_titles().drop_nulls().first().alias("title")] if titled else []
     return (
         entries.group_by("playlist", maintain_order=True)
-        .agg(tracks=pl.col("track"))
+        .agg(pl.col("track").alias("tracks"), *named)
         .sort("playlist")
-        .select(session_id="playlist", user_id="playlist", origin=pl.lit("playlist"), tracks="tracks")
+        .select(
+            pl.col("playlist").alias("session_id"),
+            pl.col("playlist").alias("user_id"),
+            pl.lit("playlist").alias("origin"),
+            *(["title"] if titled else []),
+            "tracks",
+        )
     )
+
+
+def _titles() -> pl.Expr:
+    """Titles without needless blanks; null where nothing is left."""
+    bare = pl.col("title").str.replace_all(r"\s+", " ").str.strip_chars()
+    return pl.when(bare != "").then(bare)
 
 
 def release_date(name: str) -> pl.Expr:
