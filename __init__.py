@@ -84,16 +84,20 @@ if TYPE_CHECKING:
     from .api.talkplay.data import talkplay_data as talkplay_data
     from .api.talkplay.evaluating import NextTrackReport as NextTrackReport
     from .api.talkplay.evaluating import talkplay_evaluate as talkplay_evaluate
+    from .api.walk.generating import WalkModel as WalkModel
+    from .api.walk.generating import WalkSettings as WalkSettings
+    from .api.walk.generating import WalkSummary as WalkSummary
+    from .api.walk.generating import walk_generate as walk_generate
+    from .api.walk.generating import walk_generate_async as walk_generate_async
+    from .api.walk.generating import walk_model as walk_model
+    from .api.walk.generating import walk_phrases as walk_phrases
     from .api.walk.training import EncoderCard as EncoderCard
     from .api.walk.training import EncoderSettings as EncoderSettings
     from .api.walk.training import walk_train as walk_train
     from .api.walk.walking import CpcdReport as CpcdReport
     from .api.walk.walking import FoundCollections as FoundCollections
-    from .api.walk.walking import WalkSettings as WalkSettings
-    from .api.walk.walking import WalkSummary as WalkSummary
     from .api.walk.walking import walk_collections as walk_collections
     from .api.walk.walking import walk_evaluate as walk_evaluate
-    from .api.walk.walking import walk_generate as walk_generate
     from .checkpoints.store.upkeep.deletion import Deletion as Deletion
     from .core.errors import SegueError as SegueError
     from .core.places import DEFAULT_STORE as DEFAULT_STORE
@@ -158,15 +162,21 @@ _FACE = {
     "api.tables": ("Tables",),
     "api.talkplay.data": ("TrainingSummary", "talkplay_data"),
     "api.talkplay.evaluating": ("NextTrackReport", "talkplay_evaluate"),
+    "api.walk.generating": (
+        "WalkModel",
+        "WalkSettings",
+        "WalkSummary",
+        "walk_generate",
+        "walk_generate_async",
+        "walk_model",
+        "walk_phrases",
+    ),
     "api.walk.training": ("EncoderCard", "EncoderSettings", "walk_train"),
     "api.walk.walking": (
         "CpcdReport",
         "FoundCollections",
-        "WalkSettings",
-        "WalkSummary",
         "walk_collections",
         "walk_evaluate",
-        "walk_generate",
     ),
     "checkpoints.store.upkeep.deletion": ("Deletion",),
     "core.errors": ("SegueError",),

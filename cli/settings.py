@@ -53,9 +53,9 @@ class SettingsCommand(TyperCommand):
 
 
 def takes(
-    *sections: type[Settings], also: Collection[str] = (), plan: bool = False
+    *sections: type[Settings], also: Collection[str] = (), plan: bool = False, into: str = "config"
 ) -> Callable[[Command], Command]:
-    """Give a command the flags of the sections; it is called with `config`, made of what was given: a `RunConfig`
+    """Give a command the flags of the sections; it is called with `into`, made of what was given: a `RunConfig`
     where they are sections of one, or else the only one that is named.
 
     Flags win over the plan, that over the environment, and that over the config file. Settings that the command
@@ -64,6 +64,7 @@ def takes(
     Args:
         also: single settings of other sections.
         plan: whether a plan file may stand in place of flags.
+        into: the command's parameter.
     """
     wanted = {*also, *(name for section in sections for name in settings_of(section))}
     kind = RunConfig if all(issubclass(RunConfig, section) for section in sections) else sections[0]
@@ -72,7 +73,7 @@ def takes(
 
     def decorate(command: Command) -> Command:
         own = inspect.signature(command, eval_str=True).parameters
-        mine = {name: parameter for name, parameter in own.items() if name != "config"}
+        mine = {name: parameter for name, parameter in own.items() if name != into}
         flags = {name: _flag(setting, panels.get(name)) for name, setting in taken.items()}
         shown = {"plan": _PLAN, **flags} if plan else flags
         context = mine.pop("context")
@@ -82,7 +83,7 @@ def takes(
             path = given.pop("plan") if plan else None
             with _told(kind, given, taken, path) as (config, printed):
                 rest = {name: given[name] for name in own if name in given}
-                command(config=config, **{**rest, **{n: v for n, v in printed.items() if n in own}})
+                command(**{**rest, **{n: v for n, v in printed.items() if n in own}, into: config})
 
         parameters = [context, *shown.values(), *mine.values()]
         called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]

@@ -10,10 +10,11 @@ from .arrow import PARQUET
 from .data_set import DataSet as DataSet
 from .jsonl_files import LineDataSet
 from .parquet_files import find_parquet, open_parquet
+from .slates.slate_files import SlateDataSet, has_slates
 
 LOOKED_FOR = (
     "looked for: a folder that `segue export` wrote, parquet files with a column `conversations`, "
-    "JSONL files with one conversation a line"
+    "JSONL files with one conversation a line, in the published schema, as `segue walk generate` writes them, or CPCD's"
 )
 
 
@@ -29,7 +30,8 @@ def _lines(path: Path) -> list[Path]:
 
 
 def open_dataset(path: Path) -> DataSet:
-    """The data set at `path`: an exported folder, parquet or JSONL files of the published schema, or one file.
+    """The data set at `path`: an exported folder, parquet or JSONL files of the published schema, walked conversations,
+    CPCD's dialogs, or one file of these.
 
     Raises:
         CatalogError: nothing of the kind is there, or a line is wrong; names file, line and field.
@@ -39,7 +41,7 @@ def open_dataset(path: Path) -> DataSet:
         raise CatalogError("there is no such file or folder", file=path, hint=LOOKED_FOR)
     lines = _lines(path)
     if lines:
-        return LineDataSet(path, lines)
+        return SlateDataSet(path, lines) if has_slates(lines[0]) else LineDataSet(path, lines)
     found = find_parquet(path)
     if found is None:
         raise CatalogError("holds no conversations", file=path, hint=LOOKED_FOR)

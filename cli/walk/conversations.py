@@ -1,4 +1,4 @@
-"""`segue walk collections`, `generate`, `evaluate`: conversations from collections, and scores on people's own."""
+"""`segue walk collections`, `evaluate`: what conversations are walked to, and scores on people's own."""
 
 from __future__ import annotations
 
@@ -8,11 +8,8 @@ from typing import Annotated
 
 import typer
 
-from ...api.settings import WalkSettings
 from ...core.tables import counted
 from .. import arguments
-from ..overwriting import Overwrite
-from ..settings import takes
 from .group import app
 
 From = Annotated[
@@ -58,57 +55,18 @@ def collections(
     print_line(f"{counted(len(found.kept), 'collection')} of {counted(len(found.items.ids), 'track')}")
     for reason, count in found.left_out.items():
         print_line(f"left out: {count:,} with {reason}")
+    if found.untitled:
+        print_line(f"told by their tags alone: {counted(found.untitled, 'playlist')} without a telling title")
 
 
 @dataclass(frozen=True)
-class _Collected:
+class Collected:
     """What conversations are walked through; see `walk_collections`."""
 
     catalog: From = None
     cpcd: FromDialogs = None
     source: Sources = None
     least: Least = 5
-
-
-@dataclass(frozen=True)
-class _Written:
-    """How the conversations are made and written; see `walk_generate`."""
-
-    seed: Annotated[int, typer.Option(help="The same seed gives the same conversations.")] = 0
-    layout: Annotated[
-        str, typer.Option(metavar="segue|cpcd", help="Of the lines: with targets, or as CPCD's dialogs.")
-    ] = "segue"
-    workers: Annotated[int | None, typer.Option(help="Processes; one for each processor when left out.")] = (
-        None
-    )
-    overwrite: Overwrite = False
-
-
-@app.command("generate")
-@takes(WalkSettings)
-@arguments.grouped
-def generate(
-    context: typer.Context,
-    config: WalkSettings,
-    out: Annotated[Path, typer.Option(help="The file to write, one conversation a line.")],
-    collected: _Collected,
-    written: _Written,
-    count: Annotated[int, typer.Option(help="Conversations.")] = 1000,
-    as_json: arguments.OneJson = False,
-) -> None:
-    """Walk conversations through collections of tracks: slates on the way to a target, and what is said between."""
-    from ...api.walk.walking import walk_generate
-    from ..output import print_json, progress, say
-
-    options = {**vars(collected), **vars(written), **config.model_dump()}
-    sources = tuple(options.pop("source") or ())
-    with progress(-(-count // 500), "conversations by 500") as told:
-        summary = walk_generate(out, count, options.pop("catalog"), sources=sources, advance=told, **options)
-    if as_json:
-        print_json(summary.to_json())
-    else:
-        made = f"{counted(summary.conversations, 'conversation')} of {counted(summary.turns, 'turn')}"
-        say(f"{made}, in {summary.file}")
 
 
 @app.command("evaluate")

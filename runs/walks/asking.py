@@ -73,7 +73,7 @@ class WalkWriting:
         usage = self._usage(spec)
         tokens = f"about {round(usage.text):,} tokens in and {round(usage.output):,} out"
         prices, factor, told = self.runtime.meter.prices, 1.0, ""
-        if prices.lists(spec.price_name):
+        if prices.lists(spec.price_name) and spec.provider != OFFLINE:
             if self.config.batch:
                 factor = prices.price(spec.price_name).batch or 1.0
             usd = factor * self.count * cost_usd(self._mean(usage), spec.price_name, prices)

@@ -1,0 +1,348 @@
+"""Talk the Walk: conversations made from collections of tracks, worded by phrases or by a chat model."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import aclosing, asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any, get_args
+
+from ...catalog.opening import open_catalog
+from ...core.errors import ConfigError, Interrupted, SegueError
+from ...core.places import DEFAULT_STORE, cache_folder
+from ...core.settings import faults_of, items, require_bounds
+from ...core.suggestions import choices
+from ...recommenders.embeddings.arrays import VectorTable
+from ...recommenders.walk.building import sound_of, vectors_of
+from ...recommenders.walk.collections import FoundCollections
+from ...recommenders.walk.generating import Generator
+from ...recommenders.walk.phrases import packaged_text, phrases_of, read_phrases
+from ...recommenders.walk.walk_rows import LAYOUTS, RowLayout
+from ...recommenders.walk.walk_settings import WalkSettings as WalkSettings
+from ...runs.events import Events
+from ...runs.settings.config import PlaySettings
+from ...runs.settings.prompt_overrides import prompt_overrides
+from ...runs.walks.asking import WalkWriting, open_writing
+from ...runs.walks.jobs import WalkLine, WalkWording
+from ...runs.walks.model import WalkModel as WalkModel
+from ..loop import run_blocking
+from ..playing import Overrides, Stopping
+from ..settings import given
+from ..store import Address, OpenStore, using
+from .walking import walk_collections
+
+_FOLDER = "walk"
+
+
+@dataclass
+class WalkSummary:
+    """What was written.
+
+    Attributes:
+        conversations, turns: in the file.
+        file: where they are; not there where it was stopped, or nothing could be written.
+        model: that worded them; None for phrases.
+        left_out: conversation -> why its answers could not be used.
+        failed: conversation -> why the model could not be asked to the end; the same call asks again.
+        cost_usd: of all calls about these conversations, earlier ones included; None without a model or its price.
+        stopped: why it ended early; what was answered is kept, and the same call resumes.
+    """
+
+    conversations: int
+    turns: int
+    file: Path
+    model: str | None = None
+    left_out: dict[str, str] = field(default_factory=dict)
+    failed: dict[str, SegueError] = field(default_factory=dict)
+    cost_usd: float | None = None
+    stopped: SegueError | None = None
+
+    def to_json(self) -> dict[str, Any]:
+        return {
+            "conversations": self.conversations,
+            "turns": self.turns,
+            "file": str(self.file),
+            "model": self.model,
+            "left_out": self.left_out,
+            "failed": {name: error.message for name, error in self.failed.items()},
+            "cost_usd": self.cost_usd,
+        }
+
+
+def walk_generate(
+    out: str | Path,
+    count: int,
+    catalog: str | Path | None = None,
+    *,
+    cpcd: str | Path | None = None,
+    sources: Sequence[str] = (),
+    least: int = 5,
+    seed: int = 0,
+    layout: str = "segue",
+    phrases: str | Path | None = None,
+    workers: int | None = None,
+    overwrite: bool = False,
+    advance: Callable[[str], None] | None = None,
+    model: str | WalkModel | None = None,
+    play: PlaySettings | None = None,
+    store: OpenStore | Address = DEFAULT_STORE,
+    events: Events | None = None,
+    **settings: Any,
+) -> WalkSummary:
+    """Walk conversations through collections, and write them one a line. The same seed gives the same walks, and by
+    phrases the same bytes, on however many processes.
+
+    Args:
+        out: the file of lines to write; it appears when all are there.
+        count: conversations.
+        layout: `segue`, with slates and the target of each, or `cpcd`, as CPCD's dialogs are laid out.
+        phrases: a file of sentences in place of the packaged ones of the language; see `walk_phrases`.
+        workers: processes; one for each processor by default.
+        overwrite: replace `out` where it is there already.
+        advance: called with a name for each 500 conversations written by phrases.
+        model: writes what is said, one call a conversation, each kept in the store before it is used.
+        play: with a model: limits, cap, delivery, engine.
+        store: with a model: where its calls are kept.
+        events: with a model: told how it goes.
+        settings: fields of `WalkSettings`. All else as `walk_collections` takes it.
+
+    Raises:
+        InputError: nothing can be read, or a setting is wrong.
+        CacheError: the vectors cannot be kept.
+        ModelSetupError: the model cannot be used.
+    """
+    path, generator = _prepared(
+        out, count, catalog, cpcd, sources, least, seed, layout, phrases, workers, overwrite, model, settings
+    )
+    if model is None:
+        return _by_phrases(path, generator, count, workers, advance)
+    asked = _given_model(model), _carried_out(play, workers), store, events
+    return run_blocking(lambda: _by_model(path, generator, count, *asked))
+
+
+async def walk_generate_async(
+    out: str | Path,
+    count: int,
+    catalog: str | Path | None = None,
+    *,
+    cpcd: str | Path | None = None,
+    sources: Sequence[str] = (),
+    least: int = 5,
+    seed: int = 0,
+    layout: str = "segue",
+    phrases: str | Path | None = None,
+    workers: int | None = None,
+    overwrite: bool = False,
+    model: str | WalkModel | None = None,
+    play: PlaySettings | None = None,
+    store: OpenStore | Address = DEFAULT_STORE,
+    events: Events | None = None,
+    stopping: Stopping = nullcontext,
+    **settings: Any,
+) -> WalkSummary:
+    """The same on a running loop. `stopping`: is given the signal that ends everything after the calls in flight."""
+    path, generator = _prepared(
+        out, count, catalog, cpcd, sources, least, seed, layout, phrases, workers, overwrite, model, settings
+    )
+    if model is None:
+        return await asyncio.to_thread(_by_phrases, path, generator, count, workers, None)
+    asked = _given_model(model), _carried_out(play, workers), store, events, stopping
+    return await _by_model(path, generator, count, *asked)
+
+
+def walk_phrases(language: str = "en") -> str:
+    """The packaged sentences of a language, as YAML. Raises `ConfigError` where there are none."""
+    return packaged_text(language)
+
+
+def walk_model(
+    name: str,
+    *,
+    temperature: float | None = None,
+    thinking_budget: int | None = None,
+    base_url: Overrides | str = (),
+    prompt: Overrides = (),
+    repairs: int = 2,
+) -> WalkModel:
+    """A chat model for `walk_generate`.
+
+    Args:
+        temperature, thinking_budget: the provider's own by default.
+        base_url: its address, or items such as `openai=URL`; the provider's own by default.
+        prompt: template -> file in its place, such as `walk/system.j2`.
+        repairs: how often an answer that is none is sent back.
+
+    Raises:
+        ConfigError: it is named wrongly, or a setting or a template is wrong.
+    """
+    made = WalkModel(name, temperature, thinking_budget, items(base_url), prompt_overrides(prompt), repairs)
+    made.spec()
+    return made
+
+
+def _prepared(
+    out: str | Path,
+    count: int,
+    catalog: str | Path | None,
+    cpcd: str | Path | None,
+    sources: Sequence[str],
+    least: int,
+    seed: int,
+    layout: str,
+    phrases: str | Path | None,
+    workers: int | None,
+    overwrite: bool,
+    model: object,
+    settings: dict[str, Any],
+) -> tuple[Path, Generator]:
+    """Everything that is given looked at, and what makes the conversations."""
+    require_bounds("count", count, 1, 1_000_000_000)
+    require_bounds("workers", workers, 1, 1024)
+    path = _free(Path(out), overwrite=overwrite)
+    with faults_of(WalkSettings.model_fields, "settings"):
+        chosen = WalkSettings(**settings)
+    if model is not None and phrases is not None:
+        raise ConfigError("a model words conversations without phrases", hint="give one of the two")
+    if model is None and phrases is None:
+        phrases_of(chosen.language)
+    own = None if phrases is None else read_phrases(Path(phrases))
+    found = walk_collections(catalog, cpcd=cpcd, sources=sources, least=least)
+    return path, Generator(found, _vectors(found, catalog, cpcd), chosen, seed, _layout(layout), own)
+
+
+def _given_model(model: str | WalkModel) -> WalkModel:
+    return walk_model(model) if isinstance(model, str) else model
+
+
+def _carried_out(play: PlaySettings | None, workers: int | None) -> PlaySettings:
+    settings = given(play, PlaySettings)
+    return settings if workers is None else settings.changed(workers=workers)
+
+
+def _free(path: Path, *, overwrite: bool) -> Path:
+    if path.exists() and not overwrite:
+        raise ConfigError(f"{path} is there already", hint="give --overwrite, or another name")
+    return path
+
+
+def _vectors(found: FoundCollections, catalog: str | Path | None, cpcd: str | Path | None) -> VectorTable:
+    sound = sound_of(open_catalog(None if catalog is None else str(catalog))) if cpcd is None else ()
+    return vectors_of(found, cache_folder() / _FOLDER, sound=sound)
+
+
+def _by_phrases(
+    path: Path,
+    generator: Generator,
+    count: int,
+    workers: int | None,
+    advance: Callable[[str], None] | None,
+) -> WalkSummary:
+    marked = b'"user":' if generator.layout == "segue" else b'"user_query":'
+    turns = 0
+    with _Whole(path) as file:
+        for made, lines in generator.lines(count, workers=workers or os.cpu_count() or 1):
+            file.write(lines)
+            turns += lines.count(marked)
+            if advance is not None:
+                advance(f"{made} more")
+        file.keep()
+    return WalkSummary(count, turns, path)
+
+
+async def _by_model(
+    path: Path,
+    generator: Generator,
+    count: int,
+    model: WalkModel,
+    play: PlaySettings,
+    store: OpenStore | Address,
+    events: Events | None,
+    stopping: Stopping = nullcontext,
+) -> WalkSummary:
+    wording, summary = WalkWording(generator, model), WalkSummary(0, 0, path, model=model.name)
+    async with _writing(wording, count, play, store, events) as writing:
+        signal = writing.runtime.signal
+        with stopping(signal), _Whole(path) as file:
+            writing.say_estimate()
+            async with aclosing(writing.lines()) as lines:
+                async for line in lines:
+                    _add(summary, file, line)
+            if not signal.stopped and summary.conversations:
+                file.keep()
+        if signal.stopped:
+            summary.stopped = signal.reason or Interrupted("stopped; what was answered is kept")
+        summary.cost_usd = writing.paid()
+    return summary
+
+
+@asynccontextmanager
+async def _writing(
+    wording: WalkWording,
+    count: int,
+    play: PlaySettings,
+    store: OpenStore | Address,
+    events: Events | None,
+) -> AsyncIterator[WalkWriting]:
+    with using(store, create=True, lock_seconds=play.lock_seconds) as opened:
+        async with open_writing(opened.store, wording, count, play, events=events) as writing:
+            yield writing
+
+
+def _add(summary: WalkSummary, file: _Whole, line: WalkLine) -> None:
+    if line.line is not None:
+        file.write(line.line)
+        summary.conversations += 1
+        summary.turns += line.turns
+    elif line.error is not None:
+        summary.failed[line.name] = line.error
+    else:
+        summary.left_out[line.name] = line.problem
+
+
+class _Whole:
+    """A file that appears when it is whole. Raises `ConfigError` where it cannot be written."""
+
+    def __init__(self, path: Path) -> None:
+        self._path, self._part = path, path.with_name(f".{path.name}.part")
+        self._file: IO[bytes]
+        self._kept = False
+
+    def write(self, data: bytes) -> None:
+        """Add some of it."""
+        self._file.write(data)
+
+    def keep(self) -> None:
+        """It is whole."""
+        self._kept = True
+
+    def __enter__(self) -> _Whole:
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            self._file = self._part.open("wb")
+        except OSError as error:
+            raise self._unwritable(error) from error
+        return self
+
+    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        try:
+            self._file.close()
+            if self._kept and error is None:
+                self._part.replace(self._path)
+        except OSError as fault:
+            raise self._unwritable(fault) from fault
+        finally:
+            self._part.unlink(missing_ok=True)
+        if isinstance(error, OSError):
+            raise self._unwritable(error) from error
+
+    def _unwritable(self, error: OSError) -> ConfigError:
+        return ConfigError(f"{self._path} cannot be written: {error.strerror or error}")
+
+
+def _layout(name: str) -> RowLayout:
+    if name not in get_args(RowLayout):
+        raise ConfigError(f"there is no layout {name!r}", hint=choices(name, LAYOUTS, what="one of"))
+    return next(each for each in LAYOUTS if each == name)

@@ -1,0 +1,1 @@
+"""Conversations in which each turn shows several tracks, read as data sets."""
