@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
+from segue.catalog.native_writing import write_native
 from segue.catalog.opening import read_catalog
 from segue.core.errors import CatalogError
 from support.sources import (
@@ -147,6 +149,22 @@ def test_mpd_folder_of_slices(tmp_path: Path) -> None:
     assert (session.session_date, session.user_id) == (None, "mpd-0")
     assert catalog.track("a").duration == 9
     assert catalog.track("a").album_name == ()
+    assert session.title == "x"
+
+
+@pytest.mark.parametrize("kind", ["jsonl", "parquet"])
+def test_titles_of_playlists_are_kept_by_a_native_folder_and_by_no_digest(tmp_path: Path, kind: Any) -> None:
+    named = {"a": "  late \n drives ", "b": None, "c": 7}
+    lists = [mpd_playlist(n, "a", "b", name=title) for n, title in enumerate(named.values())]
+    catalog = read_catalog(mpd_slice(tmp_path / "one.json", *lists))
+    write_native(catalog, tmp_path / "native", kind=kind)
+    again = read_catalog(tmp_path / "native")
+    for opened in (catalog, again):
+        assert [opened.session(each).title for each in opened.session_ids()] == ["late drives", None, None]
+    bare = read_catalog(
+        mpd_slice(tmp_path / "two.json", *({**each, "name": f"other {n}"} for n, each in enumerate(lists)))
+    )
+    assert catalog.digest == again.digest == bare.digest
 
 
 def test_mpd_playlist_in_two_slices_is_refused(tmp_path: Path) -> None:
@@ -173,6 +191,7 @@ def test_spotify_songs(tmp_path: Path) -> None:
     assert (third.key, third.release_date) == (None, "1999-07")
     assert catalog.session("p1").track_ids == ("t1", "t2")
     assert catalog.session("p2").track_ids == ("t1", "t3")
+    assert [catalog.session(name).title for name in ("p1", "p2")] == ["P", "Q"]
     assert catalog.report.dropped == {
         "lines without track id, title or artist": 1,
         "lines that repeat a track of a playlist": 1,

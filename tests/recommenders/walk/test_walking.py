@@ -14,7 +14,12 @@ from hypothesis import strategies as st
 from segue.core.errors import ConfigError
 from segue.recommenders.embeddings.arrays import of_length_1
 from segue.recommenders.retrieval.documents import TrackText
-from segue.recommenders.walk.collections import FoundCollections, collections_of_dialogs, sorted_out
+from segue.recommenders.walk.collections import (
+    FoundCollections,
+    collections_of_dialogs,
+    sorted_out,
+    telling_title,
+)
 from segue.recommenders.walk.cpcd.dialogs import read_dialogs
 from segue.recommenders.walk.cpcd.items import CpcdItems
 from segue.recommenders.walk.generating import Generator
@@ -73,6 +78,33 @@ def test_a_collection_is_told_by_what_it_has_more_often_than_others() -> None:
     by_name = {each.name: each.words for each in found().kept}
     assert by_name["tag: soul"] == ("soul",)
     assert by_name["artist: Artist 4"] == ("Artist 4", "dub"), "`music` is on all tracks"
+
+
+def test_a_playlist_is_told_by_its_title_where_that_says_something() -> None:
+    groups: list[Any] = [("playlist", name, range(5 * n, 5 * n + 5)) for n, name in enumerate("abcd")]
+    titles = {"a": "rainy sunday drives", "b": "My Playlist", "c": "🎉 2017"}
+    made = sorted_out(found().items, groups, 5, 50, titles)
+    assert [each.words[0] for each in made.kept] == ["rainy sunday drives", "soul", "soul", "soul"]
+    assert made.untitled == 3 and made.to_json()["untitled"] == 3
+
+
+@given(st.text(max_size=60))
+def test_a_telling_title_is_a_short_one_with_words(title: str) -> None:
+    told = telling_title(title)
+    assert told in ("", title)
+    assert not told or (len(told) <= 50 and any(sign.isalpha() for sign in told))
+
+
+def test_collections_are_drawn_alike_by_size_or_by_source() -> None:
+    sources = [(each.source, len(each.places)) for each in found().kept]
+    assert set(found().weights("equal")) == {1.0}
+    assert found().weights("size") == tuple(float(size) for _, size in sources)
+    by_source = found().weights("source")
+    for source in ("tag", "artist"):
+        share = sum(w for w, (name, _) in zip(by_source, sources, strict=True) if name == source)
+        assert share == pytest.approx(1)
+    tags = [row["collection"]["source"] for row in rows_of(400, weights="source")].count("tag")
+    assert 150 < tags < 250 and [r["collection"]["source"] for r in rows_of(400)].count("tag") < 120
 
 
 def test_of_people_s_conversations_the_playlists_are_taken_and_not_a_word(tmp_path: Path) -> None:

@@ -76,6 +76,28 @@ def test_read_as_players_write_them(tmp_path: Path, name: str, data: bytes, rows
     assert (found.rows, found.missing, found.problems) == (len(rows), (), ())
 
 
+@pytest.mark.parametrize(
+    ("name", "data"),
+    [
+        ("a.m3u8", "#EXTM3U\n#playlist: Night  Bus\n../music/Bo/plain.mp3\n"),
+        (
+            "a.xspf",
+            "<playlist version='1'><title>Night Bus</title><trackList><track><title>no</title>"
+            "<location>../music/Bo/plain.mp3</location></track></trackList></playlist>",
+        ),
+        ("a.jspf", '{"playlist": {"title": "Night Bus", "track": [{"location": "../music/Bo/plain.mp3"}]}}'),
+    ],
+    ids=lambda value: value if len(value) < 9 else "",
+)
+def test_titles_are_kept(tmp_path: Path, name: str, data: str) -> None:
+    lists = tmp_path / "lists"
+    lists.mkdir()
+    (lists / name).write_text(data, "utf-8")
+    (lists / "untitled.m3u").write_text("../music/Bo/plain.mp3\n", "utf-8")
+    found = read_playlists(lists, resolver(tmp_path / "music")).sessions
+    assert found["title"].to_list() == ["Night Bus", None]
+
+
 def test_an_encoding_that_nobody_knows_is_told(tmp_path: Path) -> None:
     file = tmp_path / "u.xspf"
     file.write_text(xspf("music/Bo/plain.mp3", declared="x-mac-klingon"), "utf-8")

@@ -10,7 +10,6 @@ import pytest
 from segue.dataset.opening import open_dataset
 from segue.evaluation.audits.result import AuditResult
 from segue.evaluation.audits.suite import DataAudit, audit_dataset, choose
-from support.cpcd import HumanConversations
 from support.sources import SHARED
 
 ROWS = SHARED / "talkplay2-rows" / "talkplaydata-challenge.blind-a.excerpt.jsonl"
@@ -137,7 +136,7 @@ def test_what_the_rows_do_not_hold_is_said(report: DataAudit) -> None:
 def test_people_raise_no_false_alarms(audit: str, measure: str, most: int) -> None:
     if not HUMANS.exists():
         pytest.skip("shared data not present")
-    result = audit_dataset(HumanConversations(HUMANS), choose([audit])).result(audit)
+    result = audit_dataset(open_dataset(HUMANS), choose([audit])).result(audit)
     metric = result.metric(measure) if result else None
     assert metric is not None and metric.count is not None and metric.count <= most
 
@@ -145,6 +144,6 @@ def test_people_raise_no_false_alarms(audit: str, measure: str, most: int) -> No
 def test_people_write_ten_words(report: DataAudit) -> None:
     if not HUMANS.exists():
         pytest.skip("shared data not present")
-    result = audit_dataset(HumanConversations(HUMANS), ["words"]).result("words")
+    result = audit_dataset(open_dataset(HUMANS), ["words"]).result("words")
     metric = result.metric("listener") if result else None
     assert metric is not None and metric.value == pytest.approx(10.5, abs=0.1)
