@@ -214,13 +214,20 @@ def _tag_shares(texts: Sequence[TrackText]) -> Mapping[str, float]:
 
 
 def telling_title(title: str) -> str:
-    """What a playlist is called, where that says something; empty for what has no words, is a sentence, or is what
-    programs call them."""
+    """What a playlist is called without signs around it, where that says something; empty for what has no words, is a
+    sentence, or is what programs call them."""
     words = words_of(title)
     bare = " ".join(word for word in words if not word.isdigit())
     if len(title) > _LONGEST_TITLE or not any(len(word) > 1 for word in bare.split()) or bare in _NO_TITLES:
         return ""
-    return title
+    first, last = (
+        next(place for place, sign in enumerate(text) if _stays(sign)) for text in (title, title[::-1])
+    )
+    return title[first : len(title) - last]
+
+
+def _stays(sign: str) -> bool:
+    return sign.isalnum() or sign in "()[]"
 
 
 def _words(own: str, texts: Sequence[TrackText], common: Mapping[str, float]) -> tuple[str, ...]:
