@@ -21,6 +21,11 @@ if TYPE_CHECKING:
 
 CARRIED_OUT: Final = tuple(name for name in settings_of(ExecutionSettings) if name != "workers")
 """How calls to a model are made; the number of processes is the command's own."""
+OF_MODELS: Final = (
+    *("model_temperature", "thinking_budget", "prompt", "repairs", "base_url"),
+    *("max_cost", "batch", "concurrency", "engine"),
+)
+"""Options that mean nothing where phrases are said."""
 TOLD: Final = 3
 """Conversations that are left out of which the reason is told."""
 
@@ -93,7 +98,7 @@ def generate(
     options["sources"] = tuple(options.pop("source") or ())
     place = (out, count, options.pop("catalog"))
     if worded.model is None:
-        _refuse_without_model(worded, play)
+        _refuse_without_model(context)
         summary = _by_phrases(*place, options)
     else:
         summary = _by_model(*place, options, worded, play, context.obj["store"])
@@ -111,22 +116,17 @@ def phrases(
     print_file(walk_phrases(language))
 
 
-def _refuse_without_model(worded: Worded, play: RunConfig) -> None:
-    """Raise `ConfigError` where something is asked of a model and none is named."""
+def _refuse_without_model(context: typer.Context) -> None:
+    """Raise `ConfigError` where something is typed that is asked of a model, and none is named."""
     from ...core.errors import ConfigError
 
-    asked = {
-        "--model-temperature": worded.model_temperature is not None,
-        "--thinking-budget": worded.thinking_budget is not None,
-        "--prompt": bool(worded.prompt),
-        "--max-cost": play.max_cost is not None,
-        "--batch": play.batch,
-    }
-    flag = next((name for name, given in asked.items() if given), None)
-    if flag is not None:
-        raise ConfigError(
-            f"{flag} goes with --model: phrases cost nothing", hint="name a model, or leave it out"
-        )
+    for name in OF_MODELS:
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            flag = f"--{name.replace('_', '-')}"
+            raise ConfigError(
+                f"{flag} goes with --model: phrases cost nothing", hint="name a model, or leave it out"
+            )
 
 
 def _by_phrases(out: Path, count: int, catalog: Path | None, options: dict[str, Any]) -> WalkSummary:

@@ -50,6 +50,7 @@ def test_phrases_of_one_s_own(command: Command) -> None:
         (("--language", "fr"), "no phrases for the language 'fr'"),
         (("--language", "xx"), "no language 'xx' is known"),
         (("--max-cost", 1), "--max-cost goes with --model"),
+        (("--repairs", 3), "--repairs goes with --model"),
         (("--model", "offline", "--phrases", "p.yaml"), "give one of the two"),
         (("--phrases", "p.yaml"), "cannot be read"),
         (("--model", "offline", "--language", "de"), "speaks English and Spanish, not German"),
@@ -63,7 +64,7 @@ def test_what_cannot_be_done_is_said(command: Command, flags: tuple[object, ...]
 
 
 def test_walked_conversations_are_counted_and_audited(command: Command) -> None:
-    command(*GENERATE, "--count", 20, "--workers", 1)
+    command(*GENERATE, "--count", 20, "--workers", 1, SEGUE_MAX_COST="5")
     [counted] = command("stats", "walks.jsonl", "--json").rows
     assert counted["groups"]["all"]["conversations"] == 20 and counted["groups"]["all"]["artists"] is None
     only = ("--only", "repeats", "--only", "progress")
