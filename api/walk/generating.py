@@ -28,6 +28,7 @@ from ...runs.settings.prompt_overrides import prompt_overrides
 from ...runs.walks.asking import WalkWriting, open_writing
 from ...runs.walks.jobs import WalkLine, WalkWording
 from ...runs.walks.model import WalkModel as WalkModel
+from ...sessions.languages import language_code
 from ..loop import run_blocking
 from ..playing import Overrides, Stopping
 from ..settings import given
@@ -154,8 +155,8 @@ async def walk_generate_async(
 
 
 def walk_phrases(language: str = "en") -> str:
-    """The packaged sentences of a language, as YAML. Raises `ConfigError` where there are none."""
-    return packaged_text(language)
+    """The packaged sentences of a language, by its code or name, as YAML. Raises `ConfigError` where there are none."""
+    return packaged_text(language_code(language))
 
 
 def walk_model(

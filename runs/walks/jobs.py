@@ -129,6 +129,7 @@ class WalkJobs:
         except SegueError as error:
             if isinstance(error, (*STOPS, StoreError)) and is_for_all(error):
                 raise
+            error.message = error.message.removeprefix(f"{place}: ")
             return WalkLine(name, turns, error=error)
         said = inpainted_of(outcome.answer, brief)
         return WalkLine(name, turns, generator.line_of(number, walk, said, spec.name))
