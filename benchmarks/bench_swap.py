@@ -1,54 +1,58 @@
 """Swapping the recommender at a turn on shared trunks: how much less does the difference scatter?
 
-Run: `python benchmarks/bench_swap.py [--sessions 40] [--turn 4] [--turns 8] [--first popularity] [--second random]
-[--catalog DIR] [--json FILE]`.
+Run: `python benchmarks/bench_swap.py [--sessions 46] [--repeats 1] [--turn 4] [--turns 8] [--first popularity]
+[--second random] [--catalog DIR] [--json FILE]`.
 
 Trunks are played with the first recommender; at the turn each is branched with the first again and with the second, so
-that the two differ from there alone. Beside them whole conversations are played with each. Told, for the share of
-tracks that move toward the goal from that turn on: the variance of the difference between the two, for one pair, when
-pairs share a trunk; when they share a session alone; and when they share nothing (the sum of both variances). All come
-from the same runs.
+that the two differ from there alone. Beside them whole conversations are played with each. Told, for each measure: the
+variance of the difference between the two, for one pair, when pairs share a trunk; when they share a session alone; and
+when they share nothing (the sum of both variances), measured from that turn on and over the whole conversation. All
+come from the same runs; trunks on which either says nothing of a measure are left out everywhere. Intervals of the
+ratios are of 95 %, from 2,000 draws of trunks.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import random
 import statistics
 import sys
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import segue
 from segue.evaluation.bench.measures import BENCH_MEASURES
-from segue.evaluation.measured_part import Since, measured_part
+from segue.evaluation.measured_part import WHOLE, Since, measured_part
 from segue.models.costs.prices import load_prices
 from segue.state.values import Agent
 
+MEASURES = ("progress", "right_tracks", "reached", "turns_to_reach")
+DRAWS = 2_000
+Key = tuple[str, int]
+"""Session and repeat."""
 
-def shares(store: segue.OpenStore, threads: list[Any], turn: int) -> dict[str, float]:
-    """Session -> share of the tracks from that turn on that moved toward the goal."""
+
+def values(store: segue.OpenStore, threads: Sequence[Any], since: Since, measure: str) -> dict[Key, float]:
+    """What a measure says of the part since then."""
     found = {}
     for thread in threads:
-        channels = store.reader.state(thread)
-        part = measured_part(channels, [], load_prices(None), Since(turn, Agent.RECSYS))
-        value = BENCH_MEASURES["progress"].read(part)
+        part = measured_part(store.reader.state(thread), [], load_prices(None), since)
+        value = BENCH_MEASURES[measure].read(part)
         if value is not None:
-            found[thread.session_id] = value
+            found[thread.session_id, thread.config.get("repeat", 1)] = value
     return found
 
 
-def variance(one: dict[str, float], other: dict[str, float]) -> float:
-    """Of the differences on the sessions that both have."""
-    return statistics.variance(other[name] - one[name] for name in one.keys() & other.keys())
-
-
-def measure(options: argparse.Namespace, address: str) -> dict[str, Any]:
+def played(options: argparse.Namespace, address: str) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
+    """Recommender -> whole conversations; the same -> branches of those of the first."""
     names = (options.first, options.second)
     settings = {
         "catalog": options.catalog,
         "sessions": options.sessions,
+        "repeats": options.repeats,
         "turns": options.turns,
         "modalities": "text",
         "answer_rules": "3",
@@ -57,33 +61,73 @@ def measure(options: argparse.Namespace, address: str) -> dict[str, Any]:
     for name in names:
         whole[name] = [c.thread for c in segue.play(segue.RunConfig(recsys=name, **settings), store=address)]
     branched: dict[str, list[Any]] = {name: [] for name in names}
-    for trunk in whole[options.first]:
-        for name in names:
-            # The branch that changes nothing has a draw of its own, too: else it would be the trunk itself.
-            [branch] = segue.branch(
-                trunk.thread_id, turn=options.turn, agent="recsys", recsys=name, seed=1, store=address
-            )
-            branched[name].append(branch.thread)
     with segue.open_store(address) as store:
-        forks = {name: shares(store, threads, options.turn) for name, threads in branched.items()}
-        runs = {name: shares(store, threads, options.turn) for name, threads in whole.items()}
-    unpaired = sum(statistics.variance(runs[name].values()) for name in names)
-    swapped, paired = variance(*forks.values()), variance(*runs.values())
-    return {
-        "sessions": len(forks[options.first]),
-        "turn": options.turn,
-        "recommenders": names,
-        "variance_on_shared_trunks": swapped,
-        "variance_on_shared_sessions": paired,
-        "variance_unpaired": unpaired,
-        "unpaired_over_shared_trunks": unpaired / swapped,
-        "means_on_trunks": [statistics.fmean(found.values()) for found in forks.values()],
+        for trunk in whole[options.first]:
+            for name in names:
+                # The branch that changes nothing has a draw of its own, too: else it would be the trunk itself.
+                [branch] = segue.branch(
+                    trunk.thread_id, turn=options.turn, agent="recsys", recsys=name, seed=1, store=store
+                )
+                branched[name].append(branch.thread)
+    return whole, branched
+
+
+def compared(
+    store: segue.OpenStore,
+    whole: Mapping[str, list[Any]],
+    branched: Mapping[str, list[Any]],
+    turn: int,
+    measure: str,
+) -> dict[str, Any]:
+    """The variances under one measure."""
+    later = Since(turn, Agent.RECSYS)
+    columns = [
+        *(values(store, threads, later, measure) for threads in branched.values()),
+        *(values(store, threads, later, measure) for threads in whole.values()),
+        *(values(store, threads, WHOLE, measure) for threads in whole.values()),
+    ]
+    keys = sorted(set.intersection(*(set(column) for column in columns)))
+    rows = [[column[key] for column in columns] for key in keys]
+    drawn, rng = [], random.Random(0)
+    for _ in range(DRAWS):
+        drawn.append(variances(rng.choices(rows, k=len(rows))))
+    found = variances(rows)
+    ratios = {
+        f"{name}_over_shared_trunks": [_ratio(found, name), *_interval([_ratio(one, name) for one in drawn])]
+        for name in ("unpaired", "unpaired_whole", "shared_sessions")
     }
+    means = [statistics.fmean(column) for column in list(zip(*rows, strict=True))[:2]]
+    return {"trunks": len(keys), "means_on_trunks": means, "variances": found, **ratios}
+
+
+def variances(rows: Sequence[Sequence[float]]) -> dict[str, float]:
+    """Of the difference of one pair. `rows`: of each trunk both branches, both conversations from the turn on, and
+    both as a whole."""
+    one, other, first, second, first_whole, second_whole = zip(*rows, strict=True)
+    return {
+        "shared_trunks": _of_difference(one, other),
+        "shared_sessions": _of_difference(first, second),
+        "unpaired": statistics.variance(first) + statistics.variance(second),
+        "unpaired_whole": statistics.variance(first_whole) + statistics.variance(second_whole),
+    }
+
+
+def _of_difference(one: Sequence[float], other: Sequence[float]) -> float:
+    return statistics.variance([b - a for a, b in zip(one, other, strict=True)])
+
+
+def _ratio(found: Mapping[str, float], name: str) -> float:
+    return found[name] / found["shared_trunks"] if found["shared_trunks"] else float("inf")
+
+
+def _interval(drawn: list[float]) -> tuple[float, float]:
+    ordered = sorted(drawn)
+    return ordered[int(0.025 * len(ordered))], ordered[int(0.975 * len(ordered))]
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name, usual in {"sessions": 40, "turn": 4, "turns": 8}.items():
+    for name, usual in {"sessions": 46, "repeats": 1, "turn": 4, "turns": 8}.items():
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--first", default="popularity")
     parser.add_argument("--second", default="random")
@@ -91,11 +135,23 @@ def main() -> None:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        found = measure(options, f"sqlite:///{folder}/swap.db")
-    for name, value in found.items():
-        sys.stdout.write(f"{name:>28}: {value if not isinstance(value, float) else round(value, 4)}\n")
+        address = f"sqlite:///{folder}/swap.db"
+        whole, branched = played(options, address)
+        with segue.open_store(address) as store:
+            found = {measure: compared(store, whole, branched, options.turn, measure) for measure in MEASURES}
+    sys.stdout.write(f"{options.first} and {options.second}, swapped at turn {options.turn}\n")
+    for measure, told in found.items():
+        sys.stdout.write(f"{measure}: {json.dumps(_rounded(told))}\n")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _rounded(told: Any) -> Any:
+    if isinstance(told, dict):
+        return {name: _rounded(value) for name, value in told.items()}
+    if isinstance(told, (list, tuple)):
+        return list(map(_rounded, told))
+    return round(told, 3) if isinstance(told, float) else told
 
 
 if __name__ == "__main__":
