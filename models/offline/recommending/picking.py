@@ -101,7 +101,7 @@ def pick(shelf: Shelf, heard: Sequence[Heard], rng: random.Random) -> TrackFacts
     noise = [_NOISE * rng.random() for _ in shelf.open]
     scored = [
         (
-            _met_now(track, heard[-1], left),
+            _met_now(track, heard[-1], left, _fresh(track, heard[-1], wishes, shelf)),
             _weighed(track, wishes, rarity)
             + _taste(track, shelf, known=bool(wishes))
             - _stale(track, heard[-1], shelf)
@@ -113,11 +113,21 @@ def pick(shelf: Shelf, heard: Sequence[Heard], rng: random.Random) -> TrackFacts
     return shelf.open[max(range(len(scored)), key=scored.__getitem__)]
 
 
-def _met_now(track: TrackFacts, now: Heard, left: dict[str, float]) -> tuple[bool, int]:
-    """Whether the track is by another hand than was just left, and how many of the present wishes it meets."""
+def _met_now(track: TrackFacts, now: Heard, left: dict[str, float], fresh: bool) -> tuple[bool, int, bool]:
+    """Whether the track is by another hand than was just left, and how many of the present wishes it meets, that for
+    somebody new among them."""
     names = {key_of(name) for name in track.artists}
     just_left = {name for name, penalty in left.items() if penalty >= _LEFT}
-    return not (names & just_left), len(met(now.wishes, track))
+    return not (names & just_left), len(met(now.wishes, track)) + fresh, fresh
+
+
+def _fresh(track: TrackFacts, now: Heard, wishes: Iterable[tuple[Wish, int]], shelf: Shelf) -> bool:
+    """Whether somebody else is asked for, the track is by nobody who was played, and it has something that stands."""
+    if not now.other_artist or any(
+        not set(track.artists).isdisjoint(other.artists) for other in shelf.played
+    ):
+        return False
+    return any(wish.wanted and wish.met_by(track) for wish, _ in wishes)
 
 
 def _left(shelf: Shelf, heard: Sequence[Heard]) -> dict[str, float]:

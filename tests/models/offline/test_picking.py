@@ -40,6 +40,13 @@ def test_a_change_of_artist_counts_against_the_latest() -> None:
     assert picked(asked, ["lampfolk", "orrafolk"]) == "lamptango"
 
 
+def test_somebody_new_is_a_wish_where_they_have_something_that_stands() -> None:
+    asked = ["Jazz?", "Somebody else with folk?", "Somebody else with tango?"]
+    given = shelf(asked, ["lampfolk", "orrafolk"])
+    assert Wish("tag", "jazz") in [wish for wish, _ in standing(hear(given))]
+    assert picked(asked, ["lampfolk", "orrafolk"]) == "mirajazz"
+
+
 def test_artists_played_before_do_not_outweigh_a_wish() -> None:
     asked = ["Jazz?", "Somebody else with folk?", "Another artist, dark jazz."]
     assert picked(asked, ["mirajazz", "orrafolk"]) == "lampjazz"
