@@ -116,6 +116,6 @@ def _print_ordering(report: BenchReport) -> None:
     told = (
         "this bench tells them apart"
         if found.told
-        else "this bench cannot tell them all apart: play more sessions"
+        else "this bench cannot tell them all apart: play more sessions, or more conversations on each (repeats)"
     )
     print_line(told)
