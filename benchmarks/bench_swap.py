@@ -1,14 +1,15 @@
 """Swapping the recommender at a turn on shared trunks: how much less does the difference scatter?
 
-Run: `python benchmarks/bench_swap.py [--sessions 46] [--repeats 1] [--turn 4] [--turns 8] [--first popularity]
-[--second random] [--catalog DIR] [--json FILE]`.
+Run: `python benchmarks/bench_swap.py [--sessions 46] [--repeats 1] [--draws 1] [--turn 4] [--turns 8]
+[--first popularity] [--second random] [--catalog DIR] [--json FILE]`.
 
-Trunks are played with the first recommender; at the turn each is branched with the first again and with the second, so
-that the two differ from there alone. Beside them whole conversations are played with each. Told, for each measure: the
+Trunks are played with the first recommender; at the turn each is branched with the first again and with the second, as
+often as there are draws, so that the two differ from there alone; draws on one trunk are averaged. Beside them whole conversations are played with each. Told, for each measure: the
 variance of the difference between the two, for one pair, when pairs share a trunk; when they share a session alone; and
-when they share nothing (the sum of both variances), measured from that turn on and over the whole conversation. All
-come from the same runs; trunks on which either says nothing of a measure are left out everywhere. Intervals of the
-ratios are of 95 %, from 2,000 draws of trunks.
+when they share nothing (the sum of both variances), measured from that turn on and over the whole conversation; and how
+many times less variance that is, for a pair and for as many turns played: a pair of whole conversations plays them all
+twice, a trunk its beginning once and the rest as often as it is branched. All come from the same runs; trunks on which
+either says nothing of a measure are left out everywhere. Intervals of the ratios are of 95 %, from 2,000 draws of trunks.
 """
 
 from __future__ import annotations
@@ -36,14 +37,14 @@ Key = tuple[str, int]
 
 
 def values(store: segue.OpenStore, threads: Sequence[Any], since: Since, measure: str) -> dict[Key, float]:
-    """What a measure says of the part since then."""
-    found = {}
+    """What a measure says of the part since then, on average where a trunk has several."""
+    found: dict[Key, list[float]] = {}
     for thread in threads:
         part = measured_part(store.reader.state(thread), [], load_prices(None), since)
         value = BENCH_MEASURES[measure].read(part)
         if value is not None:
-            found[thread.session_id, thread.config.get("repeat", 1)] = value
-    return found
+            found.setdefault((thread.session_id, thread.config.get("repeat", 1)), []).append(value)
+    return {key: statistics.fmean(drawn) for key, drawn in found.items()}
 
 
 def played(options: argparse.Namespace, address: str) -> tuple[dict[str, list[Any]], dict[str, list[Any]]]:
@@ -65,10 +66,16 @@ def played(options: argparse.Namespace, address: str) -> tuple[dict[str, list[An
         for trunk in whole[options.first]:
             for name in names:
                 # The branch that changes nothing has a draw of its own, too: else it would be the trunk itself.
-                [branch] = segue.branch(
-                    trunk.thread_id, turn=options.turn, agent="recsys", recsys=name, seed=1, store=store
+                drawn = segue.branch(
+                    trunk.thread_id,
+                    turn=options.turn,
+                    agent="recsys",
+                    recsys=name,
+                    seed=1,
+                    count=options.draws,
+                    store=store,
                 )
-                branched[name].append(branch.thread)
+                branched[name] += [branch.thread for branch in drawn]
     return whole, branched
 
 
@@ -127,7 +134,7 @@ def _interval(drawn: list[float]) -> tuple[float, float]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    for name, usual in {"sessions": 46, "repeats": 1, "turn": 4, "turns": 8}.items():
+    for name, usual in {"sessions": 46, "repeats": 1, "draws": 1, "turn": 4, "turns": 8}.items():
         parser.add_argument(f"--{name}", type=int, default=usual)
     parser.add_argument("--first", default="popularity")
     parser.add_argument("--second", default="random")

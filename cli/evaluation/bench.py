@@ -110,7 +110,7 @@ def _print_ordering(report: BenchReport) -> None:
     found = report.ordering
     if found is None:
         return
-    tau = "none: all reach alike" if found.tau is None else f"{found.tau:.2f}"
+    tau = "none: all are alike" if found.tau is None else f"{found.tau:.2f}"
     print_line(f"known order: {', '.join(found.expected)}")
     print_line(f"found order: {', '.join(found.found)} (Kendall's tau {tau})")
     told = (

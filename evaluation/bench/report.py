@@ -56,11 +56,13 @@ class CellReport:
 
 @dataclass(frozen=True)
 class Ordering:
-    """Whether recommenders come out in the order in which they are known to be, by the share of goals reached.
+    """Whether recommenders come out in the order in which they are known to be, by how soon they reach goals: one
+    that is never reached counts as many tracks as were played, and one more. Shares of goals reached would not part
+    those who reach them all.
 
     Attributes:
         found: names from the best to the worst.
-        tau: Kendall's tau-b between the two orders; None where all reach alike.
+        tau: Kendall's tau-b between the two orders; None where all are alike.
         told: whether it is 1, so that this bench tells them apart.
     """
 
@@ -251,12 +253,12 @@ def _moved(row: _Measured, turn: int) -> float | None:
 
 
 def _ordering(plan: BenchPlan, cells: Sequence[CellReport]) -> Ordering:
-    shares: dict[str, float] = {}
+    turns: dict[str, float] = {}
     for name in plan.order:
-        means = [c.measures["reached"].mean for c in cells if c.recommender == name]
-        known = [share for share in means if share is not None]
-        shares[name] = fmean(known) if known else float("nan")
-    values = [shares[name] for name in plan.order]
-    tau = float(stats.kendalltau(range(len(values), 0, -1), values).statistic)
-    found = sorted(plan.order, key=lambda name: -shares[name])
+        means = [c.measures["turns_to_reach"].mean for c in cells if c.recommender == name]
+        known = [mean for mean in means if mean is not None]
+        turns[name] = fmean(known) if known else float("nan")
+    values = [turns[name] for name in plan.order]
+    tau = float(stats.kendalltau(range(len(values)), values).statistic)
+    found = sorted(plan.order, key=turns.__getitem__)
     return Ordering(plan.order, found, None if np.isnan(tau) else tau, told=bool(np.isclose(tau, 1.0)))
