@@ -1,4 +1,5 @@
-"""What holds for all tests: a busy machine refutes no property, and workers share no compiled functions."""
+"""What holds for all tests: a busy machine refutes no property, workers share no compiled functions, and one small
+store serves the tests of the face and of the pages."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ import os
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
+from support.kept import kept as kept
 
 settings.register_profile("beside a load", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("beside a load")

@@ -29,11 +29,12 @@ POLICY: Final[Mapping[str, str]] = {
 """Nothing from elsewhere, and no script or style that stands in the page itself."""
 
 HEADERS: Final[Mapping[str, str]] = {
+    # No address is told elsewhere; with "no-referrer" a browser would not say either that a form is this server's own.
     "content-security-policy": "; ".join(f"{name} {value}" for name, value in POLICY.items()),
     "cross-origin-opener-policy": "same-origin",
     "cross-origin-resource-policy": "same-origin",
     "permissions-policy": "camera=(), geolocation=(), microphone=()",
-    "referrer-policy": "no-referrer",
+    "referrer-policy": "same-origin",
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
 }

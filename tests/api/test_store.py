@@ -75,9 +75,8 @@ def test_threads_in_order_narrowed(store: OpenStore, kept: Kept) -> None:
         with pytest.raises(NotFoundError, match="no run 'keep'") as told:
             narrowed(run="keep")
         assert told.value.hint == "`segue runs` lists them: kept; did you mean kept?"
-    assert {found.session_id for found in store.threads(session=store.threads()[0].session_id)} == {
-        store.conversation(kept.thread).session_id
-    }
+    session = store.conversation(kept.thread).session_id
+    assert {found.session_id for found in store.threads(session=session)} == {session}
 
 
 def test_what_no_conversation_can_be_is_refused(store: OpenStore) -> None:

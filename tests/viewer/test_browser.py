@@ -13,6 +13,7 @@ from segue.viewer.plays import Plays
 from support.browsing import CHROMIUM, Seen, browser, seen, served
 from support.command import Command
 from support.hostile import RAW, TEXTS
+from support.kept import ablate
 from support.published import made_row, write_rows
 
 pytestmark = [
@@ -20,16 +21,6 @@ pytestmark = [
     pytest.mark.skipif(not CHROMIUM.exists(), reason="chromium is not installed: apt-get install chromium"),
 ]
 
-PLAN = """
-name: does-the-goal-help
-sessions: 2
-base: {turns: 2, modalities: text}
-turn: 2
-agent: recsys
-factors:
-  sees_goal: {no: {}, yes: {grant: {recsys: [goal]}}}
-measures: [progress]
-"""
 LONG = "a" * 100_000
 
 
@@ -39,14 +30,13 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[OpenStore, 
     folder = tmp_path_factory.mktemp("real")
     # In processes of their own: the browser's loop runs in this one.
     command = Command(folder, tmp_path_factory.mktemp("cache")).alone
-    (folder / "plan.yaml").write_text(PLAN)
     run = ("run", "--turns", 3, "--sessions", 1, "--answer-rules", 3, "--name", "real", "--json")
     trunk = command(*run).rows[0]["thread_id"]
     command("branch", trunk, "--turn", 2, "--agent", "recsys", "--seed", 5, "--count", 2)
     command(
         "branch", trunk, "--turn", 3, "--agent", "listener", "--say", "Sadder, please.", "--reason", "mood"
     )
-    command("ablate", "plan.yaml")
+    ablate(folder, command)
     command("judge", trunk, "--model", "offline", "--aspects", "recommendation,goal_fulfilment")
     command("export", "out")
     command("import", "out", "--name", "brought")

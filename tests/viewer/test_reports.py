@@ -15,19 +15,8 @@ from segue.viewer.effect_picture import draw_effects
 from segue.viewer.reports import Reports
 from starlette.testclient import TestClient
 from support.command import Command
-from support.kept import Kept
+from support.kept import Kept, ablate
 from support.viewing import pages_of
-
-PLAN = """
-name: does-the-goal-help
-sessions: 2
-base: {turns: 2, modalities: text}
-turn: 2
-agent: recsys
-factors:
-  sees_goal: {no: {}, yes: {grant: {recsys: [goal]}}}
-measures: [progress]
-"""
 
 
 @pytest.fixture(scope="module")
@@ -35,8 +24,7 @@ def experiment(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Command]
     """A store with an ablation, verdicts and an imported data set."""
     folder = tmp_path_factory.mktemp("experiment")
     command = Command(folder, tmp_path_factory.mktemp("cache"))
-    (folder / "plan.yaml").write_text(PLAN)
-    command("ablate", "plan.yaml")
+    ablate(folder, command)
     command("judge", "--model", "offline", "--aspects", "recommendation", "--limit", 2)
     command("export", "out", "--include-altered", "--branches")
     command("import", "out", "--name", "brought")
