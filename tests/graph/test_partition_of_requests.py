@@ -26,7 +26,7 @@ def wire(request: Request) -> str:
 
 
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.lists(WORDS, min_size=6, max_size=6, unique=True))
+@given(st.lists(WORDS, min_size=len(FIELDS), max_size=len(FIELDS), unique=True))
 async def test_no_canary_reaches_another_agent(words: list[str]) -> None:
     canaries = {name: f"zq{word}zq" for name, word in zip(FIELDS, words, strict=True)}
     state, calls = planted(canaries)
@@ -36,8 +36,8 @@ async def test_no_canary_reaches_another_agent(words: list[str]) -> None:
         for name in HIDDEN[request.agent]:
             assert canaries[name] not in sent, f"{name} in a request of {request.agent}"
     own = {
-        Agent.LISTENER: {"goal", "listener thought", "profiling"},
-        Agent.RECSYS: {"recsys thought", "pool"},
+        Agent.LISTENER: {"country", "culture", "goal", "listener thought", "profiling"},
+        Agent.RECSYS: {"country", "culture", "recsys thought", "pool"},
     }
     for agent, names in own.items():
         last = wire(calls.of(agent)[-1])

@@ -86,7 +86,7 @@ def kept_texts(body: bytes) -> list[str]:
 
 @pytest.mark.slow
 @settings(max_examples=5, suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture])
-@given(words=st.lists(WORDS, min_size=6, max_size=6, unique=True))
+@given(words=st.lists(WORDS, min_size=len(FIELDS), max_size=len(FIELDS), unique=True))
 async def test_a_canary_stands_on_the_pages_of_its_agent_and_on_no_other(
     words: list[str], tmp_path: Path
 ) -> None:
