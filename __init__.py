@@ -91,6 +91,8 @@ if TYPE_CHECKING:
     from .api.walk.generating import walk_generate_async as walk_generate_async
     from .api.walk.generating import walk_model as walk_model
     from .api.walk.generating import walk_phrases as walk_phrases
+    from .api.walk.talking import ShownTrack as ShownTrack
+    from .api.walk.talking import WalkTalk as WalkTalk
     from .api.walk.training import EncoderCard as EncoderCard
     from .api.walk.training import EncoderSettings as EncoderSettings
     from .api.walk.training import walk_train as walk_train
@@ -171,6 +173,7 @@ _FACE = {
         "walk_model",
         "walk_phrases",
     ),
+    "api.walk.talking": ("ShownTrack", "WalkTalk"),
     "api.walk.training": ("EncoderCard", "EncoderSettings", "walk_train"),
     "api.walk.walking": (
         "CpcdReport",

@@ -17,7 +17,10 @@ BUILT_IN: Final[Mapping[str, str]] = {
 }
 """Name -> `package.module:Class`. Each is a class like a user's own; a new one needs a line here."""
 
-TRAINED: Final[Mapping[str, str]] = {"talkplay": f"{_ROOM}.talkplay.recommender:TalkPlayRecommender"}
+TRAINED: Final[Mapping[str, str]] = {
+    "talkplay": f"{_ROOM}.talkplay.recommender:TalkPlayRecommender",
+    "walk": f"{_ROOM}.dual_encoder.recommender:WalkRecommender",
+}
 """Name -> class of those that need the folder of a trained model, `NAME:FOLDER`, which is the argument `folder`."""
 
 TRUTH_TELLING: Final = ("oracle",)

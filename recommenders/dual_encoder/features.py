@@ -64,6 +64,11 @@ class EncoderFeatures:
     def _named(self) -> NamedArtists:
         return NamedArtists([*filter(None, self._keys), *self._company.artists])
 
+    def named_in(self, text: str) -> list[int]:
+        """Places of the items whose main artist is named in a text."""
+        named = set(self._named(text))
+        return [place for place, key in enumerate(self._keys) if key in named]
+
     def sources(self, queries: Sequence[WalkQuery]) -> Mapping[str, VectorTable]:
         """Source -> a vector for each request, zeros where there is nothing to say."""
         said = list(dict.fromkeys(text for query in queries for text in query.said))

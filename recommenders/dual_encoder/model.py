@@ -63,18 +63,22 @@ class DualEncoder:
 
 
 class EncodedItems:
-    """An `ItemScorer`: the scalar products of requests with items."""
+    """An `ItemScorer`: the scalar products of requests with items.
+
+    Attributes:
+        features: of the items.
+    """
 
     def __init__(self, features: EncoderFeatures, weights: Weights) -> None:
-        self._features, self._weights = features, weights
+        self.features, self._weights = features, weights
 
     def scores(self, queries: Sequence[WalkQuery]) -> ScoreTable:
         """See `ItemScorer`."""
-        found: ScoreTable = np.zeros((len(queries), len(self._features.items.ids)), dtype=np.float32)
+        found: ScoreTable = np.zeros((len(queries), len(self.features.items.ids)), dtype=np.float32)
         if not len(queries):
             return found
-        sources = self._features.sources(queries)
-        for block, table in self._features.blocks.items():
+        sources = self.features.sources(queries)
+        for block, table in self.features.blocks.items():
             filled = (name for name, where in SOURCES.items() if where == block)
             asked = sum(np.float32(self._weights[name]) * sources[name] for name in filled)
             found += asked @ table.T

@@ -99,13 +99,17 @@ def wanted_of(view: SearchedTalk) -> tuple[SearchText, ...]:
     return tuple(found)
 
 
-def _said(message: str, age: int) -> Iterator[SearchText]:
-    """One request: what it wants, and what it does not."""
+def split_refusals(message: str) -> tuple[str, tuple[str, ...]]:
+    """What a message wants, and what it does not."""
     message = message.translate(_CURLY)
-    wish = NOW if not age else EARLIER * FADE ** (age - 1)
     refused = [match["what"].strip() for match in _NO.finditer(message)]
-    yield SearchText(_NO.sub(" ", message), wish)
-    yield from (SearchText(what, REFUSED * REFUSED_FADE**age) for what in refused if what)
+    return _NO.sub(" ", message), tuple(filter(None, refused))
+
+
+def _said(message: str, age: int) -> Iterator[SearchText]:
+    wanted, refused = split_refusals(message)
+    yield SearchText(wanted, NOW if not age else EARLIER * FADE ** (age - 1))
+    yield from (SearchText(what, REFUSED * REFUSED_FADE**age) for what in refused)
 
 
 def _last_track(view: SearchedTalk) -> Iterator[SearchText]:

@@ -166,6 +166,11 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "train", "--out", "m", "--catalog", EVIL],
         ["walk", "train", "--out", "m", "--tags", EVIL],
     ],
+    "walk talk": [
+        ["walk", "talk", EVIL],
+        ["walk", "talk", ".", "--json"],
+        ["walk", "talk", ".", "--catalog", EVIL],
+    ],
     "walk evaluate": [
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl", "--system", f"walk:{EVIL}"],
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl"],

@@ -1,0 +1,55 @@
+"""`WalkRecommender`: a dual encoder in the recsys's chair."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from ...agents.chair.view import RecommenderView
+from ..retrieval.documents import TrackText
+from ..retrieval.ranking import best_places
+from ..retrieval.requests import split_refusals
+from ..walk.items import ItemTable
+from .model import EncodedItems
+from .model_folder import load_encoder
+from .talk import talked_scores
+
+_KEPT: Final = 64
+"""Pools whose vectors are kept: that of a conversation comes again with each of its turns."""
+
+
+class WalkRecommender:
+    """Ranks the open tracks as the dual encoder of a folder does, ties in the order of the pool. What was played counts
+    as liked unless the next message refuses something.
+
+    Args:
+        folder: what `segue walk train` made.
+
+    Raises:
+        ConfigError: there is no encoder in it, or its text encoder is not at hand.
+    """
+
+    def __init__(self, folder: str) -> None:
+        self._encoder = load_encoder(Path(folder))
+        self._encoder.features(ItemTable((), ()))  # a package that is missing is told of at once
+        self._over = lru_cache(_KEPT)(self._encoded)
+
+    def recommend(self, view: RecommenderView) -> list[str]:
+        """See `Recommender`."""
+        items = ItemTable(
+            tuple(card.track_id for card in view.pool), tuple(TrackText.of_card(card) for card in view.pool)
+        )
+        messages = [*(each.message for each in view.exchanges), view.message]
+        liked = [
+            each.track_id
+            for each, answer in zip(view.exchanges, messages[1:], strict=True)
+            if each.track_id is not None and not split_refusals(answer)[1]
+        ]
+        scores = talked_scores(self._over(items), messages, items.places(liked))
+        open_ids = set(view.open_ids)
+        ranked = (items.ids[place] for place in best_places(scores, len(scores)).tolist())
+        return [track_id for track_id in ranked if track_id in open_ids]
+
+    def _encoded(self, items: ItemTable) -> EncodedItems:
+        return self._encoder.over(items)

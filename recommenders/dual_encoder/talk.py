@@ -1,0 +1,82 @@
+"""A talk with a dual encoder: messages as people write them, what they refuse taken for what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..retrieval.ranking import best_places
+from ..retrieval.requests import split_refusals
+from ..walk.queries import WalkQuery
+from .model import EncodedItems
+
+REFUSED: Final = np.float32(0.7)
+"""What a refusal takes away, as a share of what the same words would have asked for."""
+
+
+def talked_scores(
+    items: EncodedItems, messages: Sequence[str], liked: Sequence[int] = ()
+) -> NDArray[np.float32]:
+    """How well each item fits a talk; below all others where its artist was refused, and not asked for since.
+
+    Args:
+        messages: what was said, the last one last; at least one.
+        liked: places of what was liked.
+    """
+    split = [split_refusals(message) for message in messages]
+    said = tuple(wanted for wanted, _ in split)
+    refused = _still_refused(items, split)
+    table = items.scores([WalkQuery(said, tuple(liked)), *(WalkQuery((what,)) for what in refused)])
+    found: NDArray[np.float32] = table[0] - REFUSED * table[1:].sum(axis=0)
+    closed = np.zeros(len(found), dtype=bool)
+    closed[[place for places in refused.values() for place in places]] = True
+    found[closed] -= np.ptp(found) + 1
+    return found
+
+
+def _still_refused(
+    items: EncodedItems, split: Sequence[tuple[str, Sequence[str]]]
+) -> dict[str, frozenset[int]]:
+    """What is refused, and places of the items whose artist it names; without what was asked for again."""
+    found: dict[str, frozenset[int]] = {}
+    for wanted, refused in split:
+        again = frozenset(items.features.named_in(wanted))
+        found = {what: places for what, places in found.items() if not places & again}
+        found.update({what: frozenset(items.features.named_in(what)) for what in refused})
+    return found
+
+
+class WalkedTalk:
+    """One talk about some items: each is shown once.
+
+    Attributes:
+        slate: items shown at once.
+    """
+
+    def __init__(self, items: EncodedItems, slate: int) -> None:
+        self.slate = slate
+        self._items = items
+        self._said: list[str] = []
+        self._liked: list[int] = []
+        self._shown: list[int] = []
+
+    def say(self, message: str) -> tuple[int, ...]:
+        """Places of what is shown in answer, the best first; fewer or none when all was shown."""
+        self._said.append(message)
+        return self._next()
+
+    def like(self, places: Collection[int]) -> tuple[int, ...]:
+        """What is shown after some of what was shown was liked, and nothing else said."""
+        self._liked += [place for place in places if place not in self._liked]
+        return self._next()
+
+    def _next(self) -> tuple[int, ...]:
+        scores = talked_scores(self._items, self._said or [""], self._liked)
+        seen = set(self._shown)
+        ranked = best_places(scores, self.slate + len(seen)).tolist()
+        found = tuple(place for place in ranked if place not in seen)[: self.slate]
+        self._shown += found
+        return found
