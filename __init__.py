@@ -91,6 +91,8 @@ if TYPE_CHECKING:
     from .api.walk.generating import walk_generate_async as walk_generate_async
     from .api.walk.generating import walk_model as walk_model
     from .api.walk.generating import walk_phrases as walk_phrases
+    from .api.walk.reproducing import WalkStudy as WalkStudy
+    from .api.walk.reproducing import walk_reproduce as walk_reproduce
     from .api.walk.talking import ShownTrack as ShownTrack
     from .api.walk.talking import WalkTalk as WalkTalk
     from .api.walk.training import EncoderCard as EncoderCard
@@ -173,6 +175,7 @@ _FACE = {
         "walk_model",
         "walk_phrases",
     ),
+    "api.walk.reproducing": ("WalkStudy", "walk_reproduce"),
     "api.walk.talking": ("ShownTrack", "WalkTalk"),
     "api.walk.training": ("EncoderCard", "EncoderSettings", "walk_train"),
     "api.walk.walking": (

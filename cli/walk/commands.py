@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from . import conversations, generating, talking, training
+from . import conversations, generating, reproducing, talking, training
 from .group import app
 
-__all__ = ["conversations", "generating", "register", "talking", "training"]
+__all__ = ["conversations", "generating", "register", "reproducing", "talking", "training"]
 
 
 def register(root: typer.Typer) -> None:

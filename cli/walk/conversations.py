@@ -76,8 +76,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="NAME|FILE",
-            help="bm25, dense, hybrid, walk:FOLDER or walk-hybrid:FOLDER of an encoder, or a file of predictions; "
-            "again for more. The first is compared with.",
+            help="bm25, dense, hybrid; walk:, walk-hybrid: or walk-rerank:FOLDER of an encoder; or a file of "
+            "predictions. Again for more; the first is compared with.",
         ),
     ] = None,
     with_clusters: Annotated[

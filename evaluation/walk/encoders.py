@@ -7,15 +7,13 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from ...core.errors import ConfigError
-from ...recommenders.dual_encoder.model_folder import fold_folders, load_encoder, read_card
+from ...recommenders.dual_encoder.model_folder import CARD, fold_folders, load_encoder, read_card
+from ...recommenders.dual_encoder.reranking import DENSE
 from ...recommenders.walk.fusion import WeightedScorer
 from ...recommenders.walk.queries import ItemScorer
 from ...recommenders.walk.searching import SearchScorer
 from .cpcd import CpcdTask, Rankings, ScoredTurn
 from .systems import rankings_of
-
-DENSE = 0.8
-"""Weight of the dual encoder's scores beside those of words; both from 0 to 1. Chosen on CPCD's dialogs."""
 
 
 def encoded_rankings(task: CpcdTask, folder: Path, *, with_words: bool = False) -> Rankings:
@@ -29,7 +27,7 @@ def encoded_rankings(task: CpcdTask, folder: Path, *, with_words: bool = False) 
     """
     words = SearchScorer(task.items.table, "bm25") if with_words else None
     found: dict[tuple[str, int], tuple[str, ...]] = {}
-    for path, turns in _turns_of(task, folder).items():
+    for path, turns in turns_by_encoder(task, folder).items():
         encoded = load_encoder(path).over(task.items.table)
         scorer: ItemScorer = (
             encoded if words is None else WeightedScorer([(encoded, DENSE), (words, 1 - DENSE)])
@@ -38,9 +36,11 @@ def encoded_rankings(task: CpcdTask, folder: Path, *, with_words: bool = False) 
     return found
 
 
-def _turns_of(task: CpcdTask, folder: Path) -> Mapping[Path, Sequence[ScoredTurn]]:
-    """Folder of an encoder -> the turns that it is asked."""
-    seen = {path: frozenset(read_card(path).dialogs) for path in (folder, *fold_folders(folder))}
+def turns_by_encoder(task: CpcdTask, folder: Path) -> Mapping[Path, Sequence[ScoredTurn]]:
+    """Folder of an encoder -> the turns that it is asked. Raises `ConfigError`, see `encoded_rankings`."""
+    folds = fold_folders(folder)
+    whole = [] if folds and not (folder / CARD).is_file() else [folder]
+    seen = {path: frozenset(read_card(path).dialogs) for path in (*whole, *folds)}
     found: dict[Path, list[ScoredTurn]] = defaultdict(list)
     for turn in task.turns:
         name = task.dialogs[turn.dialog].id

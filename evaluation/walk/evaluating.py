@@ -17,14 +17,15 @@ from ...recommenders.walk.searching import SearchScorer
 from .cpcd import CpcdTask, Rankings
 from .encoders import encoded_rankings
 from .report import CpcdReport
+from .reranked import reranked
 from .systems import rankings_of, read_rankings
 
 UNTRAINED: Final = ("bm25", "dense", "hybrid")
 """Systems that need no training: words, static embeddings, and the reciprocal ranks of both."""
 
-TRAINED: Final = ("walk", "walk-hybrid")
-"""Systems that a folder is named for, after a colon: a dual encoder that `segue walk train` made, and its scores
-beside those of words."""
+TRAINED: Final = ("walk", "walk-hybrid", "walk-rerank")
+"""Systems that a folder is named for, after a colon: a dual encoder that `segue walk train` made, its scores
+beside those of words, and both put in a better order by what other dialogs teach."""
 
 
 def evaluate_cpcd(
@@ -33,7 +34,7 @@ def evaluate_cpcd(
     """Scores of systems on all conversations of CPCD at `cpcd`.
 
     Args:
-        systems: names of `UNTRAINED`, `walk:FOLDER` and `walk-hybrid:FOLDER` (see `TRAINED`), or files of predictions.
+        systems: names of `UNTRAINED`, `NAME:FOLDER` with those of `TRAINED`, or files of predictions.
         with_clusters: only conversations that say which tracks are versions of one song (the current release).
 
     Raises:
@@ -50,7 +51,7 @@ def evaluate_cpcd(
     task = CpcdTask(dialogs, CpcdItems.of_dialogs(dialogs))
     if not task.turns:
         raise InputError(f"{cpcd}: no conversation came to a playlist, so that nothing can be scored")
-    rankings = {name: _rankings(task, name) for name in systems}
+    rankings = {name: _rankings(task, name, seed) for name in systems}
     return scored(task, rankings, seed=seed)
 
 
@@ -72,15 +73,17 @@ def untrained(name: str, items: ItemTable) -> ItemScorer:
     return SearchScorer(items, "bm25" if name == "bm25" else "dense")
 
 
-def _rankings(task: CpcdTask, name: str) -> Rankings:
+def _rankings(task: CpcdTask, name: str, seed: int) -> Rankings:
     if name in UNTRAINED:
         return rankings_of(task, untrained(name, task.items.table))
     kind, colon, folder = name.partition(":")
+    if colon and kind == "walk-rerank":
+        return reranked(task, Path(folder), seed=seed)
     if colon and kind in TRAINED:
         return encoded_rankings(task, Path(folder), with_words=kind == "walk-hybrid")
     if not Path(name).exists():
         known = choices(name, UNTRAINED, what="one of")
-        hint = f"{known}, walk:FOLDER, walk-hybrid:FOLDER, or a file of predictions"
+        hint = f"{known}, walk:FOLDER, walk-hybrid:FOLDER, walk-rerank:FOLDER, or a file of predictions"
         raise ConfigError(f"there is no system {name!r}", hint=hint)
     return read_rankings(Path(name))
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 
 from pydantic import Field
 
 from ...core.settings import About, Settings
 from ..walk.walk_settings import Slates
 
+Wording = Literal["varied", "bare"]
 STATIC: Final = "static"
 """The text encoder that comes in a package."""
 
@@ -39,6 +40,9 @@ class EncoderSettings(Settings):
         Field(min_length=1, max_length=300),
         About(f"{STATIC}, or a model of sentence-transformers by its name or folder.", env=None),
     ] = STATIC
+    wording: Annotated[
+        Wording, About("bare: one sentence for each kind of request, as ablation.", env=None)
+    ] = "varied"
     slates: Annotated[Slates, About("random: slates that do not follow the walk, as ablation.", env=None)] = (
         "walk"
     )

@@ -14,6 +14,7 @@ from ...core.hashing import digest_of
 from ..embeddings.arrays import VectorTable
 from ..walk.collections import FoundCollections
 from ..walk.generating import Generator
+from ..walk.phrases import phrases_of
 from ..walk.walk_settings import WalkSettings
 from .company import CompanyTable
 from .encoder_settings import EncoderSettings
@@ -136,8 +137,9 @@ class Lesson:
     def _examples(self, encoder: DualEncoder) -> ExampleTable:
         made = []
         for number, (material, count) in enumerate(self._shares()):
-            walked = WalkSettings(slates=self.settings.slates)
-            generator = Generator(material.found, material.vectors(), walked, self.seed)
+            walked, phrases = WalkSettings(slates=self.settings.slates), phrases_of("en")
+            said = phrases.bare() if self.settings.wording == "bare" else phrases
+            generator = Generator(material.found, material.vectors(), walked, self.seed, phrases=said)
             examples = list(examples_of(generator, count))
             if examples:
                 features = encoder.features(material.found.items)

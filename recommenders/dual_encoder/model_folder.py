@@ -101,7 +101,7 @@ def load_encoder(folder: Path) -> DualEncoder:
     card = read_card(folder)
     try:
         company = CompanyTable.of_arrays(read_arrays(folder / COMPANY))
-    except (FileNotFoundError, CorruptionError, KeyError) as error:
+    except (FileNotFoundError, CorruptionError, KeyError, ValueError) as error:
         raise ConfigError(f"{folder / COMPANY} cannot be read: {error}", hint=_AGAIN) from error
     return DualEncoder(company, card.text_encoder, _whole(card, folder))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any, Final, Protocol
 
 import numpy as np
@@ -20,6 +21,7 @@ STATIC_DIMENSIONS: Final = 256
 QUIET: Final = np.float32(0.08)
 """Weight of a common word's tokens in what is said, as where words are searched."""
 _AT_ONCE: Final = 64
+_WHAT_IT_MAY_BE: Final = f"the folder of a model of sentence-transformers, its name, or {STATIC}"
 
 
 class TextEncoder(Protocol):
@@ -63,13 +65,15 @@ class SentenceTexts:
     """
 
     def __init__(self, name: str) -> None:
+        if Path(name).is_absolute() and not Path(name).is_dir():
+            raise ConfigError(f"the text encoder {name!r} is no folder", hint=_WHAT_IT_MAY_BE)
         package = require("sentence_transformers", extra="train", needed_by=f"the text encoder {name}")
         try:
             self._model: Any = package.SentenceTransformer(name, device="cpu")
         except (OSError, ValueError, RuntimeError, ImportError) as error:
             raise ConfigError(
                 f"the text encoder {name!r} cannot be loaded: {_first_line(error)}",
-                hint=f"the folder of a model of sentence-transformers, or {STATIC}, which comes in a package",
+                hint=_WHAT_IT_MAY_BE,
             ) from error
         self.dimensions = len(self._model.encode(["a"], show_progress_bar=False)[0])
 

@@ -74,6 +74,10 @@ class Phrases(BaseModel):
     tails: Sayings
     replies: Sayings
 
+    def bare(self) -> Phrases:
+        """The first one of each kind alone."""
+        return Phrases(**{name: sayings[:1] for name, sayings in self})
+
     def fields(self) -> frozenset[str]:
         """All that is filled in somewhere."""
         texts = (text for sayings in self.model_dump().values() for text in sayings)

@@ -162,9 +162,13 @@ LINES: dict[str, list[list[object]]] = {
     "walk train": [
         ["walk", "train", "--catalog", "cat", "--conversations", 0, "--out", f"m{EVIL[:5]}"],
         ["walk", "train", "--catalog", "cat", "--conversations", 0, "--out", "m", "--json"],
-        ["walk", "train", "--out", "m", "--conversations", 5, "--text-encoder", EVIL],
+        ["walk", "train", "--out", "m", "--conversations", 5, "--text-encoder", f"/{EVIL}"],
         ["walk", "train", "--out", "m", "--catalog", EVIL],
         ["walk", "train", "--out", "m", "--tags", EVIL],
+    ],
+    "walk reproduce": [
+        ["walk", "reproduce", "--cpcd", EVIL, "--out", "study"],
+        ["walk", "reproduce", "--cpcd", "dialogs.jsonl", "--out", "study", "--folds", 1, "--json"],
     ],
     "walk talk": [
         ["walk", "talk", EVIL],

@@ -87,7 +87,10 @@ view = RecsysView(
     modalities=("text",), profile=None, pool=(), exchanges=(), message="calm bossa nova", turn=1, turns=8
 )
 """
+ENCODER = ("walk train --out walked --conversations 20 --epochs 1",)
 SETTINGS: dict[str, Setting] = {
+    "walk.md: segue recommender check walk:walked": Setting(ENCODER, slow=True),
+    "walk.md: $ printf": Setting(ENCODER),
     "walk.md: $ segue walk evaluate": Setting(
         made={"cpcd": lambda path: write_dialogs(path / "dialogs.jsonl", small_dialogs())}
     ),
@@ -172,6 +175,7 @@ SETTINGS: dict[str, Setting] = {
 """By document and beginning of the sample. A sample that is not here finds an empty folder."""
 
 UNTRIED = {
+    "segue walk reproduce": "minutes, and data of others: tests/evaluation/walk/test_reproducing.py",
     "segue study serve pilot": "a server: test_study_cli.py and tests/viewer/study",
     "pip install": "the network; that the extras exist is tested",
     "python3 -m venv": "sets up an environment",

@@ -1,0 +1,133 @@
+"""LambdaRank over what words and the dual encoder find: a few candidates of each request put in a better order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ...core.packages import require
+from ..retrieval.ranking import best_places
+from ..retrieval.words import common_words, words_of
+from ..walk.fusion import RANK_CONSTANT, from_0_to_1
+from ..walk.queries import ItemScorer, WalkQuery
+from .features import SOURCES, EncoderFeatures
+from .model import EncodedItems
+
+CANDIDATES: Final = 200
+"""Items of each request that are put in order."""
+DENSE: Final = 0.8
+"""Weight of the dual encoder beside words where candidates are chosen; both from 0 to 1. Chosen on CPCD's dialogs."""
+USED: Final = tuple(name for name, block in SOURCES.items() if block != "company")
+"""Sources that are features of their own. Company is not: an artist without any is one whom no playlist holds, and in a
+catalogue that is made of what somebody liked, that alone tells of being liked elsewhere."""
+_TREES: Final = {
+    "objective": "lambdarank",
+    "n_estimators": 200,
+    "learning_rate": 0.05,
+    "num_leaves": 15,
+    "min_child_samples": 50,
+    "feature_fraction": 0.8,
+    "deterministic": True,
+    "force_row_wise": True,
+    "num_threads": 1,
+    "verbosity": -1,
+}
+
+FeatureTable = NDArray[np.float32]
+"""Shape (candidates, features)."""
+
+
+@dataclass(frozen=True)
+class Candidates:
+    """Of one request: places of items, those that fit best first, and their features."""
+
+    places: NDArray[np.intp]
+    table: FeatureTable
+
+
+class CandidateFinder:
+    """Finds candidates, and says of each how well words and the encoder say that it fits; never how often it was liked.
+
+    Args:
+        words: scores items by words.
+    """
+
+    def __init__(self, items: EncodedItems, words: ItemScorer) -> None:
+        self._items, self._words = items, words
+        texts = items.features.items.texts
+        self._titles = [frozenset(words_of(text.title)) - common_words() for text in texts]
+
+    def found(self, queries: Sequence[WalkQuery]) -> list[Candidates]:
+        """Of each request; what was liked already is no candidate."""
+        if not queries:
+            return []
+        dense = from_0_to_1(self._items.scores(queries))
+        words = from_0_to_1(self._words.scores(queries))
+        sources = self._items.features.sources(queries)
+        made = []
+        for row, query in enumerate(queries):
+            both = DENSE * dense[row] + (1 - DENSE) * words[row]
+            both[list(query.liked)] = -1
+            places = best_places(both, CANDIDATES)
+            own = {name: table[row] for name, table in sources.items()}
+            columns = [
+                both[places],
+                *_ranked(dense[row], places),
+                *_ranked(words[row], places),
+                *self._by_source(own, places),
+                self._title(query, places),
+                *self._asked(query, len(places)),
+            ]
+            made.append(Candidates(places, np.stack(columns, axis=1).astype(np.float32)))
+        return made
+
+    def _by_source(self, own: dict[str, NDArray[np.float32]], places: NDArray[np.intp]) -> list[Any]:
+        features: EncoderFeatures = self._items.features
+        return [features.blocks[SOURCES[name]][places] @ own[name] for name in USED]
+
+    def _title(self, query: WalkQuery, places: NDArray[np.intp]) -> NDArray[np.float32]:
+        """The share of a title's words that the last utterance says."""
+        said = frozenset(words_of(query.said[-1]))
+        shares = [
+            len(title & said) / len(title) if title else 0.0
+            for title in map(self._titles.__getitem__, places)
+        ]
+        return np.array(shares, dtype=np.float32)
+
+    @staticmethod
+    def _asked(query: WalkQuery, count: int) -> list[NDArray[np.float32]]:
+        """What is the same for all candidates: how much was said and liked."""
+        facts = (len(query.said), len(query.liked), len(words_of(query.said[-1])))
+        return [np.full(count, fact, dtype=np.float32) for fact in facts]
+
+
+class RankingTrees:
+    """LambdaRank, fitted once. Raises `ConfigError` where lightgbm is not installed."""
+
+    def __init__(self, seed: int = 0) -> None:
+        lightgbm = require("lightgbm", extra="rerank", needed_by="the reranker")
+        self._model: Any = lightgbm.LGBMRanker(**_TREES, random_state=seed)
+
+    def fit(self, candidates: Sequence[Candidates], right: Sequence[frozenset[int]]) -> None:
+        """Learn from requests and places of what is right; those of whose candidates none is right say nothing."""
+        labels = [np.isin(each.places, list(fit)) for each, fit in zip(candidates, right, strict=True)]
+        kept = [row for row, found in enumerate(labels) if found.any()]
+        table = np.concatenate([candidates[row].table for row in kept])
+        wanted = np.concatenate([labels[row] for row in kept]).astype(np.int32)
+        self._model.fit(table, wanted, group=[len(labels[row]) for row in kept])
+
+    def order(self, candidates: Candidates) -> NDArray[np.intp]:
+        """Their places, the best first."""
+        scores = self._model.booster_.predict(candidates.table, num_threads=1)
+        return candidates.places[np.argsort(-scores, kind="stable")]
+
+
+def _ranked(scores: NDArray[np.float32], places: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Of each candidate the score, and one by its rank among all items."""
+    above = np.sort(scores)[::-1]
+    ranks = np.searchsorted(-above, -scores[places], side="left")
+    return scores[places], 1 / (RANK_CONSTANT + 1 + ranks)

@@ -1,0 +1,40 @@
+"""The whole study, small: every kind of encoder is trained by folds, and scored beside the others."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from segue.api.walk.reproducing import MEASURED, walk_reproduce
+from segue.core.errors import InputError
+from support.cpcd_dialogs import small_dialogs, write_dialogs
+
+SMALL = {"conversations": 8, "epochs": 1, "dimensions": 4, "hard": 2}
+
+
+def test_a_study_without_two_folds_or_dialogs_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match="folds"):
+        walk_reproduce(tmp_path, tmp_path / "none", folds=1)
+    with pytest.raises(InputError, match="no such file"):
+        walk_reproduce(tmp_path, tmp_path / "none")
+
+
+@pytest.mark.slow
+def test_a_study_scores_every_kind_and_goes_on_where_it_ended(tmp_path: Path) -> None:
+    pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
+    cpcd = write_dialogs(tmp_path / "d.jsonl", small_dialogs(12))
+    said: list[str] = []
+    study = walk_reproduce(tmp_path / "out", cpcd, folds=2, sizes=(4,), say=said.append, **SMALL)
+    told = json.loads(json.dumps(study.to_json()))
+    kinds = ["walk", "random slates", "bare wording", "untrained", "4 conversations"]
+    assert list(told["systems"]) == ["bm25", *kinds, "walk-hybrid", "walk-rerank"]
+    assert "10 encoders" in said[0] and "costs nothing" in said[0]
+    for scores in told["systems"].values():
+        assert list(scores) == list(MEASURED)
+        assert all(
+            low <= each["value"] <= high for each in scores.values() for low, high in [each["interval"]]
+        )
+    assert told["differences"]["random slates"]["against"] == "walk"
+    again = walk_reproduce(tmp_path / "out", cpcd, folds=2, sizes=(4,), **SMALL)
+    assert again.to_json() == study.to_json()
