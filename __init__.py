@@ -84,6 +84,16 @@ if TYPE_CHECKING:
     from .api.talkplay.data import talkplay_data as talkplay_data
     from .api.talkplay.evaluating import NextTrackReport as NextTrackReport
     from .api.talkplay.evaluating import talkplay_evaluate as talkplay_evaluate
+    from .api.talkplay.talking import TalkAnswer as TalkAnswer
+    from .api.talkplay.talking import TalkPlayTalk as TalkPlayTalk
+    from .api.talkplay.talking import talkplay_talk as talkplay_talk
+    from .api.talkplay.tokenizing import TrackCodes as TrackCodes
+    from .api.talkplay.tokenizing import talkplay_tokenize as talkplay_tokenize
+    from .api.talkplay.training import TrainedSummary as TrainedSummary
+    from .api.talkplay.training import TrainingPlan as TrainingPlan
+    from .api.talkplay.training import TrainSettings as TrainSettings
+    from .api.talkplay.training import talkplay_plan as talkplay_plan
+    from .api.talkplay.training import talkplay_train as talkplay_train
     from .api.walk.generating import WalkModel as WalkModel
     from .api.walk.generating import WalkSettings as WalkSettings
     from .api.walk.generating import WalkSummary as WalkSummary
@@ -166,6 +176,15 @@ _FACE = {
     "api.tables": ("Tables",),
     "api.talkplay.data": ("TrainingSummary", "talkplay_data"),
     "api.talkplay.evaluating": ("NextTrackReport", "talkplay_evaluate"),
+    "api.talkplay.talking": ("TalkAnswer", "TalkPlayTalk", "talkplay_talk"),
+    "api.talkplay.tokenizing": ("TrackCodes", "talkplay_tokenize"),
+    "api.talkplay.training": (
+        "TrainSettings",
+        "TrainedSummary",
+        "TrainingPlan",
+        "talkplay_plan",
+        "talkplay_train",
+    ),
     "api.walk.generating": (
         "WalkModel",
         "WalkSettings",

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 from ..core.errors import ConfigError
 from ..core.settings import Setting, Settings, settings_of
 from ..recommenders.dual_encoder.encoder_settings import EncoderSettings
+from ..recommenders.talkplay.training.train_settings import TrainSettings
 from ..recommenders.walk.walk_settings import WalkSettings
 from ..runs.settings.config import (
     SECTIONS,
@@ -27,6 +28,7 @@ __all__ = [
     "RunConfig",
     "Setting",
     "Settings",
+    "TrainSettings",
     "WalkSettings",
     "given",
     "settings_of",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import get_args
+from typing import Final, get_args
 
+from ...catalog.catalog import Catalog
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError
 from ...core.suggestions import choices
@@ -15,6 +16,10 @@ from ...evaluation.talkplay.systems import BASELINES as BASELINES
 from ...evaluation.talkplay.systems import OpenScorer
 from ...recommenders.next_track.dividing import PARTS, Part
 from ...recommenders.next_track.training_files import read_training
+from ...recommenders.talkplay.scoring import TalkPlayScorer
+from ...recommenders.talkplay.views import cards_of
+
+_TALKPLAY: Final = "talkplay:"
 
 
 def talkplay_evaluate(
@@ -30,7 +35,7 @@ def talkplay_evaluate(
     Args:
         data: a folder that `talkplay_data` wrote.
         systems: `bm25`, `dense` and `popularity`, which learn from the training part what they can; `clap` is named and
-            skipped. The others are compared with the first.
+            skipped; `talkplay:FOLDER` is a trained model. The others are compared with the first.
         catalog: where the tracks are now, if not where they were.
         part: `test`, or `validation`.
         seed: of the bootstrap, and of what tuning draws.
@@ -42,13 +47,18 @@ def talkplay_evaluate(
     read = read_training(Path(data))
     opened = open_catalog(read.origin.catalog if catalog is None else str(catalog))
     return evaluate_next_track(
-        read, opened, tuple(systems), trained=_trained(systems), part=_part(part), seed=seed
+        read, opened, tuple(systems), trained=_trained(systems, opened), part=_part(part), seed=seed
     )
 
 
-def _trained(systems: Sequence[str]) -> Mapping[str, OpenScorer]:
-    """Those of the systems that were trained, by what stands before their folder."""
-    return {}
+def _trained(systems: Sequence[str], catalog: Catalog) -> Mapping[str, OpenScorer]:
+    """Those of the systems that were trained: `talkplay:FOLDER`."""
+    folders = {name: name.removeprefix(_TALKPLAY) for name in systems if name.startswith(_TALKPLAY)}
+    return {name: _opener(folder, catalog) for name, folder in folders.items()}
+
+
+def _opener(folder: str, catalog: Catalog) -> OpenScorer:
+    return lambda _: TalkPlayScorer(Path(folder), cards_of(catalog))
 
 
 def _part(name: str) -> Part:

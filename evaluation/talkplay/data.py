@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from ...catalog.catalog import Catalog
 from ...core.errors import InputError
 from ...dataset.opening import DataSet
-from ...dataset.rows import ConversationRow
+from ...dataset.rows import ConversationRow, ExtraRow
 from ...recommenders.next_track.dividing import Playlist
 from ...recommenders.next_track.talks import PlayedTalk, TalkTurn
 from ...state.values import Progress
@@ -28,8 +28,8 @@ def talks_of(data: DataSet, catalog: Catalog) -> tuple[tuple[PlayedTalk, ...], d
     left: Counter[str] = Counter()
     found = []
     for row in data.rows():
-        extra = extras.get(row["session_id"]) or {}
-        talk = _talk(row, extra.get("source_session_id"), extra.get("closing_assessment"))
+        extra: ExtraRow = extras.get(row["session_id"]) or {}
+        talk = _talk(row, extra)
         unknown = sum(track not in known for track in talk.tracks())
         if unknown:
             left["turns of a track that the catalogue lacks"] += unknown
@@ -51,7 +51,8 @@ def playlists_of(catalog: Catalog) -> dict[str, Playlist]:
     return {name: catalog.session(name).distinct_track_ids for name in catalog.session_ids(min_tracks=2)}
 
 
-def _talk(row: ConversationRow, session: str | None, closing: str | None) -> PlayedTalk:
+def _talk(row: ConversationRow, extra: ExtraRow) -> PlayedTalk:
+    session, closing = extra.get("source_session_id"), extra.get("closing_assessment")
     labels = {
         each["turn_number"]: each["goal_progress_assessment"]
         for each in row.get("goal_progress_assessments") or ()
@@ -71,7 +72,25 @@ def _talk(row: ConversationRow, session: str | None, closing: str | None) -> Pla
                 liked=_LIKED.get(label or ""),
             )
         )
-    return PlayedTalk(name=row["session_id"], session=session or row["session_id"], turns=tuple(turns))
+    return PlayedTalk(
+        name=row["session_id"],
+        session=session or row["session_id"],
+        turns=tuple(turns),
+        taste=_taste(extra),
+    )
+
+
+def _taste(extra: ExtraRow) -> tuple[str, ...]:
+    """What the whole profile says of it; the published one says too little."""
+    profile = extra.get("profile")
+    if profile is None:
+        return ()
+    named = (
+        profile.get("top_1_genre"),
+        profile.get("top_1_artist"),
+        profile.get("preferred_musical_culture"),
+    )
+    return tuple(each for each in named if each)
 
 
 _LIKED: Mapping[str, bool] = {_MOVES: True, _DOES_NOT: False}

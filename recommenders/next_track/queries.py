@@ -15,11 +15,13 @@ class TalkQuery(NamedTuple):
         said: the listener's messages, the present one last.
         played: place of the track of each turn before, in order; None where none was played, or an unknown one.
         replied: what was said with each of them.
+        taste: what the listener likes, in words of the profile.
     """
 
     said: tuple[str, ...]
     played: tuple[int | None, ...] = ()
     replied: tuple[str, ...] = ()
+    taste: tuple[str, ...] = ()
 
     @property
     def heard(self) -> tuple[int, ...]:

@@ -34,6 +34,7 @@ class PlayedTalk(BaseModel):
     Attributes:
         name: of the conversation.
         session: of the catalogue, or playlist, that it was made from; several may share one.
+        taste: genre, artist and culture that the listener's profile names; empty where it is unknown.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -41,6 +42,7 @@ class PlayedTalk(BaseModel):
     name: str = Field(min_length=1)
     session: str = Field(min_length=1)
     turns: tuple[TalkTurn, ...]
+    taste: tuple[str, ...] = ()
 
     def tracks(self) -> tuple[str, ...]:
         """Ids of what was played, in order."""
@@ -51,7 +53,7 @@ class PlayedTalk(BaseModel):
         places = tuple(None if t.track is None else items.place_of.get(t.track) for t in self.turns)
         said, replied = tuple(t.said for t in self.turns), tuple(t.replied for t in self.turns)
         for number in range(len(self.turns)):
-            yield TalkQuery(said[: number + 1], places[:number], replied[:number])
+            yield TalkQuery(said[: number + 1], places[:number], replied[:number], self.taste)
 
     def before(self, tracks: frozenset[str]) -> PlayedTalk:
         """The turns before the first one on which one of the tracks was played; the same where none was."""

@@ -189,6 +189,19 @@ LINES: dict[str, list[list[object]]] = {
         ["talkplay", "data", "td2", "--data", EVIL],
         ["talkplay", "data", "td2", "--catalog", EVIL],
     ],
+    "talkplay tokenize": [
+        ["talkplay", "tokenize", EVIL, "--out", "tc"],
+        ["talkplay", "tokenize", "--data", EVIL, "--out", "tc"],
+        ["talkplay", "tokenize", "--like", EVIL, "--out", "tc", "--json"],
+        ["talkplay", "tokenize", "--out", "tc", "--codes", 1],
+    ],
+    "talkplay train": [
+        ["talkplay", "train", EVIL, EVIL, "--out", "tm"],
+        ["talkplay", "train", "tc", "td", "--out", "tm", "--model", EVIL, "--dry-run"],
+        ["talkplay", "train", "tc", "td", "--out", "tm", "--epochs", 0],
+        ["talkplay", "train", "tc", "td", "--out", "tm", "--plot", EVIL],
+    ],
+    "talkplay talk": [["talkplay", "talk", EVIL], ["talkplay", "talk", "tm", "--catalog", EVIL, "--json"]],
     "talkplay evaluate": [
         ["talkplay", "evaluate", EVIL],
         ["talkplay", "evaluate", "td", "--system", EVIL, "--json"],

@@ -94,6 +94,7 @@ SETTINGS: dict[str, Setting] = {
     "walk.md: $ segue walk evaluate": Setting(
         made={"cpcd": lambda path: write_dialogs(path / "dialogs.jsonl", small_dialogs())}
     ),
+    "talkplay.md: segue run --sessions 40": Setting(TALKS),
     "talkplay.md: $ segue talkplay data": Setting(TALKS),
     "talkplay.md: $ segue talkplay evaluate": Setting((*TALKS, "talkplay data td")),
     "README.md: segue catalog check PATH": Setting(("catalog demo PATH",), here={"100": "1"}),
@@ -188,6 +189,12 @@ UNTRIED = {
     "segue --store postgresql": "a cluster: test_ray_cli.py",
     "segue copy first-try --to postgresql": "a server of databases: test_upkeep_cli.py",
     "segue catalog features CATALOG [": "a synopsis",
+    "segue run --sessions 40": "forty conversations; four stand for them",
+    "segue talkplay tokenize": "packages that few have: test_talkplay_model_cli.py",
+    "segue talkplay train": "packages that few have: test_talkplay_model_cli.py",
+    "segue talkplay evaluate td --system bm25 --system": "packages that few have: test_talkplay_model_cli.py",
+    "segue talkplay talk": "packages that few have: test_talkplay_model_cli.py",
+    "segue run --recsys talkplay:": "packages that few have: test_talkplay_model_cli.py",
     "segue run --model openai:smollm2": "a server: test_servers_cli.py",
     "segue run --model google_genai:gemini-2.5-flash --listener-model": "three servers: test_servers_cli.py",
 }

@@ -125,6 +125,11 @@ class TrackCodes:
         return found
 
 
+def codes_file(folder: Path) -> Path:
+    """The file that says what is in a folder of codes."""
+    return folder / _ABOUT
+
+
 def _about(folder: Path) -> dict[str, Any]:
     try:
         found = json.loads((folder / _ABOUT).read_bytes())

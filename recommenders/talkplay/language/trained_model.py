@@ -93,6 +93,11 @@ def is_whole(folder: Path) -> bool:
     return (folder / _ABOUT).is_file()
 
 
+def forget(folder: Path) -> None:
+    """Take away what makes a folder a trained model."""
+    (folder / _ABOUT).unlink(missing_ok=True)
+
+
 def read_about(folder: Path) -> dict[str, Any]:
     """What is said of a trained model.
 

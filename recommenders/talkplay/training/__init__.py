@@ -1,0 +1,1 @@
+"""Training: what is read in which order, the loss, checkpoints, and what it will take."""
