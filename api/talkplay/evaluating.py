@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final, get_args
 
+from ...agents.chair.spec import RecommenderSpec
 from ...catalog.catalog import Catalog
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError
@@ -53,12 +54,17 @@ def talkplay_evaluate(
 
 def _trained(systems: Sequence[str], catalog: Catalog) -> Mapping[str, OpenScorer]:
     """Those of the systems that were trained: `talkplay:FOLDER`."""
-    folders = {name: name.removeprefix(_TALKPLAY) for name in systems if name.startswith(_TALKPLAY)}
-    return {name: _opener(folder, catalog) for name, folder in folders.items()}
+    return {name: _opener(name, catalog) for name in systems if name.startswith(_TALKPLAY)}
 
 
-def _opener(folder: str, catalog: Catalog) -> OpenScorer:
-    return lambda _: TalkPlayScorer(Path(folder), cards_of(catalog))
+def _opener(name: str, catalog: Catalog) -> OpenScorer:
+    """As `--recsys` reads it."""
+    arguments = dict(RecommenderSpec.of(name).arguments)
+    folder = Path(arguments.pop("folder"))
+    unknown = next((each for each in arguments if each not in ("decode", "beam")), None)
+    if unknown is not None:
+        raise ConfigError(f"{name}: there is no argument {unknown!r} here", hint="decode and beam are")
+    return lambda _: TalkPlayScorer(folder, cards_of(catalog), **arguments)
 
 
 def _part(name: str) -> Part:

@@ -28,6 +28,7 @@ Decoding = Literal["trie", "lookup"]
 _KEPT: Final = 64
 """Pools whose codes are kept: that of a conversation comes again with each of its turns."""
 MOST_BEAMS: Final = 4096
+BEAM: Final = 512
 
 
 class TalkPlayRecommender:
@@ -47,14 +48,9 @@ class TalkPlayRecommender:
     """
 
     def __init__(
-        self, folder: str, decode: Decoding = "trie", beam: int = 512, stochastic: bool = False
+        self, folder: str, decode: Decoding = "trie", beam: int = BEAM, stochastic: bool = False
     ) -> None:
-        if decode not in get_args(Decoding):
-            raise ConfigError(
-                f"talkplay: decode must be one of {', '.join(get_args(Decoding))}, not {decode!r}"
-            )
-        if not isinstance(beam, int) or not 1 <= beam <= MOST_BEAMS:
-            raise ConfigError(f"talkplay: beam must be from 1 to {MOST_BEAMS:,}, not {beam!r}")
+        check_decoding(decode, beam)
         self.trained = TrainedModel.read(Path(folder))
         self._decode, self._beam, self._stochastic = decode, beam, stochastic
         self._lock = threading.Lock()
@@ -143,6 +139,14 @@ class _Tables:
     def __init__(self, codes: TrackCodes) -> None:
         self.codes = codes
         self.lookup = Lookup(codes.coded.codes, codes.coded.distances)
+
+
+def check_decoding(decode: str, beam: int) -> None:
+    """Raises `ConfigError` where one of them cannot be."""
+    if decode not in get_args(Decoding):
+        raise ConfigError(f"talkplay: decode must be one of {', '.join(get_args(Decoding))}, not {decode!r}")
+    if not isinstance(beam, int) or not 1 <= beam <= MOST_BEAMS:
+        raise ConfigError(f"talkplay: beam must be from 1 to {MOST_BEAMS:,}, not {beam!r}")
 
 
 def taste_of(view: RecommenderView) -> tuple[str, ...]:

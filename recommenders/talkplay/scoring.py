@@ -6,37 +6,49 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
+from ...core.random import stream_seed
 from ...state.values import TrackCard
 from ..next_track.queries import TalkQuery
 from ..walk.queries import ScoreTable
+from .codes.lookup import EVERYTHING, Lookup
 from .codes.tuple_trie import TupleTrie
 from .language.rows import RowWriter
+from .language.sampling import drawn_tuple
 from .language.trained_model import TrainedModel
 from .language.trie_scores import tuple_scores
+from .recommender import BEAM, Decoding, check_decoding
 from .views import PlayedTurn
-
-BEAM = 512
 
 
 class TalkPlayScorer:
-    """Log-probabilities of the tracks' codes; minus infinity where a beam left them out.
+    """Log-probabilities of the tracks' codes; minus infinity where a beam left them out. Or, by the look-up, places in
+    its order, from the last one up; minus infinity for a track that matches in nothing.
 
     Args:
         folder: of a trained model.
         cards: of all tracks, in the order of the scores.
-        beam: prefixes of one length that are gone on with.
+        decode, beam: see `TalkPlayRecommender`.
+
+    Attributes:
+        drawn, exact: how many tuples were drawn for the look-up, and how many of them some track has.
 
     Raises:
         InputError: the folder holds no trained model.
         ConfigError: a package is missing.
     """
 
-    def __init__(self, folder: Path, cards: Sequence[TrackCard], beam: int = BEAM) -> None:
+    def __init__(
+        self, folder: Path, cards: Sequence[TrackCard], *, decode: Decoding = "trie", beam: int = BEAM
+    ) -> None:
+        check_decoding(decode, beam)
         self._trained = TrainedModel.read(folder)
-        self._cards, self._beam = cards, beam
+        self._cards, self._decode, self._beam = cards, decode, beam
+        self.drawn = self.exact = 0
         codes = self._trained.codes.with_tracks(cards)
         rows = [codes.places[card.track_id] for card in cards]
+        self._lookup = Lookup(codes.coded.codes[rows], codes.coded.distances[rows])
         self._trie = TupleTrie.of(codes.coded.codes[rows])
         self._near = codes.coded.distances[rows].sum(axis=1)
         about = self._trained.about
@@ -54,9 +66,24 @@ class TalkPlayScorer:
         """See `TalkScorer`."""
         found: ScoreTable = np.empty((len(queries), len(self._cards)), dtype=np.float32)
         for place, query in enumerate(queries):
-            trained, prompt = self._trained, self.prompt(query)
-            by_tuple = tuple_scores(trained.model, trained.vocabulary, prompt, self._trie, self._beam)
-            found[place] = by_tuple[self._trie.tuples] - 1e-6 * self._near
+            prompt = self.prompt(query)
+            found[place] = self._by_trie(prompt) if self._decode == "trie" else self._by_look_up(prompt)
+        return found
+
+    def _by_trie(self, prompt: Sequence[int]) -> NDArray[np.float32]:
+        trained = self._trained
+        by_tuple = tuple_scores(trained.model, trained.vocabulary, prompt, self._trie, self._beam)
+        found: NDArray[np.float32] = by_tuple[self._trie.tuples] - np.float32(1e-6) * self._near
+        return found
+
+    def _by_look_up(self, prompt: Sequence[int]) -> NDArray[np.float32]:
+        """What is drawn follows from what is read."""
+        codes = drawn_tuple(self._trained.model, self._trained.vocabulary, prompt, stream_seed(0, *prompt))
+        self.drawn += 1
+        self.exact += bool((self._lookup.matched(codes) == EVERYTHING).any())
+        places = self._lookup.places(codes, len(self._cards))
+        found = np.full(len(self._cards), -np.inf, dtype=np.float32)
+        found[places] = np.arange(len(places), 0, -1, dtype=np.float32)
         return found
 
     def prompt(self, query: TalkQuery) -> list[int]:

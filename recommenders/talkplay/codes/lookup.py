@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from .modalities import WEIGHTS, CodeTable, CodeTuple, Distances
 
 _COLUMNS: Final = len(WEIGHTS)
+EVERYTHING: Final = (1 << _COLUMNS) - 1
+"""The set of all modalities, in which a track matches that has just the wanted codes."""
 NOTHING: Final = 0
 """The set of modalities in which a track that matches in none matches."""
 

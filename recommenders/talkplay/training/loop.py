@@ -1,4 +1,4 @@
-"""`Trainer`: steps of AdamW over an order of examples, with checkpoints."""
+"""`MusicTrainer`: steps of AdamW over an order of examples, with checkpoints."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Curves = list[dict[str, float]]
 Told = Callable[[str], None]
 
 
-class Trainer:
+class MusicTrainer:
     """Trains a model in place.
 
     Args:

@@ -25,7 +25,7 @@ from ..language.trained_model import TrainedModel, forget, is_whole
 from ..views import cards_of
 from .checkpoints import checkpoint_file
 from .examples import ExampleOrder, talk_row
-from .loop import Told, Trainer
+from .loop import MusicTrainer, Told
 from .train_settings import TrainSettings
 
 MOST_WATCHED: Final = 100
@@ -104,7 +104,7 @@ class Training:
             replies=settings.replies,
         )
         self.order = ExampleOrder(writer, settings, talks, data.divided.playlists, learned)
-        self.trainer = Trainer(
+        self.trainer = MusicTrainer(
             self.model,
             self.vocabulary,
             self.order,
