@@ -84,6 +84,8 @@ if TYPE_CHECKING:
     from .api.talkplay.data import talkplay_data as talkplay_data
     from .api.talkplay.evaluating import NextTrackReport as NextTrackReport
     from .api.talkplay.evaluating import talkplay_evaluate as talkplay_evaluate
+    from .api.talkplay.reproducing import Reproduction as Reproduction
+    from .api.talkplay.reproducing import talkplay_reproduce as talkplay_reproduce
     from .api.talkplay.talking import TalkAnswer as TalkAnswer
     from .api.talkplay.talking import TalkPlayTalk as TalkPlayTalk
     from .api.talkplay.talking import talkplay_talk as talkplay_talk
@@ -176,6 +178,7 @@ _FACE = {
     "api.tables": ("Tables",),
     "api.talkplay.data": ("TrainingSummary", "talkplay_data"),
     "api.talkplay.evaluating": ("NextTrackReport", "talkplay_evaluate"),
+    "api.talkplay.reproducing": ("Reproduction", "talkplay_reproduce"),
     "api.talkplay.talking": ("TalkAnswer", "TalkPlayTalk", "talkplay_talk"),
     "api.talkplay.tokenizing": ("TrackCodes", "talkplay_tokenize"),
     "api.talkplay.training": (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from . import data, evaluate, talk, tokenize, train
+from . import data, evaluate, reproduce, talk, tokenize, train
 
 app = typer.Typer(
     name="talkplay",
@@ -14,7 +14,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-for part in (data, tokenize, train, evaluate, talk):
+for part in (data, tokenize, train, evaluate, talk, reproduce):
     part.register(app)
 
 

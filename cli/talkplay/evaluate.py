@@ -23,7 +23,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             metavar="NAME",
-            help="bm25, dense, popularity or clap; again for more, all when left out. The first is compared with.",
+            help="bm25, dense, popularity, clap, talkplay:DIR, walk:DIR or python:package.module:Class; again for "
+            "more, the first four when left out. The first is compared with.",
         ),
     ] = None,
     catalog: Annotated[str | None, typer.Option(help="Where the tracks are, if not where they were.")] = None,

@@ -52,6 +52,19 @@ def test_a_model_is_trained_killed_scored_and_seated(command: Command) -> None:
     command("replay", "--verify")
 
 
+@pytest.mark.slow
+def test_it_is_reproduced_from_nothing_and_a_second_time_finds_all_done(command: Command) -> None:
+    line = ("talkplay", "reproduce", "all", "--sessions", 4, "--repeats", 2, *SMALL, "--epochs", 1, "--json")
+    done = command(*line).document
+    assert done["conversations"] == 2 and set(done["skipped"]) == {"clap"}
+    assert {"bm25", "talkplay", "rrf(bm25, talkplay)", "z(bm25, talkplay)"} <= set(done["systems"])
+    left_out = done["ablations"]["differences"]
+    assert {"look-up of drawn codes", "without self-similarity", "without lyrics codes"} <= set(left_out)
+    assert len(done["losses"]) == 8 and all(len(curve) == 1 for curve in done["losses"].values())
+    again = command(*line)
+    assert again.document == done and "training" not in again.err.replace("hours of training", "")
+
+
 def _kill_after_a_checkpoint(command: Command, *arguments: object) -> None:
     """End the training without a word once there is something to go on from."""
     kept = command.folder / "model" / "training.safetensors"

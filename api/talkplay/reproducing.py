@@ -1,0 +1,233 @@
+"""TalkPlay from nothing to its scores: conversations, training data, codes, models, every system beside the others."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from ...catalog.opening import open_catalog
+from ...core.errors import InputError
+from ...core.tables import Table, counted
+from ...evaluation.talkplay.evaluating import evaluate_next_track
+from ...evaluation.talkplay.opened import opener
+from ...evaluation.talkplay.report import NextTrackReport
+from ...evaluation.talkplay.systems import BASELINES, OpenScorer
+from ...recommenders.next_track.training_files import MANIFEST, read_training
+from ...recommenders.talkplay.codes.blanking import without_modality
+from ...recommenders.talkplay.codes.modalities import MODALITIES
+from ...recommenders.talkplay.codes.track_codes import TrackCodes, codes_file
+from ...recommenders.talkplay.language.trained_model import is_whole, read_about
+from ...runs.settings.config import RunConfig
+from ..playing import Events, Stopping, play
+from .data import talkplay_data
+from .tokenizing import talkplay_tokenize
+from .training import TrainingPlan, TrainSettings, talkplay_plan, talkplay_train
+
+WHOLE: Final = "talkplay"
+LOOKED_UP: Final = "look-up of drawn codes"
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class ModelVariant:
+    """One model that is trained beside the whole one.
+
+    Attributes:
+        changes: of the settings.
+        without: the modality whose codes it does not see.
+    """
+
+    name: str
+    changes: Mapping[str, Any]
+    without: str | None = None
+
+    @property
+    def folder(self) -> str:
+        """Its name as that of a folder."""
+        return self.name.replace(" ", "-")
+
+
+VARIANTS: Final = (
+    ModelVariant("without self-similarity", {"similarity": 0.0}),
+    ModelVariant("without playlist rows", {"playlists": 0.0}),
+    *(ModelVariant(f"without {name} codes", {}, name) for name in MODALITIES),
+)
+"""What the ablations leave out, each by itself."""
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """What came of it.
+
+    Attributes:
+        scores: baselines, the whole model, and both together.
+        ablations: the whole model first, then each variant; None where none was trained.
+        validation: model -> loss on conversations of the validation part, epoch by epoch.
+    """
+
+    folder: Path
+    scores: NextTrackReport
+    ablations: NextTrackReport | None
+    validation: Mapping[str, Sequence[Mapping[str, float]]]
+
+    def to_json(self) -> dict[str, Any]:
+        """System -> metric -> value and interval, and all else that the scores tell."""
+        return {
+            "folder": str(self.folder),
+            **self.scores.to_json(),
+            "ablations": self.ablations and self.ablations.to_json(),
+            "losses": {name: [dict(each) for each in curves] for name, curves in self.validation.items()},
+        }
+
+    def tables(self) -> Sequence[Table]:
+        """The scores, then what each ablation changes."""
+        return [*self.scores.tables(), *(self.ablations.tables()[:2] if self.ablations else ())]
+
+
+def talkplay_reproduce(
+    out: str | Path,
+    played: RunConfig | None = None,
+    *,
+    settings: TrainSettings | None = None,
+    ablations: bool = True,
+    say: Say | None = None,
+) -> Reproduction:
+    """Do all of it in a folder: play conversations, divide them, make codes, train, and score every system.
+
+    The same call goes on where one was ended.
+
+    Args:
+        out: the folder.
+        played: the conversations; by default one model writes 17 on each session of the demo catalogue.
+        settings: of the models.
+        ablations: train a model without each part, too: seven more, and as much time for each.
+        say: is told what goes on.
+
+    Raises:
+        SegueError: a stage cannot be done; those before it are kept.
+    """
+    work = TalkPlayWork(Path(out), played or DEFAULT_PLAYED, settings or TrainSettings(), ablations)
+    told = say or _nothing
+    plan = work.make_ready(told)
+    told(f"{counted(len(work.models), 'model')} to train, about {plan.hours * len(work.models):.1f} hours")
+    return work.finish(told)
+
+
+def _nothing(_: str) -> None:
+    """Nobody is told."""
+
+
+DEFAULT_PLAYED: Final = RunConfig(
+    name="talkplay", pipeline="single", sessions=46, repeats=17, modalities=("text",)
+)
+"""As many as the demo catalogue has sessions, each as often as it takes to have 782 conversations."""
+
+
+@dataclass(frozen=True)
+class TalkPlayWork:
+    """A reproduction in a folder, stage by stage. What a stage has finished is found there by the same call.
+
+    Attributes:
+        played: the conversations that are made, by whom and from what.
+        settings: of the models.
+        ablations: whether each variant is trained, too.
+    """
+
+    folder: Path
+    played: RunConfig
+    settings: TrainSettings
+    ablations: bool = True
+
+    @property
+    def models(self) -> Sequence[ModelVariant]:
+        """The whole one, then its variants."""
+        return (ModelVariant(WHOLE, {}), *(VARIANTS if self.ablations else ()))
+
+    def make_ready(
+        self, say: Say, events: Events | None = None, stopping: Stopping | None = None
+    ) -> TrainingPlan:
+        """Conversations, training data and codes; what a model will take.
+
+        Raises:
+            SegueError: a stage cannot be done; those before it are kept.
+        """
+        self._play(say, events, stopping)
+        if not (self._data / MANIFEST).exists():
+            say("conversations are divided by session")
+            talkplay_data(self._data, catalog=self.played.catalog, seed=self.played.seed, store=self._store)
+        for variant in self.models:
+            self._tokenize(variant, say)
+        return talkplay_plan(self._codes(self.models[0]), self._data, settings=self.settings)
+
+    def finish(self, say: Say, advance: Callable[[str], None] | None = None) -> Reproduction:
+        """Train what is not trained yet, and score all of it. Raises as `make_ready`."""
+        for variant in self.models:
+            folder = self._model(variant)
+            if not is_whole(folder):
+                say(f"training {variant.name}")
+                changed = self.settings.model_copy(update=variant.changes)
+                talkplay_train(self._codes(variant), self._data, folder, settings=changed, advance=advance)
+        say("scoring")
+        return Reproduction(self.folder, self._scores(), self._ablated(), dict(self._losses()))
+
+    def _play(self, say: Say, events: Events | None, stopping: Stopping | None) -> None:
+        more: dict[str, Any] = {} if stopping is None else {"stopping": stopping}
+        result = play(self.played, store=self._store, events=events, **more)
+        if result.stopped is not None:
+            raise result.stopped
+        if not result.counts.get("done"):
+            raise InputError("no conversation was finished, so that there is nothing to learn from")
+        say(
+            f"{counted(result.counts['done'], 'conversation')} to learn from and to test on, in {self._store}"
+        )
+
+    def _tokenize(self, variant: ModelVariant, say: Say) -> None:
+        folder = self._codes(variant)
+        if codes_file(folder).exists():
+            return
+        if variant.without is None:
+            say("tracks become codes")
+            talkplay_tokenize(folder, data=self._data, seed=self.settings.seed)
+        else:
+            whole = TrackCodes.read(self._codes(self.models[0]))
+            without_modality(whole, variant.without).write(folder)
+
+    def _scores(self) -> NextTrackReport:
+        return self._evaluated((*BASELINES, WHOLE), [WHOLE])
+
+    def _ablated(self) -> NextTrackReport | None:
+        if not self.ablations:
+            return None
+        names = [WHOLE, LOOKED_UP, *(variant.name for variant in VARIANTS)]
+        return self._evaluated(names, names)
+
+    def _evaluated(self, systems: Sequence[str], trained: Sequence[str]) -> NextTrackReport:
+        data = read_training(self._data)
+        catalog = open_catalog(data.origin.catalog)
+        known = {WHOLE: "", LOOKED_UP: "(decode='lookup')"} | {v.name: "" for v in VARIANTS}
+        folders = {variant.name: self._model(variant) for variant in self.models}
+        opened: dict[str, OpenScorer] = {
+            name: opener(f"talkplay:{folders.get(name, self._model(self.models[0]))}{known[name]}", catalog)
+            for name in trained
+        }
+        return evaluate_next_track(data, catalog, tuple(systems), trained=opened)
+
+    def _losses(self) -> Iterator[tuple[str, Sequence[Mapping[str, float]]]]:
+        for variant in self.models:
+            yield variant.name, read_about(self._model(variant))["curves"]
+
+    @property
+    def _store(self) -> str:
+        return f"sqlite:///{self.folder / 'conversations.db'}"
+
+    @property
+    def _data(self) -> Path:
+        return self.folder / "data"
+
+    def _codes(self, variant: ModelVariant) -> Path:
+        return self.folder / "codes" / (variant.without or "all")
+
+    def _model(self, variant: ModelVariant) -> Path:
+        return self.folder / "models" / variant.folder

@@ -1,0 +1,81 @@
+"""`segue talkplay reproduce`: from nothing to every system's scores."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from ...api.settings import TrainSettings
+from .. import arguments
+from ..settings import takes
+
+
+def register(app: typer.Typer) -> None:
+    app.command("reproduce")(reproduce)
+
+
+@dataclass(frozen=True)
+class _Reproduced:
+    """The conversations, and how far it goes; see `talkplay_reproduce`."""
+
+    catalog: Annotated[str | None, typer.Option(help="Folder or file; the demo catalogue when left out.")] = (
+        None
+    )
+    sessions: Annotated[int, typer.Option(min=3, help="Sessions to make conversations on.")] = 46
+    repeats: Annotated[int, typer.Option(min=1, max=1000, help="Conversations on each.")] = 17
+    pipeline: Annotated[
+        Literal["single", "agents"],
+        typer.Option(help="One model writes each conversation, or four agents play it."),
+    ] = "single"
+    player: Annotated[str, typer.Option(help="The chat model that makes the conversations.")] = "offline"
+    max_cost: Annotated[float | None, typer.Option(min=0, help="USD that the conversations may cost.")] = None
+    ablations: Annotated[
+        bool, typer.Option("--ablations/--no-ablations", help="Train a model without each part, too.")
+    ] = True
+    dry_run: Annotated[
+        bool,
+        typer.Option("--dry-run", help="Make conversations, data and codes, and say what training takes."),
+    ] = False
+
+
+@takes(TrainSettings)
+@arguments.grouped
+def reproduce(
+    context: typer.Context,
+    config: TrainSettings,
+    out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder for all of it.")],
+    asked: _Reproduced,
+    as_json: arguments.OneJson = False,
+) -> None:
+    """Make conversations, train on them, and score every system beside the others. The same command resumes."""
+    from ...api.settings import RunConfig
+    from ...api.talkplay.reproducing import TalkPlayWork
+    from ..output import print_json, print_tables, say
+
+    played = RunConfig(
+        name="talkplay",
+        catalog=asked.catalog,
+        sessions=asked.sessions,
+        repeats=asked.repeats,
+        pipeline=asked.pipeline,
+        model=asked.player,
+        max_cost=asked.max_cost,
+        modalities=("text",),
+        seed=config.seed,
+    )
+    out.mkdir(parents=True, exist_ok=True)
+    work = TalkPlayWork(out, played, config, asked.ablations)
+    say(f"{asked.sessions:,} sessions x {asked.repeats:,} conversations by {asked.player} ({asked.pipeline})")
+    plan = work.make_ready(say)
+    models = len(work.models)
+    say(
+        f"{models} models of {plan.parameters:,} parameters, about {plan.hours * models:.1f} hours of training"
+    )
+    if asked.dry_run:
+        print_json(plan.to_json()) if as_json else print_tables(plan.tables())
+        return
+    done = work.finish(say)
+    print_json(done.to_json()) if as_json else print_tables(done.tables())
