@@ -18,6 +18,7 @@ from ...checkpoints.store.threads import Thread, Threads
 from ...core.errors import ConfigError, ModelSetupError, NotFoundError, StoreError
 from ...core.tables import counted
 from ...dataset.opening import open_dataset
+from ...dataset.slates.slate_files import SlateDataSet
 from ...models.costs.prices import PriceTable, load_prices
 from ...models.spec import ModelSpec
 from ...prompts.library import PromptLibrary
@@ -288,6 +289,9 @@ def _cases(store: Store, selection: JudgeSelection, modalities: Sequence[str]) -
 
 def _of_dataset(data: Path, catalog: str | None, modalities: Sequence[str]) -> tuple[int, Iterator[Case]]:
     dataset = open_dataset(data)
+    if isinstance(dataset, SlateDataSet):
+        told = f"{data}: judges look at one track a turn, and these conversations show several at once"
+        raise ConfigError(told, hint="`segue stats` and `segue audit --data` read them")
     cards = cards_of_dataset(dataset)
     if catalog is not None:
         cards = cards_of_catalog(open_catalog(catalog), media_library(), modalities, cards)

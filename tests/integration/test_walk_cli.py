@@ -71,6 +71,7 @@ def test_walked_conversations_are_counted_and_audited(command: Command) -> None:
     [data] = command("audit", "--data", "walks.jsonl", *only, "--json").document["data"]
     found = {each["name"]: each for each in data["audits"]}
     assert data["conversations"] == 20 and found["repeats"]["metrics"][0]["of"] > 300
+    assert "one track a turn" in command("judge", "--data", "walks.jsonl", "--model", "offline", code=2).err
     assert not found["progress"]["applicable"] and found["progress"]["lacking"] == ["progress"]
 
 
