@@ -52,7 +52,8 @@ def test_what_is_imported_by_name_is_declared() -> None:
         *(r for extra in told["optional-dependencies"].values() for r in extra),
     ]
     names = {canonicalize_name(Requirement(requirement).name) for requirement in declared}
-    owners = packages_distributions()
+    modules = project()["tool"]["deptry"]["package_module_name_map"]
+    owners = {**packages_distributions(), **{module: [name] for name, module in modules.items()}}
     found = {
         name
         for path in ROOT.rglob("*.py")
