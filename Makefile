@@ -8,7 +8,7 @@ QUIET := PYTHONWARNINGS=ignore
 READY := $(VENV)/.ready
 EXTRAS := audits,dataset,dense,gemini,music,ollama,openai,plots,postgres,ray,retrieval,view
 # What trains; they bring torch, and only slow tests need them.
-TRAINING := talkplay,train
+TRAINING := rerank,talkplay,train
 
 # Exact versions that the tests have passed with. `make test CONSTRAINTS=` takes the newest that pyproject.toml allows.
 CONSTRAINTS := constraints.txt
