@@ -4,12 +4,13 @@ Run: `python benchmarks/bench_swap.py [--sessions 46] [--repeats 1] [--draws 1] 
 [--first popularity] [--second random] [--catalog DIR] [--json FILE]`.
 
 Trunks are played with the first recommender; at the turn each is branched with the first again and with the second, as
-often as there are draws, so that the two differ from there alone; draws on one trunk are averaged. Beside them whole conversations are played with each. Told, for each measure: the
-variance of the difference between the two, for one pair, when pairs share a trunk; when they share a session alone; and
-when they share nothing (the sum of both variances), measured from that turn on and over the whole conversation; and how
-many times less variance that is, for a pair and for as many turns played: a pair of whole conversations plays them all
-twice, a trunk its beginning once and the rest as often as it is branched. All come from the same runs; trunks on which
-either says nothing of a measure are left out everywhere. Intervals of the ratios are of 95 %, from 2,000 draws of trunks.
+often as there are draws, so that the two differ from there alone; draws on one trunk are averaged. Beside them whole
+conversations are played with each. Told, for each measure: the variance of the difference between the two, for one pair,
+when pairs share a trunk; when they share a session alone; and when they share nothing (the sum of both variances),
+measured from that turn on and over the whole conversation; and how many times less variance that is, for a pair and for
+as many turns played: a pair of whole conversations plays them all twice, a trunk its beginning once and the rest as often
+as it is branched. All come from the same runs; trunks on which either says nothing of a measure are left out everywhere.
+Intervals of the ratios are of 95 %, from 2,000 draws of trunks.
 """
 
 from __future__ import annotations
@@ -146,11 +147,20 @@ def main() -> None:
         whole, branched = played(options, address)
         with segue.open_store(address) as store:
             found = {measure: compared(store, whole, branched, options.turn, measure) for measure in MEASURES}
+    saved = _saved(options.turn, options.turns, options.draws)
+    for told in found.values():
+        ratios = told["unpaired_over_shared_trunks"]
+        told["unpaired_over_shared_trunks_for_as_many_turns"] = [saved * ratio for ratio in ratios]
     sys.stdout.write(f"{options.first} and {options.second}, swapped at turn {options.turn}\n")
     for measure, told in found.items():
         sys.stdout.write(f"{measure}: {json.dumps(_rounded(told))}\n")
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+
+
+def _saved(turn: int, turns: int, draws: int) -> float:
+    """Turns of a pair of whole conversations over those of a trunk with its branches."""
+    return 2 * turns / (turn - 1 + 2 * draws * (turns - turn + 1))
 
 
 def _rounded(told: Any) -> Any:
