@@ -76,7 +76,6 @@ def takes(
         mine = {name: parameter for name, parameter in own.items() if name != into}
         flags = {name: _flag(setting, panels.get(name)) for name, setting in taken.items()}
         shown = {"plan": _PLAN, **flags} if plan else flags
-        context = mine.pop("context")
 
         @functools.wraps(command)
         def called(**given: Any) -> None:
@@ -85,7 +84,7 @@ def takes(
                 rest = {name: given[name] for name in own if name in given}
                 command(**{**rest, **{n: v for n, v in printed.items() if n in own}, into: config})
 
-        parameters = [context, *shown.values(), *mine.values()]
+        parameters = [mine.pop("context"), *shown.values(), *mine.values()]
         called.__signature__ = inspect.Signature(  # type: ignore[attr-defined]
             [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in parameters]
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from itertools import pairwise
 from typing import Any, Protocol
 
 from langgraph.graph import END, START, StateGraph
@@ -85,9 +86,8 @@ def build_graph(
         if wanted.get(writer, True):
             schema = input_schema(writer, partition)
             graph.add_node(writer.value, guarded(writer, node, context), input_schema=schema)
-    graph.add_edge(_begin(graph, prepare), Agent.PROFILE.value)
-    graph.add_edge(Agent.PROFILE.value, Agent.GOAL.value)
-    graph.add_edge(Agent.GOAL.value, Agent.LISTENER.value)
+    for before, after in pairwise((_begin(graph, prepare), Agent.PROFILE, Agent.GOAL, Agent.LISTENER)):
+        graph.add_edge(str(before), str(after))
     _add_turn(graph, verified=version >= 2, shortlisted=shortlisted, acting=acting)
     return graph.compile(checkpointer=checkpointer)
 

@@ -39,8 +39,7 @@ FINGERPRINT_VERSION = 1
 AUTO = "auto"
 _RULES: Mapping[str, Rules] = {str(rules): rules for rules in ALL_RULES}
 
-RUN_ID_LENGTH = 10
-THREAD_ID_LENGTH = 12
+RUN_ID_LENGTH, THREAD_ID_LENGTH = 10, 12
 
 
 class SessionRepeat(NamedTuple):

@@ -66,7 +66,6 @@ class Runtime:
         notices: tells the events of calls that are tried again or take long.
         opening: how a model is opened.
         closed: models are answered for by the ledger alone.
-        timeout_s: of one try of a call.
         backoff: how often a call is tried, and when again.
         servers: what is known of those that models are asked on.
         recommenders: those that sit in the recsys's chair.

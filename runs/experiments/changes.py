@@ -40,10 +40,10 @@ def change_of(
     """A change of a conversation's plan, from what a user names.
 
     Args:
-        agent: who does something else. `model`: of this agent.
+        agent: who does something else; `model` is its.
         base_url, prompt, modalities: what is for all, or items such as `recsys=URL`.
-        recsys: who recommends from there on: a recommender, or `model`.
-        recsys_reply: who finds the words where it gives none; by default as before, or as a run decides it.
+        recsys, recsys_reply: who recommends from there on (a recommender, or `model`), and who finds the words where
+            that gives none; by default as before, or as a run decides it.
         actions: what the recsys may do from there on: `play,ask`, or one by one.
 
     Raises:
@@ -61,10 +61,20 @@ def change_of(
     if actions is not None:
         fields |= allowed(plan, _actions(actions), fields.get("prompt_overrides", plan.prompt_overrides))
     if recsys is not None or recsys_reply is not None:
-        _require_recsys(agent)
-        require_no_truth(recsys or MODEL)
-        fields |= seated(plan, specs[Agent.RECSYS], recsys, recsys_reply)
+        fields |= _seated(plan, agent, specs, recsys, recsys_reply)
     return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
+
+
+def _seated(
+    plan: RunPlan,
+    agent: Agent,
+    specs: Mapping[Agent, ModelSpec],
+    recsys: str | None,
+    recsys_reply: str | None,
+) -> Mapping[str, Any]:
+    _require_recsys(agent)
+    require_no_truth(recsys or MODEL)
+    return seated(plan, specs[Agent.RECSYS], recsys, recsys_reply)
 
 
 def _specs(
