@@ -9,7 +9,8 @@ from segue.recommenders.talkplay.codes.codebook import Codebook
 from segue.recommenders.talkplay.codes.track_codes import TrackCodes
 from segue.recommenders.talkplay.codes.track_vectors import playlist_vectors, vectors_of_cards
 from segue.recommenders.talkplay.language.new_rows import add_music_rows
-from segue.recommenders.talkplay.language.tiny import TinySettings, tiny_model
+from segue.recommenders.talkplay.language.tiny import tiny_model
+from segue.recommenders.talkplay.language.tiny_settings import TinySettings
 from segue.recommenders.talkplay.language.trained_model import TrainedModel
 from segue.recommenders.talkplay.views import cards_of
 from segue.state.values import TrackCard

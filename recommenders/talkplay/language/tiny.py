@@ -4,12 +4,12 @@ embeddings."""
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, Final
 
 from ....core.errors import InputError
 from ...retrieval.dense import DIMENSIONS, embedding
 from .libraries import torch, transformers
+from .tiny_settings import TinySettings
 
 PAD, USER, ASSISTANT, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
 TEMPLATE: Final = (
@@ -18,23 +18,6 @@ TEMPLATE: Final = (
 )
 _LENGTH: Final = 0.25
 """Of an embedding at the beginning."""
-
-
-@dataclass(frozen=True)
-class TinySettings:
-    """Size of the model.
-
-    Attributes:
-        words: of its vocabulary, at most; pieces of words by byte pair encoding, all in lower case.
-        width: of its layers; a multiple of the heads.
-        context: tokens that it reads at once.
-    """
-
-    words: int = 3000
-    width: int = 128
-    layers: int = 4
-    heads: int = 4
-    context: int = 1024
 
 
 def tiny_model(texts: Iterable[str], settings: TinySettings, seed: int) -> tuple[Any, Any]:

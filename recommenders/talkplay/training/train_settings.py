@@ -7,8 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from ....core.settings import About, Settings
-from ..language.opening import TINY
-from ..language.tiny import TinySettings
+from ..language.tiny_settings import TINY, TinySettings
 
 
 class TrainSettings(Settings):
