@@ -70,8 +70,13 @@ def _cluster(tracks: int, dimensions: int, codes: int, names: tuple[str, ...], t
 def _vectors(tracks: int, dimensions: int, seed: int) -> VectorTable:
     rng = np.random.default_rng(seed)
     centres = rng.standard_normal((5000, dimensions), dtype=np.float32)
-    noise = rng.standard_normal((tracks, dimensions), dtype=np.float32)
-    return of_length_1(centres[rng.integers(0, 5000, tracks)] + noise)
+    found = np.empty((tracks, dimensions), dtype=np.float32)
+    for begin in range(0, tracks, 10_000):
+        part = found[begin : begin + 10_000]
+        part[:] = rng.standard_normal(part.shape, dtype=np.float32)
+        part += centres[rng.integers(0, 5000, len(part))]
+        part[:] = of_length_1(part)
+    return found
 
 
 def _arguments() -> argparse.Namespace:

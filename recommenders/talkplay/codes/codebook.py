@@ -48,7 +48,7 @@ class Codebook:
                 hint="--codes; left out, it follows from the catalogue",
             )
         found = {
-            name: centres_of(table[known(table)], size - 1, seed + place)
+            name: centres_of(_known_rows(table), size - 1, seed + place)
             for place, (name, table) in enumerate(vectors.items())
         }
         return cls(size, found)
@@ -62,7 +62,13 @@ class Codebook:
             if name not in vectors or not len(self.centres[name]):
                 continue
             there = known(vectors[name])
-            places, apart = nearest(vectors[name][there], self.centres[name])
+            places, apart = nearest(_known_rows(vectors[name]), self.centres[name])
             codes[there, column] = places + MISSING + 1
             distances[there, column] = apart
         return Coded(codes, distances)
+
+
+def _known_rows(table: VectorTable) -> VectorTable:
+    """Those of which something is known; the table itself where that is all of it."""
+    there = known(table)
+    return table if there.all() else table[there]

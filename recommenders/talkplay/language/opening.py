@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import redirect_stderr
 from importlib.util import find_spec
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,8 +35,9 @@ def open_language_model(name: str, texts: Iterable[str], tiny: TinySettings, see
     library, models = torch(), transformers()
     folder, more = _place_of(name)
     try:
-        tokenizer = models.AutoTokenizer.from_pretrained(folder, **more)
-        model = models.AutoModelForCausalLM.from_pretrained(folder, dtype=library.float32, **more)
+        with redirect_stderr(StringIO()):  # bars, which no setting takes away
+            tokenizer = models.AutoTokenizer.from_pretrained(folder, **more)
+            model = models.AutoModelForCausalLM.from_pretrained(folder, dtype=library.float32, **more)
     except (OSError, ValueError, ImportError, KeyError) as error:
         raise InputError(
             f"the language model {name!r} cannot be opened: {str(error).strip().splitlines()[0]}",

@@ -11,6 +11,7 @@ from ....core.errors import CorruptionError, InputError
 from ..language.libraries import torch
 
 _FILE: Final = "training.safetensors"
+_BEST: Final = "best.safetensors"
 _MOMENTS: Final = ("exp_avg", "exp_avg_sq")
 
 
@@ -36,6 +37,33 @@ def write_checkpoint(
     about = {"step": str(step), "fingerprint": fingerprint, "curves": json.dumps(curves)}
     whole = {name: each.detach().cpu().contiguous() for name, each in tensors.items()}
     keep_cached(checkpoint_file(folder), save(whole, metadata=about))
+
+
+def write_best(folder: Path, model: Any) -> None:
+    """Keep the weights of the best epoch so far. Raises `CacheError` where the folder cannot be written."""
+    from safetensors.torch import save
+
+    weights = {name: each.detach().cpu().contiguous() for name, each in model.named_parameters()}
+    keep_cached(folder / _BEST, save(weights))
+
+
+def read_best(folder: Path, model: Any) -> None:
+    """Put the weights of the best epoch into the model. Raises `CorruptionError` where they cannot be read."""
+    from safetensors import SafetensorError
+    from safetensors.torch import load_file
+
+    try:
+        kept = load_file(folder / _BEST)
+        for name, each in model.named_parameters():
+            each.data.copy_(kept[name])
+    except (SafetensorError, KeyError, OSError) as error:
+        raise CorruptionError(f"{folder / _BEST}: {error}", hint="--overwrite begins anew") from error
+
+
+def forget_training(folder: Path) -> None:
+    """Take away what a training goes on from."""
+    checkpoint_file(folder).unlink(missing_ok=True)
+    (folder / _BEST).unlink(missing_ok=True)
 
 
 def read_checkpoint(

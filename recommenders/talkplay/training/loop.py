@@ -12,7 +12,7 @@ from ....core.random import stream_seed
 from ..language.libraries import torch
 from ..language.music_vocabulary import MusicVocabulary
 from ..language.rows import TokenRow
-from .checkpoints import read_checkpoint, write_checkpoint
+from .checkpoints import read_best, read_checkpoint, write_best, write_checkpoint
 from .examples import Example, ExampleOrder
 from .losses import batches_of, losses_by_row, similarity_loss
 from .train_settings import TrainSettings
@@ -63,7 +63,8 @@ class MusicTrainer:
         return self._settings.epochs * self._order.steps_an_epoch
 
     def train(self, folder: Path, fingerprint: str, told: Told) -> None:
-        """Go on from the last checkpoint in the folder to the end.
+        """Go on from the last checkpoint in the folder to the end, and take the weights of the epoch after which the
+        loss on what is watched was lowest.
 
         Raises:
             InputError: the checkpoint is of another training.
@@ -83,9 +84,21 @@ class MusicTrainer:
                 means = {kind: total / (step + 1 - began) for kind, total in sums.items()}
                 self.curves.append({"epoch": (step + 1) / each, **means, **self.watch()})
                 sums = {}
+                if self.kept_epoch == self.curves[-1]["epoch"]:
+                    write_best(folder, self.model)
             if ends or time.monotonic() - kept > _SECONDS_BETWEEN:
                 write_checkpoint(folder, self.model, self.optimizer, step + 1, fingerprint, self.curves)
                 kept = time.monotonic()
+
+        if self._watched:
+            read_best(folder, self.model)
+
+    @property
+    def kept_epoch(self) -> float | None:
+        """The epoch after which the loss on what is watched was lowest, the first of equals; None where nothing is
+        watched, so that the last weights are kept."""
+        watched = [each for each in self.curves if "watched" in each]
+        return min(watched, key=lambda each: each["watched"])["epoch"] if watched else None
 
     def step(self, number: int) -> dict[str, float]:
         """One step; gives the loss of each kind of row, and of self-similarity."""

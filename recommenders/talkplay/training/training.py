@@ -23,7 +23,7 @@ from ..language.opening import open_language_model
 from ..language.rows import RowWriter
 from ..language.trained_model import TrainedModel, forget, is_whole
 from ..views import cards_of
-from .checkpoints import checkpoint_file
+from .checkpoints import forget_training
 from .examples import ExampleOrder, talk_row
 from .loop import MusicTrainer, Told
 from .train_settings import TrainSettings
@@ -153,7 +153,7 @@ class Training:
     def clear(self, folder: Path) -> None:
         """Forget what an earlier training has left in the folder."""
         forget(folder)
-        checkpoint_file(folder).unlink(missing_ok=True)
+        forget_training(folder)
 
     def run(self, folder: Path, told: Told) -> TrainedModel:
         """Train to the end, on from where an earlier attempt was ended, and keep the model in the folder.
@@ -177,11 +177,12 @@ class Training:
             "steps": self.trainer.steps,
             "data": self.data.digest,
             "conversations": len(self.data.divided.talks["train"]),
+            "kept_epoch": self.trainer.kept_epoch,
             "curves": self.trainer.curves,
         }
         trained = TrainedModel(self.model.eval(), self.tokenizer, self.vocabulary, self.codes, about)
         trained.write(folder)
-        checkpoint_file(folder).unlink(missing_ok=True)
+        forget_training(folder)
         return trained
 
 

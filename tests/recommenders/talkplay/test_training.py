@@ -101,7 +101,11 @@ def test_a_training_that_was_ended_gives_the_same_weights(
     trained = resumed.run(tmp_path / "ended", lambda _: None)
     for one, other in zip(weights(whole), weights(resumed), strict=True):
         assert torch.equal(one, other)
-    assert [each["epoch"] for each in trained.about["curves"]] == [1.0, 2.0]
+    curves = trained.about["curves"]
+    assert [each["epoch"] for each in curves] == [1.0, 2.0]
+    best = min(curves, key=lambda each: each["watched"])
+    assert trained.about["kept_epoch"] == best["epoch"]
+    assert resumed.trainer.watch()["watched"] == pytest.approx(best["watched"], rel=1e-5)
     assert resumed.trainer.curves == whole.trainer.curves
     with pytest.raises(InputError, match="there already"):
         Training(catalog, codes, data, SETTINGS).run(tmp_path / "ended", lambda _: None)
