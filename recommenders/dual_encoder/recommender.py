@@ -9,7 +9,7 @@ from typing import Final
 from ...agents.chair.view import RecommenderView
 from ..retrieval.documents import TrackText
 from ..retrieval.ranking import best_places
-from ..retrieval.requests import split_refusals
+from ..retrieval.requests import asks_for_more
 from ..walk.items import ItemTable
 from .model import EncodedItems
 from .model_folder import load_encoder
@@ -21,7 +21,7 @@ _KEPT: Final = 64
 
 class WalkRecommender:
     """Ranks the open tracks as the dual encoder of a folder does, ties in the order of the pool. What was played counts
-    as liked unless the next message refuses something.
+    as liked where the next message asks for more like it.
 
     Args:
         folder: what `segue walk train` made.
@@ -44,7 +44,7 @@ class WalkRecommender:
         liked = [
             each.track_id
             for each, answer in zip(view.exchanges, messages[1:], strict=True)
-            if each.track_id is not None and not split_refusals(answer)[1]
+            if each.track_id is not None and asks_for_more(answer)
         ]
         scores = talked_scores(self._over(items), messages, items.places(liked))
         open_ids = set(view.open_ids)

@@ -99,6 +99,11 @@ def wanted_of(view: SearchedTalk) -> tuple[SearchText, ...]:
     return tuple(found)
 
 
+def asks_for_more(message: str) -> bool:
+    """Whether a message asks for more like what was just played, and refuses nothing."""
+    return _SAME.search(message.translate(_CURLY)) is not None and not split_refusals(message)[1]
+
+
 def split_refusals(message: str) -> tuple[str, tuple[str, ...]]:
     """What a message wants, and what it does not."""
     message = message.translate(_CURLY)

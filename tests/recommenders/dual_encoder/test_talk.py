@@ -78,7 +78,7 @@ def test_in_the_chair_it_ranks_what_is_open_and_hears_refusals(tmp_path: Path) -
     played = [PlayedTurn(f"some {artist(5)} please", ranked[0], "here it is")]
     after = seated.recommend(view_of(pool, played, f"no more {artist(5)}, something else"))
     assert ranked[0] not in after and int(after[0][1:]) // EACH != 5
-    liked = seated.recommend(view_of(pool, played, "more"))
+    liked = seated.recommend(view_of(pool, played, "more like that"))
     assert int(liked[0][1:]) // EACH == 5
 
 
