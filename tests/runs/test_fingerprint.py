@@ -64,6 +64,7 @@ OTHER: dict[str, Any] = {
     "images_per_track": 2,
     "length": "natural",
     "actions": ("play", "ask"),
+    "pipeline": "single",
     "language": "Spanish",
     "personas": (PersonaEntry(name="hasty", words=5),),
     "repairs": 0,
