@@ -25,7 +25,11 @@ LONG = (*RUN, *CREW, "--sessions", 6, "--latency", 0.4)
 
 def claims(command: Command) -> int:
     """How many workers hold leases right now."""
-    query = "SELECT COUNT(DISTINCT holder) FROM lease"
+    return counted(command, "SELECT COUNT(DISTINCT holder) FROM lease")
+
+
+def counted(command: Command, query: str) -> int:
+    """What the query counts in the store."""
     try:
         with closing(sqlite3.connect(f"file:{command.folder / 'segue.db'}?mode=ro", uri=True)) as store:
             return int(store.execute(query).fetchone()[0])
@@ -126,6 +130,9 @@ def test_a_second_ctrl_c_stops_at_once_and_leaves_nobody(command: Command) -> No
     with command.start(*RUN, *CREW, "--sessions", 4, "--latency", 60) as process:
         wait_until(lambda: claims(command) == 2, process)
         crew = workers(process.pid)
+        first = "SELECT COUNT(DISTINCT line) FROM checkpoint WHERE depth = 1"
+        wait_until(lambda: counted(command, first) == 4, process)
+        time.sleep(2)  # for their first calls to begin: without one in flight there is nothing to wait for
         process.send_signal(signal.SIGINT)
         time.sleep(0.5)
         process.send_signal(signal.SIGINT)
