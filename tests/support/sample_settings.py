@@ -90,7 +90,6 @@ view = RecsysView(
 ENCODER = ("walk train --out walked --conversations 20 --epochs 1",)
 SETTINGS: dict[str, Setting] = {
     "walk.md: segue recommender check walk:walked": Setting(ENCODER, slow=True),
-    "walk.md: $ printf": Setting(ENCODER),
     "walk.md: $ segue walk evaluate": Setting(
         made={"cpcd": lambda path: write_dialogs(path / "dialogs.jsonl", small_dialogs())}
     ),
@@ -193,6 +192,8 @@ UNTRIED = {
     "segue talkplay tokenize": "packages that few have: test_talkplay_model_cli.py",
     "segue talkplay train": "packages that few have: test_talkplay_model_cli.py",
     "segue talkplay evaluate td --system bm25 --system": "packages that few have: test_talkplay_model_cli.py",
+    "segue talkplay reproduce": "an hour, and packages that few have: test_talkplay_model_cli.py",
+    "printf": "a pipe: test_walk_talk_cli.py",
     "segue talkplay talk": "packages that few have: test_talkplay_model_cli.py",
     "segue run --recsys talkplay:": "packages that few have: test_talkplay_model_cli.py",
     "segue run --model openai:smollm2": "a server: test_servers_cli.py",

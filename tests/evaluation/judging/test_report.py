@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from PIL import Image
 from segue.checkpoints.store.judgements import Judgement
 from segue.evaluation.judging.aspects import TABLE
@@ -48,6 +50,13 @@ def test_means_are_over_conversations_with_repeats_averaged_inside() -> None:
     assert line.score and (line.score.n, line.score.mean) == (2, 2.0)
     assert dict(line.grades) == {4: 1, 2: 1, 1: 2} and line.share(1) == 0.5
     assert line.score.low is not None and line.score.low <= 2.0 <= (line.score.high or 0)
+
+
+@settings(max_examples=5)
+@given(st.permutations([verdict(f"case {number}", 1 + number * number % 4) for number in range(9)]))
+def test_verdicts_come_in_any_order_and_the_report_says_the_same(given: list[Judgement]) -> None:
+    ordered = sorted(given, key=lambda each: each.case_id)
+    assert only(given).to_json()["aspects"] == only(ordered).to_json()["aspects"]
 
 
 def test_unscored_and_not_applicable_are_counted_and_no_part_of_a_mean() -> None:
