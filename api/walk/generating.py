@@ -8,19 +8,18 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, get_args
+from typing import Any
 
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError, Interrupted, SegueError
 from ...core.places import DEFAULT_STORE, cache_folder
 from ...core.settings import faults_of, items, require_bounds
-from ...core.suggestions import choices
 from ...recommenders.embeddings.arrays import VectorTable
 from ...recommenders.walk.building import sound_of, vectors_of
 from ...recommenders.walk.collections import FoundCollections
 from ...recommenders.walk.generating import Generator
 from ...recommenders.walk.phrases import packaged_text, phrases_of, read_phrases
-from ...recommenders.walk.walk_rows import LAYOUTS, RowLayout
+from ...recommenders.walk.walk_rows import layout_of
 from ...recommenders.walk.walk_settings import WalkSettings as WalkSettings
 from ...runs.events import Events
 from ...runs.settings.config import PlaySettings
@@ -34,6 +33,7 @@ from ..playing import Overrides, Stopping
 from ..settings import given
 from ..store import Address, OpenStore, using
 from .walking import walk_collections
+from .whole_file import WholeFile, free_path
 
 _FOLDER = "walk"
 
@@ -202,7 +202,7 @@ def _prepared(
     """Everything that is given looked at, and what makes the conversations."""
     require_bounds("count", count, 1, 1_000_000_000)
     require_bounds("workers", workers, 1, 1024)
-    path = _free(Path(out), overwrite=overwrite)
+    path = free_path(Path(out), overwrite=overwrite)
     with faults_of(WalkSettings.model_fields, "settings"):
         chosen = WalkSettings(**settings)
     if model is not None and phrases is not None:
@@ -211,7 +211,7 @@ def _prepared(
         phrases_of(chosen.language)
     own = None if phrases is None else read_phrases(Path(phrases))
     found = walk_collections(catalog, cpcd=cpcd, sources=sources, least=least)
-    return path, Generator(found, _vectors(found, catalog, cpcd), chosen, seed, _layout(layout), own)
+    return path, Generator(found, _vectors(found, catalog, cpcd), chosen, seed, layout_of(layout), own)
 
 
 def _given_model(model: str | WalkModel) -> WalkModel:
@@ -221,12 +221,6 @@ def _given_model(model: str | WalkModel) -> WalkModel:
 def _carried_out(play: PlaySettings | None, workers: int | None) -> PlaySettings:
     settings = given(play, PlaySettings)
     return settings if workers is None else settings.changed(workers=workers)
-
-
-def _free(path: Path, *, overwrite: bool) -> Path:
-    if path.exists() and not overwrite:
-        raise ConfigError(f"{path} is there already", hint="give --overwrite, or another name")
-    return path
 
 
 def _vectors(found: FoundCollections, catalog: str | Path | None, cpcd: str | Path | None) -> VectorTable:
@@ -243,7 +237,7 @@ def _by_phrases(
 ) -> WalkSummary:
     marked = b'"user":' if generator.layout == "segue" else b'"user_query":'
     turns = 0
-    with _Whole(path) as file:
+    with WholeFile(path) as file:
         for made, lines in generator.lines(count, workers=workers or os.cpu_count() or 1):
             file.write(lines)
             turns += lines.count(marked)
@@ -266,7 +260,7 @@ async def _by_model(
     wording, summary = WalkWording(generator, model), WalkSummary(0, 0, path, model=model.name)
     async with _writing(wording, count, play, store, events) as writing:
         signal = writing.runtime.signal
-        with stopping(signal), _Whole(path) as file:
+        with stopping(signal), WholeFile(path) as file:
             writing.say_estimate()
             async with aclosing(writing.lines()) as lines:
                 async for line in lines:
@@ -292,7 +286,7 @@ async def _writing(
             yield writing
 
 
-def _add(summary: WalkSummary, file: _Whole, line: WalkLine) -> None:
+def _add(summary: WalkSummary, file: WholeFile, line: WalkLine) -> None:
     if line.line is not None:
         file.write(line.line)
         summary.conversations += 1
@@ -301,49 +295,3 @@ def _add(summary: WalkSummary, file: _Whole, line: WalkLine) -> None:
         summary.failed[line.name] = line.error
     else:
         summary.left_out[line.name] = line.problem
-
-
-class _Whole:
-    """A file that appears when it is whole. Raises `ConfigError` where it cannot be written."""
-
-    def __init__(self, path: Path) -> None:
-        self._path, self._part = path, path.with_name(f".{path.name}.part")
-        self._file: IO[bytes]
-        self._kept = False
-
-    def write(self, data: bytes) -> None:
-        """Add some of it."""
-        self._file.write(data)
-
-    def keep(self) -> None:
-        """It is whole."""
-        self._kept = True
-
-    def __enter__(self) -> _Whole:
-        try:
-            self._path.parent.mkdir(parents=True, exist_ok=True)
-            self._file = self._part.open("wb")
-        except OSError as error:
-            raise self._unwritable(error) from error
-        return self
-
-    def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
-        try:
-            self._file.close()
-            if self._kept and error is None:
-                self._part.replace(self._path)
-        except OSError as fault:
-            raise self._unwritable(fault) from fault
-        finally:
-            self._part.unlink(missing_ok=True)
-        if isinstance(error, OSError):
-            raise self._unwritable(error) from error
-
-    def _unwritable(self, error: OSError) -> ConfigError:
-        return ConfigError(f"{self._path} cannot be written: {error.strerror or error}")
-
-
-def _layout(name: str) -> RowLayout:
-    if name not in get_args(RowLayout):
-        raise ConfigError(f"there is no layout {name!r}", hint=choices(name, LAYOUTS, what="one of"))
-    return next(each for each in LAYOUTS if each == name)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, Literal, get_args
 
+from ...core.errors import ConfigError
+from ...core.suggestions import choices
 from .collections import ItemCollection
 from .inpainting import Inpainted
 from .items import ItemTable
@@ -12,6 +14,13 @@ from .walking import Walk
 
 RowLayout = Literal["segue", "cpcd"]
 LAYOUTS: Final[tuple[RowLayout, ...]] = get_args(RowLayout)
+
+
+def layout_of(name: str) -> RowLayout:
+    """The layout of that name. Raises `ConfigError` where there is none."""
+    if name not in get_args(RowLayout):
+        raise ConfigError(f"there is no layout {name!r}", hint=choices(name, LAYOUTS, what="one of"))
+    return next(each for each in LAYOUTS if each == name)
 
 
 def row_of(
