@@ -15,3 +15,4 @@ settings.load_profile("beside a load")
 # Processes that write numba's cache side by side can leave a function in it under the types of another.
 _WORKER = os.environ.get("PYTEST_XDIST_WORKER", "alone")
 os.environ["NUMBA_CACHE_DIR"] = str(Path(__file__).parents[1] / ".build" / "compiled" / _WORKER)
+os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -18,7 +18,7 @@ from typing import Any, Self
 
 from segue.cli.failure import run_app
 
-KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "TMPDIR")
+KEPT = ("PATH", "PYTHONPATH", "SYSTEMROOT", "LANG", "TMPDIR", "OMP_NUM_THREADS")
 """Of the environment of the tests; nothing else of it reaches the command, keys least of all."""
 
 TIME_LIMIT_S = 300
