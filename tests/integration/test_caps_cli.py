@@ -48,7 +48,7 @@ def answered_twice(server: GeminiServer) -> list[bytes]:
 def test_an_ablation_stops_at_its_cap_and_resumes_to_its_end(command: Command, engine: str) -> None:
     with faulty() as server:
         flags = ("ablate", ablation(command, server.url), "--engine", engine, "--concurrency", 4, "--json")
-        cap = 0.02
+        cap = 0.03
         stopped = command(*flags, "--max-cost", cap, code=4, **KEY)
         assert f"cap of ${cap:.4f} is reached" in stopped.err and "the same command resumes" in stopped.err
         assert stopped.out == "" and cap / 2 < server.usd() <= cap
