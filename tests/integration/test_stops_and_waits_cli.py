@@ -129,10 +129,9 @@ def test_what_every_call_would_be_refused_for_ends_the_run(
     assert "0 of 5 conversations are done, all else is kept" in done.err
     assert "the same command resumes: segue run" in done.err
     assert set(standings(command)) == {"stopped", "pending"} and standings(command)[3:] == ["pending"] * 2
-    shown = [command("show", row["thread_id"]).out for row in command("threads", "--json").rows]
-    assert any(words in each and "hint: " in each for each in shown), (
-        "one of those in flight was refused first"
-    )
+    refused_first = done.err.partition("\nsegue: conversation ")[2].split()[0].strip(",:")
+    shown = command("show", refused_first).out
+    assert words in shown and "hint: " in shown
     with OpenAIServer(Served("small")) as server:
         flags = ("run", *OPENAI, "--sessions", 5, "--name", "some", "--base-url", server.address, "--json")
         assert [row["status"] for row in command(*flags).rows] == ["done"] * 5

@@ -60,8 +60,8 @@ def _answered(process: subprocess.Popen[bytes], terminal: int, typed: bytes) -> 
 
 def _typed(process: subprocess.Popen[bytes], terminal: int, typed: bytes) -> str:
     """What it writes to stdout until it ends. Ctrl-C that comes just before Python begins to read is heard with the
-    next key alone: it is typed again, as people do."""
-    for _ in range(6):
+    next key alone: it is typed once more, as people do."""
+    for _ in range(2):
         os.write(terminal, typed)
         try:
             return process.communicate(timeout=10)[0].decode()
