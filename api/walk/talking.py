@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError
 from ...core.settings import require_bounds
-from ...recommenders.dual_encoder.model_folder import load_encoder
+from ...recommenders.dual_encoder.ranks import open_ranking
 from ...recommenders.dual_encoder.talk import WalkedTalk
 from ...recommenders.walk.items import ItemTable
 
@@ -33,16 +33,24 @@ class WalkTalk:
         folder: what `walk_train` made.
         catalog: folder or file of tracks; the demo catalogue by default.
         slate: tracks in an answer.
+        rank: `walk` by the encoder, `hybrid` beside words, `rerank` by the reranker that is kept with it.
 
     Raises:
-        InputError: the folder holds no encoder, or the catalogue cannot be read.
+        InputError: the folder holds no encoder or no reranker, or the catalogue cannot be read.
     """
 
-    def __init__(self, folder: str | Path, catalog: str | Path | None = None, *, slate: int = 5) -> None:
+    def __init__(
+        self,
+        folder: str | Path,
+        catalog: str | Path | None = None,
+        *,
+        slate: int = 5,
+        rank: str = "walk",
+    ) -> None:
         require_bounds("slate", slate, 1, MOST_SLATE)
-        encoder = load_encoder(Path(folder))
+        ranking = open_ranking(Path(folder), rank)
         self._items = ItemTable.of_catalog(open_catalog(None if catalog is None else str(catalog)))
-        self._talk = WalkedTalk(encoder.over(self._items), slate)
+        self._talk = WalkedTalk(ranking.over(self._items), slate)
         self._shown: list[int] = []
 
     def say(self, message: str) -> tuple[ShownTrack, ...]:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
@@ -21,6 +20,8 @@ from ...recommenders.walk.building import sound_of, vectors_of
 from ...recommenders.walk.collections import collections_of_catalog, collections_of_dialogs
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from ...recommenders.walk.cpcd.items import CpcdItems
+from .folds import folds_of
+from .reranking import reranker_source
 
 MOST_FOLDS: Final = 100
 _FOLDER: Final = "walk"
@@ -34,6 +35,7 @@ def walk_train(
     tags: Sequence[str | Path] = (),
     folds: int = 5,
     seed: int = 0,
+    rerank: str | Path | None = None,
     overwrite: bool = False,
     say: Callable[[str], None] | None = None,
     **settings: Any,
@@ -48,7 +50,10 @@ def walk_train(
         tags: files or folders with people's tags of artists.
         folds: of CPCD's dialogs; beside the encoder of all of them one for each fold is kept that has not seen its
             playlists, for `walk_evaluate`. 0 for none.
-        overwrite: replace another encoder in the folder.
+        rerank: also fit a reranker and keep it beside the encoder, on `walked` conversations, or on those between
+            people in a file or folder of CPCD's dialogs; of these one is kept for each fold, too, that has not seen
+            them.
+        overwrite: replace another encoder in the folder, with its reranker.
         say: told what is done.
         settings: fields of `EncoderSettings`.
 
@@ -56,7 +61,7 @@ def walk_train(
         The card of the encoder that learned from all.
 
     Raises:
-        InputError: something cannot be read, a setting is wrong, or the folder holds another encoder.
+        InputError: something cannot be read, a setting is wrong, or the folder holds another encoder or reranker.
     """
     require_bounds("folds", folds, 0, MOST_FOLDS)
     if folds == 1:
@@ -65,11 +70,15 @@ def walk_train(
         chosen = EncoderSettings(**settings)
     tell: Say = say or (lambda _: None)
     dialogs = () if cpcd is None else read_dialogs(Path(cpcd))
+    source = None if rerank is None else reranker_source(rerank, dialogs, folds, seed)
     lessons = lessons_of(catalogs, dialogs, tags, folds, chosen, seed)
-    whole = lessons.pop("")
+    lessons[""] = lessons.pop("")  # last, when all folds are there
     for name, lesson in lessons.items():
-        lesson.learn(Path(out) / name, overwrite=overwrite, say=_of(name, tell))
-    return whole.learn(Path(out), overwrite=overwrite, say=tell)
+        folder, told = Path(out) / name, _of(name, tell)
+        card = lesson.learn(folder, overwrite=overwrite, say=told)
+        if source is not None and (source.walked or not name):
+            card = source.keep(folder, lesson, told)
+    return card
 
 
 def lessons_of(
@@ -102,14 +111,7 @@ def lessons_of(
 
 
 def _of(name: str, tell: Say) -> Say:
-    return lambda said: tell(f"{name}: {said}")
-
-
-def folds_of(names: Sequence[str], folds: int) -> Mapping[str, int]:
-    """Name -> fold, all of them about equally large, whatever order the names come in."""
-    mixed = sorted(names)
-    random.Random(0).shuffle(mixed)
-    return {name: place % folds if folds else 0 for place, name in enumerate(mixed)}
+    return lambda said: tell(f"{name}: {said}" if name else said)
 
 
 def _walked_catalog(path: str | None) -> WalkedCatalog:

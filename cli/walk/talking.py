@@ -28,13 +28,20 @@ def talk(
         Path | None, typer.Option(help="Folder or file of tracks; the demo catalogue when left out.")
     ] = None,
     slate: Annotated[int, typer.Option(help="Tracks in an answer.")] = 5,
+    rank: Annotated[
+        str,
+        typer.Option(
+            metavar="walk|hybrid|rerank",
+            help="By the encoder, beside words, or by the reranker that is kept with it.",
+        ),
+    ] = "walk",
     as_json: arguments.JsonLines = False,
 ) -> None:
     """Talk with a trained encoder about music, a line at a time: each answer is a slate of tracks."""
     from ...api.walk.talking import WalkTalk
     from ..output import print_json_line, print_line, say
 
-    talked = WalkTalk(folder, catalog, slate=slate)
+    talked = WalkTalk(folder, catalog, slate=slate, rank=rank)
     if sys.stdin.isatty():
         say(_HOW)
     for line in _lines():

@@ -37,6 +37,13 @@ class _Learned:
         int, typer.Option(help="Of CPCD's dialogs: one encoder each that has not seen its playlists.")
     ] = 5
     seed: Annotated[int, typer.Option(help="The same seed gives the same encoder.")] = 0
+    rerank: Annotated[
+        str | None,
+        typer.Option(
+            metavar="walked|PATH",
+            help="Fit a reranker as well, and keep it: on walked conversations, or on those of CPCD's dialogs.",
+        ),
+    ] = None
 
 
 @app.command("train")
@@ -61,6 +68,7 @@ def train(
         tags=learned.tags or (),
         folds=learned.folds,
         seed=learned.seed,
+        rerank=learned.rerank,
         overwrite=overwrite,
         say=say,
         **config.model_dump(),
@@ -74,3 +82,7 @@ def train(
         f"{counted(card.examples, 'request')} of walked conversations; {counted(card.artists, 'artist')} and "
         f"{counted(card.words, 'word')} by {counted(card.groups, 'group')} of artists"
     )
+    if card.reranker is not None:
+        print_line(
+            f"a reranker, fitted on {counted(card.reranker.requests, 'request')} of {card.reranker.learned_from}"
+        )

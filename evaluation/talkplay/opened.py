@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from ...agents.chair.spec import RecommenderSpec
 from ...catalog.catalog import Catalog
 from ...core.errors import ConfigError
-from ...recommenders.dual_encoder.model_folder import load_encoder
+from ...recommenders.dual_encoder.ranks import open_ranking
 from ...recommenders.next_track.queries import TalkQuery
 from ...recommenders.talkplay.scoring import TalkPlayScorer
 from ...recommenders.talkplay.views import cards_of
@@ -43,19 +43,25 @@ def openers(names: Sequence[str], catalog: Catalog, seed: int = 0) -> dict[str, 
 
 def opener(name: str, catalog: Catalog, seed: int = 0) -> OpenScorer:
     """How one is opened: nothing is read yet. Raises as `openers`."""
-    if name.startswith(_WALK):
-        folder = Path(name.removeprefix(_WALK))
-        return lambda task: WalkedScorer(load_encoder(folder).over(task.items))
     spec = RecommenderSpec.of(name)
+    if name.startswith(_WALK):
+        folder, rank = Path(spec.arguments["folder"]), _only(spec, "rank").get("rank", "walk")
+        return lambda task: WalkedScorer(open_ranking(folder, rank).over(task.items).scorer)
     if name.startswith(_TALKPLAY):
         return _talkplay_opener(spec, catalog)
     return lambda _: RecommenderScorer(spec, catalog, seed)
 
 
 def _talkplay_opener(spec: RecommenderSpec, catalog: Catalog) -> OpenScorer:
-    arguments = dict(spec.arguments)
-    folder = Path(arguments.pop("folder"))
-    unknown = next((each for each in arguments if each not in ("decode", "beam")), None)
-    if unknown is not None:
-        raise ConfigError(f"{spec.name}: there is no argument {unknown!r} here", hint="decode and beam are")
+    folder, arguments = Path(spec.arguments["folder"]), _only(spec, "decode", "beam")
     return lambda _: TalkPlayScorer(folder, cards_of(catalog), **arguments)
+
+
+def _only(spec: RecommenderSpec, *known: str) -> dict[str, Any]:
+    """The arguments besides the folder. Raises `ConfigError` for one that is not known."""
+    arguments = {name: value for name, value in spec.arguments.items() if name != "folder"}
+    unknown = next((each for each in arguments if each not in known), None)
+    if unknown is not None:
+        told = f"there {'is' if len(known) == 1 else 'are'} {' and '.join(known)}"
+        raise ConfigError(f"{spec.name}: there is no argument {unknown!r} here", hint=told)
+    return arguments

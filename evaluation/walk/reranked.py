@@ -1,15 +1,25 @@
-"""The reranker on conversations between people, cross-fitted: each is ranked by trees that learned from other ones."""
+"""The reranker on conversations between people, each ranked by trees that learned from other ones: those that are kept
+with an encoder, or else fitted here."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
-from ...core.errors import InputError
+from ...core.errors import ConfigError, InputError
 from ...recommenders.dual_encoder.model_folder import load_encoder
+from ...recommenders.dual_encoder.reranker.card import KeptTrees
+from ...recommenders.dual_encoder.reranker.folder import (
+    FittedReranker,
+    FittedTrees,
+    kept_reranker,
+    load_trees,
+)
+from ...recommenders.dual_encoder.reranker.walked import found_in_parts
 from ...recommenders.dual_encoder.reranking import CandidateFinder, Candidates, RankingTrees
 from ...recommenders.walk.searching import SearchScorer
 from .cpcd import CpcdTask, Rankings, ScoredTurn
@@ -17,32 +27,104 @@ from .encoders import turns_by_encoder
 from .systems import query_of
 
 PARTS: Final = 5
-"""Of the dialogs, each ranked by what the others taught."""
-_AT_ONCE: Final = 256
+"""Of the dialogs, where trees are fitted here; each is ranked by what the others taught."""
 
 
 def reranked(task: CpcdTask, folder: Path, *, seed: int = 0) -> Rankings:
-    """What LambdaRank makes of the candidates of the encoders in a folder.
+    """What LambdaRank makes of the candidates of the encoders in a folder: by the trees that are kept there, where
+    there are some, or by some that learn from the other dialogs.
 
     Raises:
-        ConfigError: see `encoded_rankings`, or lightgbm is not installed.
-        InputError: there are too few dialogs.
+        ConfigError: see `encoded_rankings`; trees that are kept learned from a dialog; or lightgbm is not installed.
+        InputError: there are too few dialogs to learn from.
     """
+    if kept_reranker(folder) is not None:
+        return dict(_by_kept(task, folder))
+    return _cross_fitted(task, folder, seed)
+
+
+def fitted_on_dialogs(
+    task: CpcdTask, folder: Path, fold_of: Mapping[str, int], folds: int, seed: int = 0
+) -> FittedReranker:
+    """Trees for the encoder in a folder that learned from conversations between people: from all of them, and for each
+    fold from the others. Candidates are of encoders that never saw their playlists.
+
+    Raises:
+        ConfigError: see `reranked`.
+    """
+    found, right = _candidates(task, folder), _right(task)
+    made = []
+    for fold in (None, *range(folds)):
+        names = tuple(each.id for each in task.dialogs if fold is not None and fold_of[each.id] == fold)
+        made.append(FittedTrees(_learned(task, found, right, frozenset(names), seed), names))
+    dialogs = tuple(each.id for each in task.dialogs)
+    return FittedReranker("conversations between people", dialogs, len(task.turns), made)
+
+
+def _by_kept(task: CpcdTask, folder: Path) -> Iterator[tuple[tuple[str, int], tuple[str, ...]]]:
+    trees = lru_cache(maxsize=None)(load_trees)
+    words = SearchScorer(task.items.table, "bm25")
+    for path, turns in turns_by_encoder(task, folder).items():
+        names = dict.fromkeys(task.dialogs[turn.dialog].id for turn in turns)
+        unseen = {name: _unseen(path, folder, name) for name in names}
+        finder = CandidateFinder(load_encoder(path).over(task.items.table), words)
+        for turn, found in zip(
+            turns, found_in_parts(finder, [query_of(task, t) for t in turns]), strict=True
+        ):
+            name = task.dialogs[turn.dialog].id
+            yield (name, turn.turn), _tracks(task, trees(*unseen[name]), found)
+
+
+def _unseen(encoder: Path, folder: Path, dialog: str) -> tuple[Path, KeptTrees]:
+    """Trees that know nothing of a dialog, of its encoder or of the whole folder."""
+    for path in (encoder, folder):
+        card = kept_reranker(path)
+        fit = None if card is None else card.unseen_by(dialog)
+        if fit is not None:
+            return path, fit
+    raise ConfigError(
+        f"the reranker in {folder} learned from {dialog}, so that its scores there say nothing",
+        hint="`segue walk train --rerank … --folds 5` keeps trees for each fold that have not seen it",
+    )
+
+
+def _cross_fitted(task: CpcdTask, folder: Path, seed: int) -> Rankings:
     if len(task.dialogs) < PARTS:
         raise InputError(f"a reranker needs at least {PARTS} dialogs, each ranked by what the others taught")
-    trees = [RankingTrees(seed) for _ in range(PARTS)]  # a package that is missing is told of at once
-    found = _candidates(task, folder)
+    RankingTrees(seed)  # a package that is missing is told of at once
+    found, right = _candidates(task, folder), _right(task)
     part_of = np.random.default_rng(seed).permutation(len(task.dialogs)) % PARTS
-    right = {turn: frozenset(task.items.table.places(sorted(turn.right))) for turn in task.turns}
     ranked: dict[tuple[str, int], tuple[str, ...]] = {}
-    for part, model in enumerate(trees):
-        learned = [turn for turn in task.turns if part_of[turn.dialog] != part]
-        model.fit([found[turn] for turn in learned], [right[turn] for turn in learned])
+    for part in range(PARTS):
+        out = frozenset(task.dialogs[place].id for place in np.flatnonzero(part_of == part))
+        trees = _learned(task, found, right, out, seed)
         for turn in task.turns:
-            if part_of[turn.dialog] == part:
-                places = model.order(found[turn]).tolist()
-                ranked[task.dialogs[turn.dialog].id, turn.turn] = tuple(task.items.tracks[i] for i in places)
+            name = task.dialogs[turn.dialog].id
+            if name in out:
+                ranked[name, turn.turn] = _tracks(task, trees, found[turn])
     return ranked
+
+
+def _learned(
+    task: CpcdTask,
+    found: Mapping[ScoredTurn, Candidates],
+    right: Mapping[ScoredTurn, frozenset[int]],
+    left_out: frozenset[str],
+    seed: int,
+) -> RankingTrees:
+    """Trees that learned from all dialogs but some."""
+    trees = RankingTrees(seed)
+    learned = [turn for turn in task.turns if task.dialogs[turn.dialog].id not in left_out]
+    trees.fit([found[turn] for turn in learned], [right[turn] for turn in learned])
+    return trees
+
+
+def _right(task: CpcdTask) -> Mapping[ScoredTurn, frozenset[int]]:
+    return {turn: frozenset(task.items.table.places(sorted(turn.right))) for turn in task.turns}
+
+
+def _tracks(task: CpcdTask, trees: RankingTrees, found: Candidates) -> tuple[str, ...]:
+    return tuple(task.items.tracks[place] for place in trees.order(found).tolist())
 
 
 def _candidates(task: CpcdTask, folder: Path) -> Mapping[ScoredTurn, Candidates]:
@@ -50,8 +132,7 @@ def _candidates(task: CpcdTask, folder: Path) -> Mapping[ScoredTurn, Candidates]
     found: dict[ScoredTurn, Candidates] = {}
     for path, turns in turns_by_encoder(task, folder).items():
         finder = CandidateFinder(load_encoder(path).over(task.items.table), words)
-        for begin in range(0, len(turns), _AT_ONCE):
-            asked: Sequence[ScoredTurn] = turns[begin : begin + _AT_ONCE]
-            candidates = finder.found([query_of(task, turn) for turn in asked])
-            found.update(zip(asked, candidates, strict=True))
+        found.update(
+            zip(turns, found_in_parts(finder, [query_of(task, turn) for turn in turns]), strict=True)
+        )
     return found

@@ -134,12 +134,28 @@ class Lesson:
         (folder / CARD).unlink(missing_ok=True)
         return TrainingState.begun() if kept is None else kept.state
 
+    def walks(self, count: int, seed: int) -> Iterator[tuple[WalkedCatalog, Generator, int]]:
+        """What walks `count` conversations, shared among the catalogues by their collections: each catalogue with its
+        generator and how many that makes."""
+        phrases = phrases_of("en")
+        said = phrases.bare() if self.settings.wording == "bare" else phrases
+        walked = WalkSettings(slates=self.settings.slates)
+        sizes: Sequence[int] = [len(each.found.kept) for each in self.materials]
+        begin = 0
+        for material, reach in zip(self.materials, _running(sizes), strict=True):
+            end = round(count * reach / sum(sizes))
+            yield (
+                material,
+                Generator(material.found, material.vectors(), walked, seed, phrases=said),
+                end - begin,
+            )
+            begin = end
+
     def _examples(self, encoder: DualEncoder) -> ExampleTable:
         made = []
-        for number, (material, count) in enumerate(self._shares()):
-            walked, phrases = WalkSettings(slates=self.settings.slates), phrases_of("en")
-            said = phrases.bare() if self.settings.wording == "bare" else phrases
-            generator = Generator(material.found, material.vectors(), walked, self.seed, phrases=said)
+        for number, (material, generator, count) in enumerate(
+            self.walks(self.settings.conversations, self.seed)
+        ):
             examples = list(examples_of(generator, count))
             if examples:
                 features = encoder.features(material.found.items)
@@ -156,15 +172,6 @@ class Lesson:
         if not made:
             raise ConfigError("no conversation asks for anything", hint="give more --conversations")
         return ExampleTable.joined(made)
-
-    def _shares(self) -> Iterator[tuple[WalkedCatalog, int]]:
-        """How many conversations each catalogue gives: by its collections."""
-        sizes: Sequence[int] = [len(each.found.kept) for each in self.materials]
-        begin = 0
-        for material, reach in zip(self.materials, _running(sizes), strict=True):
-            end = round(self.settings.conversations * reach / sum(sizes))
-            yield material, end - begin
-            begin = end
 
     def _trained(self, table: ExampleTable, state: TrainingState, folder: Path, say: Say) -> TrainingState:
         trainer = Trainer(table, self.settings, self.seed)

@@ -15,6 +15,7 @@ from ..retrieval.array_files import read_arrays, write_arrays
 from .company import CompanyTable
 from .features import SOURCES
 from .model import DualEncoder
+from .reranker.card import RerankerCard
 from .training import TrainingState
 
 ENCODER_VERSION: Final = 1
@@ -51,6 +52,7 @@ class EncoderCard(BaseModel):
         examples: requests that were learned from.
         losses: mean of each epoch.
         weights: of the sources.
+        reranker: what is kept beside it, if anything.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -71,6 +73,7 @@ class EncoderCard(BaseModel):
     examples: int
     losses: tuple[float, ...] = ()
     weights: dict[str, float]
+    reranker: RerankerCard | None = None
 
     def to_json(self) -> dict[str, Any]:
         found: dict[str, Any] = self.model_dump(mode="json")
@@ -89,6 +92,11 @@ class KeptTraining(BaseModel):
 def save_encoder(folder: Path, encoder: DualEncoder, card: EncoderCard) -> None:
     """Write it; the card comes last, so that a folder with a card is whole. Raises `CacheError`, `ConfigError`."""
     write_arrays(folder / COMPANY, encoder.company.arrays())
+    write_card(folder, card)
+
+
+def write_card(folder: Path, card: EncoderCard) -> None:
+    """Write the card alone. Raises `ConfigError` where it cannot be written."""
     _write(folder / CARD, card)
 
 

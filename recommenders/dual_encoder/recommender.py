@@ -11,8 +11,7 @@ from ..retrieval.documents import TrackText
 from ..retrieval.ranking import best_places
 from ..retrieval.requests import asks_for_more
 from ..walk.items import ItemTable
-from .model import EncodedItems
-from .model_folder import load_encoder
+from .ranks import RankedItems, open_ranking
 from .talk import talked_scores
 
 _KEPT: Final = 64
@@ -25,15 +24,16 @@ class WalkRecommender:
 
     Args:
         folder: what `segue walk train` made.
+        rank: `walk` by the encoder, `hybrid` beside words, `rerank` by the reranker that is kept with it.
 
     Raises:
-        ConfigError: there is no encoder in it, or its text encoder is not at hand.
+        ConfigError: there is no encoder in it or no reranker, or a package is missing.
     """
 
-    def __init__(self, folder: str) -> None:
-        self._encoder = load_encoder(Path(folder))
-        self._encoder.features(ItemTable((), ()))  # a package that is missing is told of at once
-        self._over = lru_cache(_KEPT)(self._encoded)
+    def __init__(self, folder: str, rank: str = "walk") -> None:
+        self._ranking = open_ranking(Path(folder), rank)
+        self._ranking.encoder.features(ItemTable((), ()))  # a package that is missing is told of at once
+        self._over = lru_cache(_KEPT)(self._ranked)
 
     def recommend(self, view: RecommenderView) -> list[str]:
         """See `Recommender`."""
@@ -51,5 +51,5 @@ class WalkRecommender:
         ranked = (items.ids[place] for place in best_places(scores, len(scores)).tolist())
         return [track_id for track_id in ranked if track_id in open_ids]
 
-    def _encoded(self, items: ItemTable) -> EncodedItems:
-        return self._encoder.over(items)
+    def _ranked(self, items: ItemTable) -> RankedItems:
+        return self._ranking.over(items)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...core.errors import ConfigError
 from ...core.packages import require
 from ..retrieval.ranking import best_places
 from ..retrieval.words import common_words, words_of
-from ..walk.fusion import RANK_CONSTANT, from_0_to_1
-from ..walk.queries import ItemScorer, WalkQuery
+from ..walk.fusion import RANK_CONSTANT, WeightedScorer, from_0_to_1
+from ..walk.queries import ItemScorer, ScoreTable, WalkQuery
 from .features import SOURCES, EncoderFeatures
 from .model import EncodedItems
 
@@ -106,24 +107,62 @@ class CandidateFinder:
 
 
 class RankingTrees:
-    """LambdaRank, fitted once. Raises `ConfigError` where lightgbm is not installed."""
+    """LambdaRank, fitted once or read. Raises `ConfigError` where lightgbm is not installed."""
 
     def __init__(self, seed: int = 0) -> None:
-        lightgbm = require("lightgbm", extra="rerank", needed_by="the reranker")
-        self._model: Any = lightgbm.LGBMRanker(**_TREES, random_state=seed)
+        self._lightgbm = require("lightgbm", extra="rerank", needed_by="the reranker")
+        self._seed = seed
+        self._booster: Any = None
 
     def fit(self, candidates: Sequence[Candidates], right: Sequence[frozenset[int]]) -> None:
-        """Learn from requests and places of what is right; those of whose candidates none is right say nothing."""
+        """Learn from requests and places of what is right; those of whose candidates none is right say nothing.
+
+        Raises:
+            ConfigError: none of them says anything.
+        """
         labels = [np.isin(each.places, list(fit)) for each, fit in zip(candidates, right, strict=True)]
         kept = [row for row, found in enumerate(labels) if found.any()]
+        if not kept:
+            raise ConfigError(
+                "nothing that is right is among the candidates", hint="learn from more conversations"
+            )
         table = np.concatenate([candidates[row].table for row in kept])
         wanted = np.concatenate([labels[row] for row in kept]).astype(np.int32)
-        self._model.fit(table, wanted, group=[len(labels[row]) for row in kept])
+        ranker = self._lightgbm.LGBMRanker(**_TREES, random_state=self._seed)
+        ranker.fit(table, wanted, group=[len(labels[row]) for row in kept])
+        self._booster = ranker.booster_
 
     def order(self, candidates: Candidates) -> NDArray[np.intp]:
         """Their places, the best first."""
-        scores = self._model.booster_.predict(candidates.table, num_threads=1)
+        scores = self._booster.predict(candidates.table, num_threads=1)
         return candidates.places[np.argsort(-scores, kind="stable")]
+
+    def text(self) -> str:
+        """As LightGBM writes them."""
+        return str(self._booster.model_to_string())
+
+    @classmethod
+    def of_text(cls, text: str) -> Self:
+        """What was written, read back."""
+        trees = cls()
+        trees._booster = trees._lightgbm.Booster(model_str=text)
+        return trees
+
+
+class RerankedScorer:
+    """An `ItemScorer`: candidates in the order of trees, before all other items, which stay as words and the encoder
+    have them."""
+
+    def __init__(self, items: EncodedItems, words: ItemScorer, trees: RankingTrees) -> None:
+        self._both = WeightedScorer([(items, DENSE), (words, 1 - DENSE)])
+        self._finder, self._trees = CandidateFinder(items, words), trees
+
+    def scores(self, queries: Sequence[WalkQuery]) -> ScoreTable:
+        """See `ItemScorer`; from 0 to 2, candidates above 1."""
+        table = self._both.scores(queries)
+        for row, found in zip(table, self._finder.found(queries), strict=True):
+            row[self._trees.order(found)] = 1 + np.linspace(1, 0, len(found.places), endpoint=False)
+        return table
 
 
 def _ranked(scores: NDArray[np.float32], places: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -10,15 +10,17 @@ from numpy.typing import NDArray
 
 from ..retrieval.ranking import best_places
 from ..retrieval.requests import split_refusals
+from ..walk.fusion import from_0_to_1
 from ..walk.queries import WalkQuery
 from .model import EncodedItems
+from .ranks import RankedItems
 
 REFUSED: Final = np.float32(0.7)
 """What a refusal takes away, as a share of what the same words would have asked for."""
 
 
 def talked_scores(
-    items: EncodedItems, messages: Sequence[str], liked: Sequence[int] = ()
+    items: RankedItems, messages: Sequence[str], liked: Sequence[int] = ()
 ) -> NDArray[np.float32]:
     """How well each item fits a talk; below all others where its artist was refused, and not asked for since.
 
@@ -28,9 +30,13 @@ def talked_scores(
     """
     split = [split_refusals(message) for message in messages]
     said = tuple(wanted for wanted, _ in split)
-    refused = _still_refused(items, split)
-    table = items.scores([WalkQuery(said, tuple(liked)), *(WalkQuery((what,)) for what in refused)])
-    found: NDArray[np.float32] = table[0] - REFUSED * table[1:].sum(axis=0)
+    refused = _still_refused(items.encoded, split)
+    query = WalkQuery(said, tuple(liked))
+    table = items.encoded.scores([query, *(WalkQuery((what,)) for what in refused)])
+    wanted = table[0]
+    if items.scorer is not items.encoded:  # as far apart as the encoder's, which tells what is refused
+        wanted = np.ptp(wanted) * from_0_to_1(items.scorer.scores([query]))[0]
+    found: NDArray[np.float32] = wanted - REFUSED * table[1:].sum(axis=0)
     closed = np.zeros(len(found), dtype=bool)
     closed[[place for places in refused.values() for place in places]] = True
     found[closed] -= np.ptp(found) + 1
@@ -56,7 +62,7 @@ class WalkedTalk:
         slate: items shown at once.
     """
 
-    def __init__(self, items: EncodedItems, slate: int) -> None:
+    def __init__(self, items: RankedItems, slate: int) -> None:
         self.slate = slate
         self._items = items
         self._said: list[str] = []

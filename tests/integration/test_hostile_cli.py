@@ -165,6 +165,7 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "train", "--out", "m", "--conversations", 5, "--text-encoder", f"/{EVIL}"],
         ["walk", "train", "--out", "m", "--catalog", EVIL],
         ["walk", "train", "--out", "m", "--tags", EVIL],
+        ["walk", "train", "--out", "m", "--rerank", EVIL],
     ],
     "walk reproduce": [
         ["walk", "reproduce", "--cpcd", EVIL, "--out", "study"],
@@ -174,6 +175,7 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "talk", EVIL],
         ["walk", "talk", ".", "--json"],
         ["walk", "talk", ".", "--catalog", EVIL],
+        ["walk", "talk", ".", "--rank", EVIL],
     ],
     "walk evaluate": [
         ["walk", "evaluate", "--cpcd", "dialogs.jsonl", "--system", f"walk:{EVIL}"],

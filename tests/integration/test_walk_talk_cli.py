@@ -39,3 +39,15 @@ def test_slates_answer_each_line_and_what_is_refused_is_taken_away(command: Comm
     assert first[0] not in again[4:], "nothing more of whom was refused"
     [row] = talked(command, said, "--json").stdout.splitlines()
     assert row.startswith("{")
+
+
+@pytest.mark.slow
+def test_a_reranker_is_kept_and_ranks_in_a_talk_and_in_the_chair(command: Command) -> None:
+    pytest.importorskip("lightgbm", reason="the extra `rerank` is not installed")
+    train = ("walk", "train", "--out", "walked", "--conversations", 60, "--epochs", 1)
+    assert "a reranker, fitted on" not in command(*train).out
+    assert "of walked conversations" in command(*train, "--rerank", "walked").out
+    card = command(*train, "--json").document
+    assert card["reranker"]["learned_from"] == "walked conversations"
+    assert len(artists(talked(command, "some soul please\n", "--rank", "rerank").stdout)) == 2
+    command("run", "--turns", 2, "--recsys", "walk:walked(rank='rerank')")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from segue.api.walk.training import folds_of, walk_train
+from segue.api.walk.folds import folds_of
+from segue.api.walk.training import walk_train
 from segue.core.errors import ConfigError
 from segue.evaluation.walk.evaluating import evaluate_cpcd
 from segue.recommenders.dual_encoder.model_folder import fold_folders, read_card

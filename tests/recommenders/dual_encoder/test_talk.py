@@ -9,6 +9,7 @@ from segue.agents.chair.opening import open_recommender
 from segue.agents.chair.spec import RecommenderSpec
 from segue.core.errors import ModelSetupError
 from segue.recommenders.dual_encoder.model import DualEncoder, untrained_weights
+from segue.recommenders.dual_encoder.ranks import Rank, RankedItems, WalkRanking
 from segue.recommenders.dual_encoder.recommender import WalkRecommender
 from segue.recommenders.dual_encoder.talk import WalkedTalk, talked_scores
 from segue.recommenders.talkplay.views import PlayedTurn, view_of
@@ -18,9 +19,13 @@ from support.encoding import EACH, artist, found, trained
 from .test_encoder import company
 
 
-def talk(slate: int = 4) -> WalkedTalk:
-    encoded = DualEncoder(company(), "static", untrained_weights()).over(found().items)
-    return WalkedTalk(encoded, slate)
+def ranked(rank: Rank = "walk") -> RankedItems:
+    encoder = DualEncoder(company(), "static", untrained_weights())
+    return WalkRanking(encoder, rank).over(found().items)
+
+
+def talk(slate: int = 4, rank: Rank = "walk") -> WalkedTalk:
+    return WalkedTalk(ranked(rank), slate)
 
 
 def artists_of(places: tuple[int, ...]) -> set[int]:
@@ -34,12 +39,13 @@ def test_nothing_is_shown_twice_until_all_was_shown() -> None:
     assert sorted(place for each in shown for place in each) == list(range(120))
 
 
-def test_who_was_refused_does_not_come_until_asked_for() -> None:
-    talked = talk()
+@pytest.mark.parametrize("rank", ["walk", "hybrid"])
+def test_who_was_refused_does_not_come_until_asked_for(rank: Rank) -> None:
+    talked = talk(rank=rank)
     assert artists_of(talked.say(f"some {artist(3)}")) == {3}
     for _ in range(5):
         assert 3 not in artists_of(talked.say(f"no more {artist(3)} please"))
-    assert artists_of(talk().say(f"{artist(3)}, not {artist(4)}")) == {3}
+    assert artists_of(talk(rank=rank).say(f"{artist(3)}, not {artist(4)}")) == {3}
     assert artists_of(talked.say(f"ok, {artist(3)} again")[:2]) == {3}, "two of six were not shown yet"
 
 
@@ -50,8 +56,7 @@ def test_likes_alone_bring_more_of_the_kind() -> None:
 
 
 def test_scores_of_a_talk_are_as_many_as_the_items() -> None:
-    encoded = DualEncoder(company(), "static", untrained_weights()).over(found().items)
-    assert talked_scores(encoded, ["nothing by anybody", "without soul"]).shape == (120,)
+    assert talked_scores(ranked(), ["nothing by anybody", "without soul"]).shape == (120,)
 
 
 def cards() -> tuple[TrackCard, ...]:
@@ -71,13 +76,13 @@ def cards() -> tuple[TrackCard, ...]:
 def test_in_the_chair_it_ranks_what_is_open_and_hears_refusals(tmp_path: Path) -> None:
     seated = WalkRecommender(str(trained(tmp_path)))
     pool = cards()
-    ranked = seated.recommend(view_of(pool, [], f"some {artist(5)} please"))
-    assert sorted(ranked) == sorted(card.track_id for card in pool)
-    first = [int(name[1:]) // EACH for name in ranked[:EACH]]
+    order = seated.recommend(view_of(pool, [], f"some {artist(5)} please"))
+    assert sorted(order) == sorted(card.track_id for card in pool)
+    first = [int(name[1:]) // EACH for name in order[:EACH]]
     assert first == [5] * EACH
-    played = [PlayedTurn(f"some {artist(5)} please", ranked[0], "here it is")]
+    played = [PlayedTurn(f"some {artist(5)} please", order[0], "here it is")]
     after = seated.recommend(view_of(pool, played, f"no more {artist(5)}, something else"))
-    assert ranked[0] not in after and int(after[0][1:]) // EACH != 5
+    assert order[0] not in after and int(after[0][1:]) // EACH != 5
     liked = seated.recommend(view_of(pool, played, "more like that"))
     assert int(liked[0][1:]) // EACH == 5
 
@@ -85,3 +90,11 @@ def test_in_the_chair_it_ranks_what_is_open_and_hears_refusals(tmp_path: Path) -
 def test_a_folder_without_an_encoder_seats_nobody(tmp_path: Path) -> None:
     with pytest.raises(ModelSetupError, match="no trained encoder"):
         open_recommender(RecommenderSpec.of(f"walk:{tmp_path}"))
+
+
+def test_there_are_three_ranks(tmp_path: Path) -> None:
+    trained(tmp_path)
+    assert open_recommender(RecommenderSpec.of(f"walk:{tmp_path}(rank='hybrid')"))
+    for rank, problem in (("rerank", "holds no reranker"), ("best", "there is no rank 'best'")):
+        with pytest.raises(ModelSetupError, match=problem):
+            open_recommender(RecommenderSpec.of(f"walk:{tmp_path}(rank={rank!r})"))
