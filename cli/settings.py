@@ -32,6 +32,8 @@ _PLAN = inspect.Parameter(
         typer.Argument(help="YAML file with options by name; `segue init` writes one. Flags win."),
     ],
 )
+PLAN: Final = "segue.plan"
+"""Under which the context of a command keeps its plan; see `decided_by_plan`."""
 _PRINTED = {"show": "show", "json": "as_json"}
 """Key of a plan -> the command's own parameter."""
 
@@ -142,6 +144,12 @@ def _told(
         yield kind(**values), printed
 
 
+def decided_by_plan(context: typer.Context) -> tuple[PlanFile | None, Mapping[str, str]]:
+    """The plan of a `PlannedCommand`, if one was given, and what it decided: parameter -> key."""
+    found: tuple[PlanFile | None, Mapping[str, str]] = context.meta.get(PLAN, (None, {}))
+    return found
+
+
 def _value(value: Any) -> Any:
     """A list is what was repeated; in files, a list may be one value."""
     return tuple(value) if isinstance(value, list) else value
@@ -163,7 +171,11 @@ def _naming_flags(context: typer.Context, taken: Mapping[str, Setting]) -> Itera
     try:
         yield
     except SettingError as error:
-        if error.setting is None or error.setting not in taken:
+        if (
+            error.setting is None
+            or error.setting not in taken
+            or error.setting in decided_by_plan(context)[1]
+        ):
             raise
         flag = taken[error.setting].flag
         raise ConfigError(f"{flag}: {error.problem}", hint=f"see `{context.command_path} --help`") from error

@@ -6,10 +6,10 @@ from os import PathLike
 from pathlib import Path
 
 from ...core.errors import ConfigError, InputError
-from ...runs.settings.plan_example import example
+from ...runs.settings.plan_example import example, plan_line
 from ...runs.settings.plan_file import PlanFile, parse_options, read_plan_file
 
-__all__ = ["PlanFile", "example", "parse_options", "read_plan_file", "write_plan"]
+__all__ = ["PlanFile", "example", "parse_options", "plan_line", "read_plan_file", "write_plan"]
 
 
 def write_plan(file: str | PathLike[str] = "plan.yaml", *, overwrite: bool = False) -> Path:

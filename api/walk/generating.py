@@ -13,7 +13,7 @@ from typing import Any
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError, Interrupted, SegueError
 from ...core.places import DEFAULT_STORE, cache_folder
-from ...core.settings import faults_of, items, require_bounds
+from ...core.settings import blaming, faults_of, items, require_bounds
 from ...recommenders.embeddings.arrays import VectorTable
 from ...recommenders.walk.building import sound_of, vectors_of
 from ...recommenders.walk.collections import FoundCollections
@@ -209,9 +209,11 @@ def _prepared(
         raise ConfigError("a model words conversations without phrases", hint="give one of the two")
     if model is None and phrases is None:
         phrases_of(chosen.language)
+    with blaming("layout"):
+        laid_out = layout_of(layout)
     own = None if phrases is None else read_phrases(Path(phrases))
     found = walk_collections(catalog, cpcd=cpcd, sources=sources, least=least)
-    return path, Generator(found, _vectors(found, catalog, cpcd), chosen, seed, layout_of(layout), own)
+    return path, Generator(found, _vectors(found, catalog, cpcd), chosen, seed, laid_out, own)
 
 
 def _given_model(model: str | WalkModel) -> WalkModel:

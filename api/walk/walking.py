@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError
-from ...core.settings import require_bounds
+from ...core.settings import blaming, require_bounds
 from ...core.suggestions import choices
 from ...evaluation.walk.evaluating import evaluate_cpcd
 from ...evaluation.walk.report import CpcdReport as CpcdReport
@@ -38,7 +38,8 @@ def walk_collections(
         InputError: nothing can be read, there is no such source, or no collection is left.
     """
     require_bounds("least", least, 1, 500)
-    wanted = _sources(sources)
+    with blaming("source"):
+        wanted = _sources(sources)
     if cpcd is not None:
         if catalog is not None:
             raise ConfigError("--catalog and --cpcd: give one of the two")

@@ -12,7 +12,8 @@ from ...api.settings import BudgetSettings, ExecutionSettings, RunConfig, WalkSe
 from ...core.tables import counted
 from .. import arguments
 from ..overwriting import Overwrite
-from ..settings import SettingsCommand, takes
+from ..plans import PlannedCommand, planned
+from ..settings import takes
 from .conversations import Collected
 from .group import app
 
@@ -78,7 +79,8 @@ class Worded:
     ] = 2
 
 
-@app.command("generate", cls=SettingsCommand)
+@app.command("generate", cls=PlannedCommand)
+@planned
 @takes(BudgetSettings, also=(*CARRIED_OUT, "base_url"), into="play")
 @takes(WalkSettings)
 @arguments.grouped

@@ -10,6 +10,7 @@ import typer
 
 from ...api.settings import EncoderSettings
 from .. import arguments
+from ..plans import PlannedCommand, planned
 from ..settings import takes
 from .group import app
 
@@ -36,7 +37,8 @@ class _Studied:
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0
 
 
-@app.command("reproduce")
+@app.command("reproduce", cls=PlannedCommand)
+@planned
 @takes(EncoderSettings)
 @arguments.grouped
 def reproduce(

@@ -12,6 +12,7 @@ from ...api.settings import EncoderSettings
 from ...core.tables import counted
 from .. import arguments
 from ..overwriting import Overwrite
+from ..plans import PlannedCommand, planned
 from ..settings import takes
 from .group import app
 
@@ -46,7 +47,8 @@ class _Learned:
     ] = None
 
 
-@app.command("train")
+@app.command("train", cls=PlannedCommand)
+@planned
 @takes(EncoderSettings)
 @arguments.grouped
 def train(

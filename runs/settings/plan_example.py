@@ -71,14 +71,16 @@ def _section(section: type[Settings]) -> Iterator[str]:
     yield f"# {inspect.cleandoc(section.__doc__ or '').partition(chr(10))[0]}"
     for setting in settings_of(section).values():
         if not setting.about.hidden:
-            yield from _line(setting.name, _value(setting), setting.about.help, said=setting.name in _SAID)
+            yield from plan_line(
+                setting.name, _value(setting), setting.about.help, said=setting.name in _SAID
+            )
     yield ""
 
 
 def _printed() -> Iterator[str]:
     yield "# What is printed."
     for name, told in PRINTED.items():
-        yield from _line(name, True, told, said=False)
+        yield from plan_line(name, True, told, said=False)
     yield ""
 
 
@@ -94,7 +96,8 @@ def _value(setting: Setting) -> Any:
     return setting.least or 1 if setting.kind in (int, float) else "..."
 
 
-def _line(name: str, value: Any, told: str, *, said: bool) -> Iterator[str]:
+def plan_line(name: str, value: Any, told: str, *, said: bool) -> Iterator[str]:
+    """An option with what it is; behind a `#` where it is not said."""
     written = value if isinstance(value, str) else json.dumps(value)
     line = f"{'' if said else '# '}{name}: {written}"
     more = textwrap.wrap(told, _WIDTH - _COLUMN - 2)

@@ -12,7 +12,7 @@ import yaml
 
 from ...catalog.opening import DEMO
 from ...core.errors import ConfigError, InputError, NotFoundError, SettingError
-from ...core.settings import Settings, settings_of
+from ...core.settings import Settings, items, settings_of
 from ...core.suggestions import closest
 from ...core.yaml_errors import NOT_YAML, yaml_problem
 
@@ -109,6 +109,23 @@ class PlanFile:
                 raise self.fault(key, f"must be true or false, not {value!r}")
         return found
 
+    def typed(self, key: str, *, path: bool, named: bool = False) -> tuple[str, ...]:
+        """What would have to be typed in place of a key: one value, or those of a list or mapping.
+
+        Args:
+            path: it names files, which are seen from its folder.
+            named: it names them as NAME=FILE.
+
+        Raises:
+            ConfigError: it is no value that could be typed.
+        """
+        value = self.values[key]
+        try:
+            found: tuple[str, ...] = items(self._placed(value, named=named) if path else value)
+        except ValueError as error:
+            raise self.fault(key, str(error)) from error
+        return found
+
     @contextmanager
     def locating(self, keys: Collection[str] | None = None) -> Iterator[None]:
         """Errors of user input inside name file, line and key, where the plan gave the setting to blame.
@@ -139,7 +156,7 @@ class PlanFile:
         return f"{name}{equals}{self.path.parent / file}"
 
 
-def read_plan_file(path: Path) -> PlanFile:
+def read_plan_file(path: Path, hint: str = HINT) -> PlanFile:
     """The plan in a file.
 
     Raises:
@@ -148,10 +165,10 @@ def read_plan_file(path: Path) -> PlanFile:
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path}: the plan cannot be read: {error}", hint=HINT) from error
-    plan = parse_options(text, path, hint=HINT)
+        raise ConfigError(f"{path}: the plan cannot be read: {error}", hint=hint) from error
+    plan = parse_options(text, path, hint=hint)
     if not plan.values:
-        raise ConfigError(f"{path}: must hold `option: value` lines", hint=HINT)
+        raise ConfigError(f"{path}: must hold `option: value` lines", hint=hint)
     for key, value in plan.values.items():
         if value is None:
             raise plan.fault(key, "it has no value; give one, or leave the line out")

@@ -141,6 +141,8 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "generate", "--catalog", "cat", "--least", 1, "--count", 5, "--out", f"w{EVIL[:5]}.jsonl"],
         ["walk", "generate", "--out", "w.jsonl", "--count", 5, "--language", EVIL],
         ["walk", "generate", "--out", "w.jsonl", "--count", 5, "--layout", EVIL],
+        ["walk", "generate", EVIL],
+        ["walk", "generate", "--example"],
         ["walk", "generate", "--out", "w.jsonl", "--count", 5, "--phrases", EVIL],
         ["walk", "generate", "--out", "w.jsonl", "--count", 5, "--model", EVIL],
         [
