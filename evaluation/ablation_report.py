@@ -20,7 +20,7 @@ from .bench.measures import BENCH_MEASURES
 from .effects import Effect, Levels, Observation, corrected, interactions, main_effects
 from .measured_part import Since, calls_behind, measured_part
 from .measures import measure
-from .plots import EffectPlot, plot_effects
+from .plots import Drawing, plot_effects
 
 ReadState = Callable[[Thread], Mapping[str, Any]]
 """The channels of a thread's newest checkpoint."""
@@ -92,7 +92,7 @@ class AblationReport:
     effects: Sequence[Effect]
     savings: SharedCalls
 
-    def plot(self) -> EffectPlot:
+    def plot(self) -> Drawing:
         """Every difference with its interval, one panel a measure; a notebook shows it, `save` writes it.
 
         Raises:

@@ -33,8 +33,8 @@ def check_plot(path: Path) -> None:
 
 
 @dataclass(frozen=True)
-class EffectPlot:
-    """A picture of differences. A notebook shows it; `save` writes it.
+class Drawing:
+    """A picture. A notebook shows it; `save` writes it.
 
     Attributes:
         figure: matplotlib's.
@@ -57,7 +57,7 @@ class EffectPlot:
         return written.getvalue().decode("utf-8")
 
 
-def plot_effects(effects: Sequence[Effect], *, title: str) -> EffectPlot:
+def plot_effects(effects: Sequence[Effect], *, title: str) -> Drawing:
     """Draw the picture: differences that stand after the correction filled, their sessions and pairs beside them.
 
     A measure without a single pair gets no panel.
@@ -71,12 +71,12 @@ def plot_effects(effects: Sequence[Effect], *, title: str) -> EffectPlot:
     figure = new_figure(8.6, 0.9 + max(1, len(names)) * (0.8 + 0.34 * rows), title=title)
     if not names:
         figure.text(0.5, 0.45, "no pair of conversations to compare", ha="center", fontsize=10, color=INK)
-        return EffectPlot(figure)
+        return Drawing(figure)
     panels = figure.subplots(len(names), 1, squeeze=False)[:, 0]
     for name, panel in zip(names, panels, strict=True):
         own = [effect for effect in drawn if effect.measure == name]
         _draw(panel, f"{name} ({BENCH_MEASURES[name].unit})", own)
-    return EffectPlot(figure)
+    return Drawing(figure)
 
 
 def _draw(panel: Axes, name: str, effects: Sequence[Effect]) -> None:

@@ -11,7 +11,9 @@ from ...catalog.opening import open_catalog
 from ...core.errors import InputError
 from ...core.tables import Table, counted
 from ...evaluation.talkplay.evaluating import evaluate_next_track
+from ...evaluation.talkplay.exact_matches import matches_table
 from ...evaluation.talkplay.opened import opener
+from ...evaluation.talkplay.plots import plot_losses
 from ...evaluation.talkplay.report import NextTrackReport
 from ...evaluation.talkplay.systems import BASELINES, OpenScorer
 from ...recommenders.next_track.training_files import MANIFEST, read_training
@@ -27,6 +29,7 @@ from .training import TrainingPlan, TrainSettings, talkplay_plan, talkplay_train
 
 WHOLE: Final = "talkplay"
 LOOKED_UP: Final = "look-up of drawn codes"
+PICTURES: Final = ("turns.png", "losses.png")
 Say = Callable[[str], None]
 
 
@@ -63,13 +66,13 @@ class Reproduction:
 
     Attributes:
         scores: baselines, the whole model, and both together.
-        ablations: the whole model first, then each variant; None where none was trained.
+        ablations: the whole model first, then the look-up in place of the tree, then each variant that was trained.
         validation: model -> loss on conversations of the validation part, epoch by epoch.
     """
 
     folder: Path
     scores: NextTrackReport
-    ablations: NextTrackReport | None
+    ablations: NextTrackReport
     validation: Mapping[str, Sequence[Mapping[str, float]]]
 
     def to_json(self) -> dict[str, Any]:
@@ -77,13 +80,27 @@ class Reproduction:
         return {
             "folder": str(self.folder),
             **self.scores.to_json(),
-            "ablations": self.ablations and self.ablations.to_json(),
+            "ablations": self.ablations.to_json(),
             "losses": {name: [dict(each) for each in curves] for name, curves in self.validation.items()},
         }
 
     def tables(self) -> Sequence[Table]:
-        """The scores, then what each ablation changes."""
-        return [*self.scores.tables(), *(self.ablations.tables()[:2] if self.ablations else ())]
+        """The scores, then what each ablation changes, and how often a drawn sequence is a track."""
+        ablated = self.ablations
+        return [*self.scores.tables(), *ablated.tables()[:2], matches_table(ablated.matches)]
+
+    def plot(self, folder: str | Path) -> list[Path]:
+        """Draw scores by turn (`turns.png`), and losses with and without self-similarity (`losses.png`); say where.
+
+        Raises:
+            ConfigError: there is no such folder, or matplotlib is not installed.
+        """
+        compared = (WHOLE, VARIANTS[0].name)
+        losses = plot_losses({name: self.validation[name] for name in compared if name in self.validation})
+        paths = [Path(folder) / name for name in PICTURES]
+        for path, drawn in zip(paths, (self.scores.plot(), losses), strict=True):
+            drawn.save(path)
+        return paths
 
 
 def talkplay_reproduce(
@@ -197,10 +214,8 @@ class TalkPlayWork:
     def _scores(self) -> NextTrackReport:
         return self._evaluated((*BASELINES, WHOLE), [WHOLE])
 
-    def _ablated(self) -> NextTrackReport | None:
-        if not self.ablations:
-            return None
-        names = [WHOLE, LOOKED_UP, *(variant.name for variant in VARIANTS)]
+    def _ablated(self) -> NextTrackReport:
+        names = [WHOLE, LOOKED_UP, *(variant.name for variant in self.models[1:])]
         return self._evaluated(names, names)
 
     def _evaluated(self, systems: Sequence[str], trained: Sequence[str]) -> NextTrackReport:

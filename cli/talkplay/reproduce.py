@@ -10,6 +10,7 @@ import typer
 
 from ...api.settings import TrainSettings
 from .. import arguments
+from ..overwriting import Overwrite
 from ..settings import takes
 
 
@@ -35,6 +36,13 @@ class _Reproduced:
     ablations: Annotated[
         bool, typer.Option("--ablations/--no-ablations", help="Train a model without each part, too.")
     ] = True
+    plot: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FOLDER", help="Draw scores by turn and losses into this folder, as .png files."
+        ),
+    ] = None
+    overwrite: Overwrite = False
     dry_run: Annotated[
         bool,
         typer.Option("--dry-run", help="Make conversations, data and codes, and say what training takes."),
@@ -52,9 +60,13 @@ def reproduce(
 ) -> None:
     """Make conversations, train on them, and score every system beside the others. The same command resumes."""
     from ...api.settings import RunConfig
-    from ...api.talkplay.reproducing import TalkPlayWork
+    from ...api.talkplay.reproducing import PICTURES, TalkPlayWork
+    from ..experiments import require_plot
     from ..output import print_json, print_tables, say
 
+    pictures = [asked.plot / name for name in PICTURES] if asked.plot is not None else []
+    for picture in pictures:
+        require_plot(picture, overwrite=asked.overwrite)
     played = RunConfig(
         name="talkplay",
         catalog=asked.catalog,
@@ -78,4 +90,6 @@ def reproduce(
         print_json(plan.to_json()) if as_json else print_tables(plan.tables())
         return
     done = work.finish(say)
+    if asked.plot is not None:
+        say(f"wrote {', '.join(map(str, done.plot(asked.plot)))}")
     print_json(done.to_json()) if as_json else print_tables(done.tables())

@@ -22,7 +22,7 @@ from ..ablation_report import ReadState, failure_json
 from ..effects import Effect, Levels, Observation, corrected, main_effects
 from ..measured_part import MeasuredPart, calls_behind, measured_part
 from ..measures import measure
-from ..plots import EffectPlot, plot_effects
+from ..plots import Drawing, plot_effects
 from .estimates import Interval, coverage, estimate_of, gini
 from .measures import BENCH_MEASURES
 
@@ -90,7 +90,7 @@ class BenchReport:
     effects: Sequence[Effect]
     ordering: Ordering | None
 
-    def plot(self) -> EffectPlot:
+    def plot(self) -> Drawing:
         """Every difference with its interval, one panel a measure; a notebook shows it, `save` writes it.
 
         Raises:

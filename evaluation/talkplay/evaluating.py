@@ -10,7 +10,9 @@ from ...catalog.catalog import Catalog
 from ...core.errors import ConfigError
 from ...recommenders.next_track.dividing import Part
 from ...recommenders.next_track.training_files import TrainingData
+from ...recommenders.talkplay.scoring import TalkPlayScorer
 from ...recommenders.walk.items import ItemTable
+from .exact_matches import ExactMatches
 from .report import NextTrackReport
 from .systems import BASELINES, FUSIONS, SKIPPED, OpenScorer, Systems
 from .task import NextTrackTask
@@ -58,7 +60,19 @@ def evaluate_next_track(
         {name: SKIPPED[name] for name in systems if name in SKIPPED},
         found.settings,
         seed,
+        _matches(found, scored),
     )
+
+
+def _matches(found: Systems, names: Sequence[str]) -> dict[str, ExactMatches]:
+    """Of those that drew sequences."""
+    warm = np.array([each in found.task.divided.warm for each in found.task.items.ids], dtype=bool)
+    scorers = {name: found.scorer(name) for name in names}
+    return {
+        name: ExactMatches.of(each.matches, warm)
+        for name, each in scorers.items()
+        if isinstance(each, TalkPlayScorer) and each.matches
+    }
 
 
 def _require_different(systems: Sequence[str]) -> None:

@@ -1,4 +1,5 @@
-"""The authors' own scores (arXiv 2502.13713, table 2): 1,000 conversations on playlists, 39,471 tracks."""
+"""The authors' own figures (arXiv 2502.13713, table 2 and section 5.2): 1,000 conversations on
+playlists, 39,471 tracks."""
 
 from __future__ import annotations
 
@@ -14,3 +15,12 @@ PUBLISHED: Final[Mapping[str, Mapping[str, float]]] = {
 """System -> score."""
 
 PUBLISHED_TRACKS: Final = 39_471
+
+PUBLISHED_MATCHES: Final[Mapping[str, float]] = {
+    "exact": 0.497,
+    "warm_of_exact": 0.936,
+    "warm_matched": 0.165,
+    "cold_matched": 0.145,
+}
+"""Share of 13,012 sequences that are the codes of some track, of these of a warm one, and of warm and of cold tracks
+that were ever matched."""

@@ -11,7 +11,11 @@ from numpy.typing import NDArray
 
 from ...core.tables import Table
 from ..inference import bootstrap_interval, ratio_interval
-from .published import PUBLISHED, PUBLISHED_TRACKS
+from ..plots import Drawing
+from .exact_matches import ExactMatches, matches_table
+from .plots import plot_turns
+from .published import PUBLISHED, PUBLISHED_MATCHES, PUBLISHED_TRACKS
+from .systems import FUSIONS
 from .task import GROUPS, Mask, NextTrackTask, Ranks
 
 Numbers = NDArray[np.float64]
@@ -61,6 +65,7 @@ class NextTrackReport:
         skipped: system -> why it was not scored.
         settings: system -> what of it was chosen on the training part.
         seed: of the bootstrap.
+        matches: system -> how often what it drew was a track's codes, of those that draw.
     """
 
     task: NextTrackTask
@@ -68,6 +73,7 @@ class NextTrackReport:
     skipped: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     seed: int = 0
+    matches: Mapping[str, ExactMatches] = field(default_factory=dict)
 
     def estimate(self, system: str, measure: str, among: Mask | None = None) -> TrackEstimate | None:
         """A system's score, on some of the turns where `among` says so; None where that leaves none."""
@@ -84,6 +90,20 @@ class NextTrackReport:
         """Turn number -> mean over the conversations that have it."""
         values, numbers = MEASURES[measure](self.ranks[system]), self.task.numbers
         return {int(number): float(values[numbers == number].mean()) for number in np.unique(numbers)}
+
+    def estimates_at_turn(self, system: str, measure: str) -> dict[int, TrackEstimate]:
+        """The same with intervals."""
+        numbers = self.task.numbers
+        found = {int(n): self.estimate(system, measure, numbers == n) for n in np.unique(numbers)}
+        return {number: each for number, each in found.items() if each is not None}
+
+    def plot(self) -> Drawing:
+        """MRR and Hit@10 by turn, with intervals; a notebook shows it, `save` writes it.
+
+        Raises:
+            ConfigError: matplotlib is not installed.
+        """
+        return plot_turns(self, tuple(FUSIONS))
 
     def per_turn(self, system: str, measure: str) -> float:
         """The mean over all turns."""
@@ -123,7 +143,13 @@ class NextTrackReport:
                 name: {measure: _told(self.difference(name, base, measure)) for measure in MEASURES}
                 for name in others
             },
-            "published": {"tracks": PUBLISHED_TRACKS, "another_catalogue": True, "systems": PUBLISHED},
+            "exact_matches": {name: each.to_json() for name, each in self.matches.items()},
+            "published": {
+                "tracks": PUBLISHED_TRACKS,
+                "another_catalogue": True,
+                "systems": PUBLISHED,
+                "exact_matches": PUBLISHED_MATCHES,
+            },
         }
 
     def _system(self, name: str, groups: Mapping[str, Mask]) -> dict[str, Any]:
@@ -138,7 +164,8 @@ class NextTrackReport:
         }
 
     def tables(self) -> Sequence[Table]:
-        """Scores, differences from the first system, scores by what training knows and by turn, the authors' own."""
+        """Scores, differences from the first system, scores by what training knows and by turn, the authors' own, and
+        how often what was drawn is a track."""
         base, *others = self.ranks
         made = [_table("system", self.ranks, self._scores, "macro over conversations, intervals by session")]
         if others:
@@ -155,6 +182,8 @@ class NextTrackReport:
         rows = [[name, *(f"{known[m]:.3f}" for m in MEASURES)] for name, known in PUBLISHED.items()]
         title = f"the authors' own, over {PUBLISHED_TRACKS:,} tracks: another catalogue, not to be compared"
         made.append(Table(("system", *MEASURES), rows, tuple(MEASURES), title))
+        if self.matches:
+            made.append(matches_table(self.matches))
         if self.skipped:
             made.append(Table(("system", "not scored"), [list(each) for each in self.skipped.items()]))
         return made

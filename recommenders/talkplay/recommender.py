@@ -111,9 +111,10 @@ class TalkPlayRecommender:
         tables = self._tables(view.pool)
         rows = [tables.codes.places[card.track_id] for card in cards]
         trie = TupleTrie.of(tables.codes.coded.codes[rows])
-        found = tuple_scores(
-            self.trained.model, self.trained.vocabulary, self.prompt(view), trie, self._beam
-        ).astype(np.float64)
+        scores = tuple_scores(
+            self.trained.model, self.trained.vocabulary, [self.prompt(view)], trie, self._beam
+        )
+        found = scores[0].astype(np.float64)
         near = tables.codes.coded.distances[rows].sum(axis=1)
         whole: NDArray[np.float64] = found[trie.tuples] - 1e-6 * near
         return whole

@@ -17,7 +17,7 @@ from .codes.tuple_trie import TupleTrie
 from .language.rows import RowWriter
 from .language.sampling import drawn_tuple
 from .language.trained_model import TrainedModel
-from .language.trie_scores import tuple_scores
+from .language.trie_scores import Prompt, tuple_scores
 from .recommender import BEAM, Decoding, check_decoding
 from .views import PlayedTurn
 
@@ -32,7 +32,8 @@ class TalkPlayScorer:
         decode, beam: see `TalkPlayRecommender`.
 
     Attributes:
-        drawn, exact: how many tuples were drawn for the look-up, and how many of them some track has.
+        matches: of each tuple that was drawn for the look-up, in order, the place of the track that has just this one;
+            of several the nearest to the centres; None where no track has it.
 
     Raises:
         InputError: the folder holds no trained model.
@@ -45,7 +46,7 @@ class TalkPlayScorer:
         check_decoding(decode, beam)
         self._trained = TrainedModel.read(folder)
         self._cards, self._decode, self._beam = cards, decode, beam
-        self.drawn = self.exact = 0
+        self.matches: list[int | None] = []
         codes = self._trained.codes.with_tracks(cards)
         rows = [codes.places[card.track_id] for card in cards]
         self._lookup = Lookup(codes.coded.codes[rows], codes.coded.distances[rows])
@@ -64,24 +65,24 @@ class TalkPlayScorer:
 
     def scores(self, queries: Sequence[TalkQuery]) -> ScoreTable:
         """See `TalkScorer`."""
-        found: ScoreTable = np.empty((len(queries), len(self._cards)), dtype=np.float32)
-        for place, query in enumerate(queries):
-            prompt = self.prompt(query)
-            found[place] = self._by_trie(prompt) if self._decode == "trie" else self._by_look_up(prompt)
-        return found
+        prompts = [self.prompt(query) for query in queries]
+        if self._decode == "trie":
+            return self._by_trie(prompts)
+        found: ScoreTable = np.array([self._by_look_up(prompt) for prompt in prompts], dtype=np.float32)
+        return found.reshape(len(prompts), len(self._cards))
 
-    def _by_trie(self, prompt: Sequence[int]) -> NDArray[np.float32]:
+    def _by_trie(self, prompts: Sequence[Prompt]) -> ScoreTable:
         trained = self._trained
-        by_tuple = tuple_scores(trained.model, trained.vocabulary, prompt, self._trie, self._beam)
-        found: NDArray[np.float32] = by_tuple[self._trie.tuples] - np.float32(1e-6) * self._near
+        by_tuple = tuple_scores(trained.model, trained.vocabulary, prompts, self._trie, self._beam)
+        found: ScoreTable = by_tuple[:, self._trie.tuples] - np.float32(1e-6) * self._near
         return found
 
-    def _by_look_up(self, prompt: Sequence[int]) -> NDArray[np.float32]:
+    def _by_look_up(self, prompt: Prompt) -> NDArray[np.float32]:
         """What is drawn follows from what is read."""
         codes = drawn_tuple(self._trained.model, self._trained.vocabulary, prompt, stream_seed(0, *prompt))
-        self.drawn += 1
-        self.exact += bool((self._lookup.matched(codes) == EVERYTHING).any())
         places = self._lookup.places(codes, len(self._cards))
+        whole = bool(places) and self._lookup.matched(codes)[places[0]] == EVERYTHING
+        self.matches.append(places[0] if whole else None)
         found = np.full(len(self._cards), -np.inf, dtype=np.float32)
         found[places] = np.arange(len(places), 0, -1, dtype=np.float32)
         return found

@@ -206,9 +206,13 @@ LINES: dict[str, list[list[object]]] = {
         ["talkplay", "train", "tc", "td", "--out", "tm", "--plot", EVIL],
     ],
     "talkplay talk": [["talkplay", "talk", EVIL], ["talkplay", "talk", "tm", "--catalog", EVIL, "--json"]],
-    "talkplay reproduce": [["talkplay", "reproduce", "rp", "--sessions", 3, "--catalog", EVIL]],
+    "talkplay reproduce": [
+        ["talkplay", "reproduce", "rp", "--sessions", 3, "--catalog", EVIL],
+        ["talkplay", "reproduce", "rp", "--sessions", 3, "--plot", EVIL],
+    ],
     "talkplay evaluate": [
         ["talkplay", "evaluate", EVIL],
+        ["talkplay", "evaluate", "td", "--plot", EVIL],
         ["talkplay", "evaluate", "td", "--system", EVIL, "--json"],
     ],
     "bench": [

@@ -44,7 +44,20 @@ def test_a_model_is_trained_killed_scored_and_seated(command: Command) -> None:
     report = command(
         *("talkplay", "evaluate", "td", "--system", "bm25", "--system", "talkplay:model", "--json")
     ).document
-    assert "talkplay:model" in str(report)
+    assert "talkplay:model" in str(report) and report["exact_matches"] == {}
+    drawing = (
+        "talkplay",
+        "evaluate",
+        "td",
+        "--system",
+        "talkplay:model(decode='lookup')",
+        "--plot",
+        "turns.svg",
+    )
+    drawn = command(*drawing)
+    assert "sequences drawn that are the codes of some track" in drawn.out and "49.7 %" in drawn.out
+    assert (command.folder / "turns.svg").stat().st_size > 5000
+    assert "there already" in command(*drawing, code=1).err
     played = command(
         "run", "--sessions", 1, "--turns", 2, "--modalities", "text", "--recsys", "talkplay:model"
     )
@@ -55,7 +68,10 @@ def test_a_model_is_trained_killed_scored_and_seated(command: Command) -> None:
 @pytest.mark.slow
 def test_it_is_reproduced_from_nothing_and_a_second_time_finds_all_done(command: Command) -> None:
     line = ("talkplay", "reproduce", "all", "--sessions", 4, "--repeats", 2, *SMALL, "--epochs", 1, "--json")
-    done = command(*line).document
+    done = command(*line, "--plot", ".").document
+    assert all((command.folder / name).stat().st_size > 5000 for name in ("turns.png", "losses.png"))
+    looked_up = done["ablations"]["exact_matches"]["look-up of drawn codes"]
+    assert looked_up["exact"]["of"] == done["turns"]
     assert done["conversations"] == 2 and set(done["skipped"]) == {"clap"}
     assert {"bm25", "talkplay", "rrf(bm25, talkplay)", "z(bm25, talkplay)"} <= set(done["systems"])
     left_out = done["ablations"]["differences"]

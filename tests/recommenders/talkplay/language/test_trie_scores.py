@@ -32,26 +32,45 @@ def _model() -> Any:
     return transformers.LlamaForCausalLM(config).eval()
 
 
-def read_alone(model: Any, codes: tuple[int, ...]) -> float:
-    tokens = [*PROMPT, *VOCABULARY.tokens(codes)[1:6]]
+LONGER = [*PROMPT, *VOCABULARY.tokens((0, 1, 2, 3, 4))[1:], 7, 8, VOCABULARY.start]
+OTHER = [5, *LONGER[1:]]
+
+
+def read_alone(model: Any, codes: tuple[int, ...], prompt: list[int]) -> float:
+    tokens = [*prompt, *VOCABULARY.tokens(codes)[1:6]]
     with torch.inference_mode():
         logs = model(input_ids=torch.tensor([tokens])).logits[0].log_softmax(dim=-1)
-    return sum(float(logs[len(PROMPT) - 1 + at, tokens[len(PROMPT) + at]]) for at in range(5))
+    return sum(float(logs[len(prompt) - 1 + at, tokens[len(prompt) + at]]) for at in range(5))
+
+
+@pytest.mark.parametrize("beam", [1000, 30])
+def test_turns_of_a_conversation_give_what_each_gives_alone(model: Any, beam: int) -> None:
+    """Read together where all tuples fit into the beam, one by one where they do not."""
+    codes = np.random.default_rng(0).integers(0, 6, size=(40, 5)).astype(np.int32)
+    trie = TupleTrie.of(codes)
+    prompts = [PROMPT, PROMPT, LONGER, OTHER, [*OTHER, 3, VOCABULARY.start]]
+    scores = tuple_scores(model, VOCABULARY, prompts, trie, beam)[:, trie.tuples]
+    for row, prompt in zip(scores, prompts, strict=True):
+        alone = np.array([read_alone(model, tuple(each.tolist()), prompt) for each in codes])
+        found = np.isfinite(row)
+        assert found.any() and np.allclose(row[found], alone[found], atol=1e-4)
+    assert np.isfinite(scores).all() == (beam == 1000)
+    assert tuple_scores(model, VOCABULARY, [], trie, beam).shape == (0, len(trie.levels[-1].codes))
 
 
 def test_as_reading_each_tuple_alone(model: Any) -> None:
     codes = np.random.default_rng(0).integers(0, 6, size=(40, 5)).astype(np.int32)
     trie = TupleTrie.of(codes)
-    scores = tuple_scores(model, VOCABULARY, PROMPT, trie, 1000)[trie.tuples]
-    alone = [read_alone(model, tuple(row.tolist())) for row in codes]
-    assert np.allclose(scores, alone, atol=1e-3)
+    scores = tuple_scores(model, VOCABULARY, [PROMPT], trie, 1000)[0, trie.tuples]
+    alone = [read_alone(model, tuple(row.tolist()), PROMPT) for row in codes]
+    assert np.allclose(scores, alone, atol=1e-4)
 
 
 def test_a_narrow_beam_keeps_true_scores_and_leaves_the_others_out(model: Any) -> None:
     codes = np.random.default_rng(0).integers(0, 6, size=(40, 5)).astype(np.int32)
     trie = TupleTrie.of(codes)
-    whole = tuple_scores(model, VOCABULARY, PROMPT, trie, 1000)
-    narrow = tuple_scores(model, VOCABULARY, PROMPT, trie, 7)
+    whole = tuple_scores(model, VOCABULARY, [PROMPT], trie, 1000)[0]
+    narrow = tuple_scores(model, VOCABULARY, [PROMPT], trie, 7)[0]
     found = np.isfinite(narrow)
     assert 0 < found.sum() <= 7
     assert np.allclose(narrow[found], whole[found], atol=1e-3)
