@@ -49,22 +49,24 @@ def _look_up(tracks: int, codes: int, lookups: int) -> None:
 
 
 def _cluster(tracks: int, dimensions: int, codes: int, names: tuple[str, ...], twice: bool) -> None:
-    books = []
+    vectors = {name: _vectors(tracks, dimensions, place) for place, name in enumerate(names)}
+    books, coded = [], []
     for _ in range(1 + twice):
-        vectors = {name: _vectors(tracks, dimensions, place) for place, name in enumerate(names)}
         begun, clock = time.process_time(), time.monotonic()
         books.append(Codebook.of(vectors, codes))
-        coded = books[-1].encode(vectors)
+        coded.append(books[-1].encode(vectors))
         cpu, wall = time.process_time() - begun, time.monotonic() - clock
         print(
             f"{len(names)} x {codes:,} codes of {tracks:,} x {dimensions}: {cpu:.0f} s of CPU, {wall:.0f} s"
         )
-    used = figures_of(coded.codes, codes, {name: len(books[0].centres.get(name, ())) for name in MODALITIES})
+    used = figures_of(
+        coded[0].codes, codes, {name: len(books[0].centres.get(name, ())) for name in MODALITIES}
+    )
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
     print(f"codes used {100 * used.used_share:.2f} %, peak {peak:.2f} GiB, vectors and all")
     if twice:
         same = all(np.array_equal(books[0].centres[name], books[1].centres[name]) for name in names)
-        print(f"the same twice: {same}")
+        print(f"the same twice: {same and np.array_equal(coded[0].codes, coded[1].codes)}")
 
 
 def _vectors(tracks: int, dimensions: int, seed: int) -> VectorTable:
