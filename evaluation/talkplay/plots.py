@@ -11,32 +11,34 @@ from ..plots import Drawing
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from .report import NextTrackReport
-
-_DRAWN: Final = ("mrr", "hit@10")
+DRAWN: Final = ("mrr", "hit@10")
+"""Measures that are drawn turn by turn."""
 _MARKERS: Final = "osD^vPX"
 _KINDS: Final = (("watched", "validation", "o-"), ("conversation", "training", "--"))
 """Of the losses that are drawn: name, what it is called, line."""
 Curve = Sequence[Mapping[str, float]]
+Points = Mapping[int, tuple[float, tuple[float, float] | None]]
+"""Turn number -> value and its interval."""
 
 
-def plot_turns(report: NextTrackReport, joined: Sequence[str]) -> Drawing:
-    """MRR and Hit@10 by turn with intervals by session: one column for the systems alone, one for each way of making
-    two of them one.
+def plot_turns(scores: Mapping[str, Mapping[str, Points]], joined: Sequence[str], title: str) -> Drawing:
+    """Scores by turn with intervals: a row for each measure; one column for the systems alone, one for each way of
+    making two of them one.
 
     Args:
+        scores: measure -> system -> its scores.
         joined: names of these ways, as `rrf` of `rrf(A, B)`.
 
     Raises:
         ConfigError: matplotlib is not installed.
     """
-    groups = _groups(report.ranks, joined)
-    figure = new_figure(1.2 + 4.4 * len(groups), 6.6, title=_sizes(report))
-    panels = figure.subplots(len(_DRAWN), len(groups), squeeze=False, sharex=True, sharey="row")
-    for row, measure in zip(panels, _DRAWN, strict=True):
+    groups = _groups(next(iter(scores.values())), joined)
+    figure = new_figure(1.2 + 4.4 * len(groups), 6.6, title=title)
+    panels = figure.subplots(len(scores), len(groups), squeeze=False, sharex=True, sharey="row")
+    for row, (measure, systems) in zip(panels, scores.items(), strict=True):
         for panel, names in zip(row, groups.values(), strict=True):
-            _draw(panel, report, measure, names)
-            style(panel, x="turn" if measure == _DRAWN[-1] else "", y=measure, grid="y")
+            _draw(panel, {name: systems[name] for name in names})
+            style(panel, x="turn" if measure == [*scores][-1] else "", y=measure, grid="y")
             panel.set_ylim(bottom=0)
     for above, below, title in zip(panels[0], panels[-1], groups, strict=True):
         above.set_title(title, fontsize=9)
@@ -51,24 +53,17 @@ def _groups(names: Mapping[str, object], joined: Sequence[str]) -> dict[str, lis
     return {"alone": alone, **{f"joined by {how}": each for how, each in made.items() if each}}
 
 
-def _sizes(report: NextTrackReport) -> str:
-    task = report.task
-    talks = len({turn.talk for turn in task.turns})
-    return f"{talks:,} conversations, {len(task.items.ids):,} tracks; 95 % intervals by session"
-
-
-def _draw(panel: Axes, report: NextTrackReport, measure: str, names: Sequence[str]) -> None:
+def _draw(panel: Axes, systems: Mapping[str, Points]) -> None:
     """One line a system, each a little aside of the others, so that intervals do not hide one another."""
-    for number, name in enumerate(names):
-        found = report.estimates_at_turn(name, measure)
-        aside = (number - (len(names) - 1) / 2) * min(0.12, 0.6 / len(names))
+    for number, (name, found) in enumerate(systems.items()):
+        aside = (number - (len(systems) - 1) / 2) * min(0.12, 0.6 / len(systems))
         places = [turn + aside for turn in found]
         colour, marker = SERIES[number % len(SERIES)], _MARKERS[number % len(_MARKERS)]
-        values = [each.value for each in found.values()]
+        values = [value for value, _ in found.values()]
         panel.plot(places, values, f"{marker}-", color=colour, markersize=4, linewidth=1.2, label=name)
-        for place, each in zip(places, found.values(), strict=True):
-            if each.by_session is not None:
-                panel.vlines(place, *each.by_session, color=colour, linewidth=0.8)
+        for place, (_, interval) in zip(places, found.values(), strict=True):
+            if interval is not None:
+                panel.vlines(place, *interval, color=colour, linewidth=0.8)
     panel.locator_params(axis="x", integer=True)
 
 

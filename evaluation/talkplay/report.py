@@ -13,7 +13,7 @@ from ...core.tables import Table
 from ..inference import bootstrap_interval, ratio_interval
 from ..plots import Drawing
 from .exact_matches import ExactMatches, matches_table
-from .plots import plot_turns
+from .plots import DRAWN, Points, plot_turns
 from .published import PUBLISHED, PUBLISHED_MATCHES, PUBLISHED_TRACKS
 from .systems import FUSIONS
 from .task import GROUPS, Mask, NextTrackTask, Ranks
@@ -98,12 +98,19 @@ class NextTrackReport:
         return {number: each for number, each in found.items() if each is not None}
 
     def plot(self) -> Drawing:
-        """MRR and Hit@10 by turn, with intervals; a notebook shows it, `save` writes it.
+        """MRR and Hit@10 by turn, with intervals by session; a notebook shows it, `save` writes it.
 
         Raises:
             ConfigError: matplotlib is not installed.
         """
-        return plot_turns(self, tuple(FUSIONS))
+        talks, tracks = len({turn.talk for turn in self.task.turns}), len(self.task.items.ids)
+        title = f"{talks:,} conversations, {tracks:,} tracks; 95 % intervals by session"
+        scores = {measure: {name: self._points(name, measure) for name in self.ranks} for measure in DRAWN}
+        return plot_turns(scores, tuple(FUSIONS), title)
+
+    def _points(self, system: str, measure: str) -> Points:
+        found = self.estimates_at_turn(system, measure)
+        return {number: (each.value, each.by_session) for number, each in found.items()}
 
     def per_turn(self, system: str, measure: str) -> float:
         """The mean over all turns."""
