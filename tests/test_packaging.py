@@ -72,6 +72,22 @@ def test_every_requirement_is_bounded_above() -> None:
     assert [name for name in named if "<" not in name] == ["setuptools>=77.0.3"]
 
 
+def test_all_that_is_set_up_is_pinned_to_a_version_that_anybody_can_have() -> None:
+    """What trains, too: `make constraints` writes down what lies in a venv, and a package that is not there is lost."""
+    told, makefile = project(), (ROOT / "Makefile").read_text(encoding="utf-8")
+    lines = (ROOT / "constraints.txt").read_text(encoding="utf-8").split()
+    pins = {canonicalize_name(name): version for name, version in (line.split("==") for line in lines)}
+    extras = ",".join(re.findall(r"^(?:EXTRAS|TRAINING) := (\S+)$", makefile, re.MULTILINE)).split(",")
+    assert "train" in extras and "dataset" in extras
+    named = [*told["project"]["dependencies"], *told["dependency-groups"]["dev"]]
+    named += told["dependency-groups"]["models"]
+    named += [r for extra in extras for r in told["project"]["optional-dependencies"][extra]]
+    wanted = [each for each in map(Requirement, named) if each.marker is None or each.marker.evaluate()]
+    loose = [str(each) for each in wanted if pins.get(canonicalize_name(each.name), "") not in each.specifier]
+    assert loose == ["setuptools>=77.0.3"]  # which pip does not count among what it froze
+    assert not [version for version in pins.values() if "+" in version]
+
+
 def test_every_folder_of_code_is_a_package() -> None:
     with_code = {path.parent for path in ROOT.glob("*/**/*.py")} | {
         path.parent for path in ROOT.glob("*/*.py")

@@ -9,6 +9,7 @@ import os
 import sys
 import threading
 import traceback
+from types import ModuleType
 from typing import Any, Final, Protocol
 
 from ...core.errors import ModelSetupError, RecommenderError
@@ -133,7 +134,7 @@ def make(spec: RecommenderSpec) -> Any:
             found = getattr(found, name)
     except AttributeError:
         raise ModelSetupError(
-            f"{spec.name}: the module {module_name} has no {path}", hint="name the class after the colon"
+            f"{spec.name}: {_named(module_name)} has no {path}", hint="name the class after the colon"
         ) from None
     if not inspect.isclass(found):
         raise ModelSetupError(
@@ -160,6 +161,9 @@ def _imported(spec: RecommenderSpec, name: str) -> Any:
     here = os.getcwd()
     if here not in sys.path and "" not in sys.path:
         sys.path.append(here)
+    if (known := sys.modules.get(name)) is not None and _is_folder(known):
+        del sys.modules[name]  # it was found before a module of that name could be
+    importlib.invalidate_caches()
     try:
         return importlib.import_module(name)
     except (Exception, SystemExit) as error:
@@ -167,3 +171,15 @@ def _imported(spec: RecommenderSpec, name: str) -> Any:
             f"{spec.name}: the module {name} cannot be imported: {_told(error)}",
             hint=f"it is looked for in {here} and where Python's packages are; try `python -c 'import {name}'`",
         ) from error
+
+
+def _is_folder(module: ModuleType) -> bool:
+    """Whether a module is nothing but a folder of that name somewhere on the path, without a file of code."""
+    return getattr(module, "__file__", None) is None and hasattr(module, "__path__")
+
+
+def _named(name: str) -> str:
+    module = sys.modules[name]
+    if _is_folder(module):
+        return f"{name} is no module but a folder without __init__.py, {next(iter(module.__path__))}, and"
+    return f"the module {name}"

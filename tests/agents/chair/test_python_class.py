@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import json
+import sys
 import threading
 import time
 from dataclasses import replace
+from importlib import import_module
+from pathlib import Path
 
 import pytest
 from segue.agents.chair.answers import read_ranking
@@ -115,6 +118,25 @@ def test_what_cannot_be_opened_is_told_before_anything_is_asked(name: str, words
     with pytest.raises(ModelSetupError) as raised:
         open_recommender(RecommenderSpec.of(name))
     assert words in raised.value.message and raised.value.hint
+
+
+def test_a_folder_of_its_name_elsewhere_hides_no_module(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("elsewhere/hidden_by", "work"):
+        (tmp_path / folder).mkdir(parents=True)
+    monkeypatch.syspath_prepend(tmp_path / "elsewhere")
+    monkeypatch.chdir(tmp_path / "work")
+    with pytest.raises(ModelSetupError) as caught:
+        PythonRecommender(RecommenderSpec.of("python:hidden_by:First"))
+    folder = tmp_path / "elsewhere" / "hidden_by"
+    assert f"hidden_by is no module but a folder without __init__.py, {folder}, and has no" in str(
+        caught.value
+    )
+    import_module("hidden_by")
+    Path("hidden_by.py").write_text("from support.recommending import First\n", encoding="utf-8")
+    assert type(PythonRecommender(RecommenderSpec.of("python:hidden_by:First")).made).__name__ == "First"
+    del sys.modules["hidden_by"]
 
 
 async def test_a_lost_call_is_tried_again_and_a_recorded_one_not_asked() -> None:
