@@ -14,9 +14,9 @@ from ..core.errors import ConfigError, Interrupted, SegueError
 from ..core.settings import items
 from ..core.stopping import StopSignal as StopSignal
 from ..runs.events import Events as Events
-from ..runs.experiments.branch import Change
 from ..runs.experiments.branching import open_branches as open_branches
 from ..runs.experiments.changes import change_of
+from ..runs.experiments.fork import Change
 from ..runs.plan import load_config
 from ..runs.retry import further_run as further_run
 from ..runs.run import Run as Run

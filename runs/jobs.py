@@ -12,7 +12,8 @@ from ..checkpoints.store.threads import Thread
 from ..core.errors import ConfigError
 from ..state.values import Agent
 from .conversation import Conversations, play_thread
-from .experiments.branch import Change, Fork, begin_branch, find_fork
+from .experiments.branch import begin_branch
+from .experiments.fork import Change, Fork, find_fork
 from .plan import RunPlan, SessionRepeat
 from .preparation.first_states import Preparation
 from .queue import Job

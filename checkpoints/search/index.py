@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from ..saver.database.database import Database
 from ..saver.database.dialects import exclusive
+from ..store.judgements import JUDGEMENTS
 from ..store.reader import StoreReader
-from ..store.schema import JUDGEMENTS
 from . import tables, word_rows
 from .entries import newest_checkpoint, read_entries
 from .listed_rows import Figures, remove, replace, set_scores

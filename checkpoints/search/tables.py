@@ -11,7 +11,8 @@ from typing import Final
 import sqlalchemy as sa
 
 from ..saver.database.schema import BYTES
-from ..store.schema import JUDGEMENTS, THREADS
+from ..store.judgements import JUDGEMENTS
+from ..store.schema import THREADS
 from .words import VERSION as WORDS_VERSION
 
 INDEX_METADATA = sa.MetaData()

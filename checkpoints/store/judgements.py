@@ -11,10 +11,37 @@ import sqlalchemy as sa
 from ...core.hashing import digest_of
 from ..saver.database.dialects import exclusive
 from .rows import columns_of, now, put_row, read_as
-from .schema import JUDGEMENT_METADATA, JUDGEMENTS
 from .store import Store
 
 Outcome = Literal["scored", "unscored", "not_applicable"]
+
+JUDGEMENT_METADATA = sa.MetaData()
+"""Of a table that is made with the first verdict, in stores of every schema version."""
+
+JUDGEMENTS = sa.Table(
+    "judgement",
+    JUDGEMENT_METADATA,
+    sa.Column("key", sa.String(32), primary_key=True),
+    sa.Column("source", sa.Text, nullable=False),
+    sa.Column("case_id", sa.Text, nullable=False, index=True),
+    sa.Column("case_digest", sa.String(32), nullable=False),
+    sa.Column("corruption", sa.String(64), nullable=False),
+    sa.Column("aspect", sa.String(64), nullable=False),
+    sa.Column("model", sa.Text, nullable=False),
+    sa.Column("settings", sa.JSON, nullable=False),
+    sa.Column("rubric", sa.String(32), nullable=False),
+    sa.Column("repeat", sa.Integer, nullable=False),
+    sa.Column("series", sa.Integer, nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("score", sa.Integer),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("turns", sa.JSON, nullable=False),
+    sa.Column("absent", sa.JSON, nullable=False),
+    sa.Column("calls", sa.JSON, nullable=False),
+    sa.Column("topic", sa.Text),
+    sa.Column("specificity", sa.Text),
+    sa.Column("created", sa.String(32), nullable=False),
+)
 
 _BATCH = 500
 

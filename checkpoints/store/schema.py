@@ -1,4 +1,4 @@
-"""Every table of the store but the saver's own."""
+"""Every table of the store but the saver's own and those that are made with their first use."""
 
 from __future__ import annotations
 
@@ -280,31 +280,3 @@ STUDY_RATINGS = sa.Table(
     sa.Column("updated", sa.String(32), nullable=False),
 )
 """Turn 0 is the whole conversation. A rater who thinks again changes the row."""
-
-JUDGEMENT_METADATA = sa.MetaData()
-"""Of a table that is made with the first verdict, in stores of every schema version."""
-
-JUDGEMENTS = sa.Table(
-    "judgement",
-    JUDGEMENT_METADATA,
-    sa.Column("key", sa.String(32), primary_key=True),
-    sa.Column("source", sa.Text, nullable=False),
-    sa.Column("case_id", sa.Text, nullable=False, index=True),
-    sa.Column("case_digest", sa.String(32), nullable=False),
-    sa.Column("corruption", sa.String(64), nullable=False),
-    sa.Column("aspect", sa.String(64), nullable=False),
-    sa.Column("model", sa.Text, nullable=False),
-    sa.Column("settings", sa.JSON, nullable=False),
-    sa.Column("rubric", sa.String(32), nullable=False),
-    sa.Column("repeat", sa.Integer, nullable=False),
-    sa.Column("series", sa.Integer, nullable=False),
-    sa.Column("outcome", sa.String(16), nullable=False),
-    sa.Column("score", sa.Integer),
-    sa.Column("reason", sa.Text, nullable=False),
-    sa.Column("turns", sa.JSON, nullable=False),
-    sa.Column("absent", sa.JSON, nullable=False),
-    sa.Column("calls", sa.JSON, nullable=False),
-    sa.Column("topic", sa.Text),
-    sa.Column("specificity", sa.Text),
-    sa.Column("created", sa.String(32), nullable=False),
-)

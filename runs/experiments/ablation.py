@@ -22,7 +22,8 @@ from ..settings.config import RunConfig
 from ..workers.engine import perform_all
 from .ablation_cells import Cell
 from .ablation_plan import AblationPlan
-from .branch import Change, find_fork, plan_branch
+from .branch import plan_branch
+from .fork import Change, find_fork
 
 
 @dataclass(frozen=True)

@@ -18,8 +18,8 @@ from ...state.values import Agent
 from ..plan import RunPlan
 from ..settings.modalities import parse_modalities
 from .ablation_plan import AblationPlan, Level
-from .branch import Change
 from .changes import allowed, seated
+from .fork import Change
 
 SEED_BITS = 31
 """Width of a branch's seed: short enough to be read and typed again."""

@@ -26,7 +26,9 @@ from ..run import catalog_location
 from ..runtime import Runtime, open_runtime
 from ..settings.config import PlaySettings
 from ..workers.engine import perform_all
-from .branch import Change, edit_of, find_fork, plan_branch
+from .branch import plan_branch
+from .edits import edit_of
+from .fork import Change, find_fork
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from ..seating import require_no_truth
 from ..settings.modalities import parse_modalities
 from ..settings.plan_shape import read_actions
 from ..settings.prompt_overrides import prompt_overrides
-from .branch import Change
+from .fork import Change
 
 
 def change_of(

@@ -10,7 +10,7 @@ import pytest
 from segue.checkpoints.store.reader import StoreReader
 from segue.checkpoints.store.threads import Thread
 from segue.models.costs.prices import PriceTable, load_prices
-from segue.runs.experiments.branch import Change
+from segue.runs.experiments.fork import Change
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
 from support.staging import Staged, catalog, staged

@@ -12,7 +12,7 @@ from segue.core.errors import InputError
 from segue.evaluation.comparison import Comparison, compare, find_divergence, lineage
 from segue.evaluation.measured_part import WHOLE, Since
 from segue.models.costs.prices import load_prices
-from segue.runs.experiments.branch import Change
+from segue.runs.experiments.fork import Change
 from segue.state.values import Agent
 from support.staging import Staged, staged
 

@@ -16,7 +16,7 @@ from segue.checkpoints.store.threads import Thread
 from segue.core.errors import Interrupted, ReplayDifference
 from segue.evaluation.partition_proof import PartitionProof
 from segue.models.limits import Backoff, Limits
-from segue.runs.experiments.branch import Change
+from segue.runs.experiments.fork import Change
 from segue.runs.rate_limits import provider_limits
 from segue.runs.seating import Recommenders
 from segue.runs.settings.config import ExecutionSettings

@@ -20,7 +20,8 @@ from segue.models.costs.budget import UnlimitedBudget
 from segue.models.limits import Limits
 from segue.prompts.library import PromptLibrary
 from segue.runs.conversation import Conversations
-from segue.runs.experiments.branch import Change, find_fork, plan_branch
+from segue.runs.experiments.branch import plan_branch
+from segue.runs.experiments.fork import Change, find_fork
 from segue.runs.experiments.replay import Replayer
 from segue.runs.jobs import ConversationJobs, branches
 from segue.runs.plan import RunPlan

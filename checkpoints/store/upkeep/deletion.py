@@ -16,11 +16,12 @@ from ...saver.database.statements import Statements
 from ...saver.removal import remove_thread, removing
 from ..blobs import digests_in
 from ..families import families, named_in, parents_first
+from ..judgements import JUDGEMENTS
 from ..leases import live_leases
 from ..listing import ThreadFilter, list_threads
 from ..reader import StoreReader
 from ..rows import put_row
-from ..schema import JUDGEMENTS, SHARED_CALLS
+from ..schema import SHARED_CALLS
 
 T = TypeVar("T")
 

@@ -9,8 +9,7 @@ from dataclasses import replace
 import pytest
 import sqlalchemy as sa
 from segue.checkpoints import Store
-from segue.checkpoints.store.judgements import Judgement, Judgements
-from segue.checkpoints.store.schema import JUDGEMENTS
+from segue.checkpoints.store.judgements import JUDGEMENTS, Judgement, Judgements
 
 FIRST = Judgement(
     source="thread",

@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from segue.checkpoints.store.threads import Thread
 from segue.core.errors import InputError, NotFoundError
-from segue.runs.experiments.branch import BY_HAND, Change, begin_branch, find_fork, plan_branch
+from segue.runs.experiments.branch import begin_branch, plan_branch
+from segue.runs.experiments.edits import BY_HAND
+from segue.runs.experiments.fork import Change, find_fork
 from segue.state.document import conversation
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent

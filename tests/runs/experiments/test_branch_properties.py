@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from segue.checkpoints.store.threads import Thread
-from segue.runs.experiments.branch import Change
+from segue.runs.experiments.fork import Change
 from segue.state.values import Agent
 from support.staging import Staged, staged
 

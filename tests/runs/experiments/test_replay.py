@@ -11,7 +11,7 @@ from segue.checkpoints.store.schema import LEDGER
 from segue.core.errors import ReplayDifference
 from segue.core.hashing import canonical_json
 from segue.prompts.answer_text import parse_answer, render_answer
-from segue.runs.experiments.branch import Change
+from segue.runs.experiments.fork import Change
 from segue.runs.experiments.replay import Replayed
 from segue.state.values import Agent
 from support.failing import Hitches

@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from segue.agents.rendering import render_request
 from segue.core.errors import ConfigError, InputError, PartitionError, ReplayDifference
-from segue.runs.experiments.branch import Change
+from segue.runs.experiments.fork import Change
 from segue.runs.experiments.replay import RecordedShortlists
 from segue.runs.plan import RunPlan
 from segue.runs.preparation.pools import SearchedPool, SearchedPools

@@ -9,8 +9,9 @@ import pytest
 import sqlalchemy as sa
 from segue import Conversation, OpenStore, RunConfig, branch, judge, open_store, play, verify
 from segue.checkpoints.saver.database.schema import METADATA as SAVED
+from segue.checkpoints.store.judgements import JUDGEMENT_METADATA
 from segue.checkpoints.store.leases import Leases
-from segue.checkpoints.store.schema import JUDGEMENT_METADATA, METADATA
+from segue.checkpoints.store.schema import METADATA
 from segue.core.errors import InputError, NotFoundError, StoreError
 
 CONFIG = RunConfig(name="pilot", sessions=2, turns=2, modalities="text")
