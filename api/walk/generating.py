@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import aclosing, asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 from ...catalog.opening import open_catalog
@@ -28,7 +29,7 @@ from ...runs.walks.asking import WalkWriting, open_writing
 from ...runs.walks.jobs import WalkLine, WalkWording
 from ...runs.walks.model import WalkModel as WalkModel
 from ...sessions.languages import language_code
-from ..loop import run_blocking
+from ..loop import blocking
 from ..playing import Overrides, Stopping
 from ..settings import given
 from ..store import Address, OpenStore, using
@@ -73,7 +74,7 @@ class WalkSummary:
         }
 
 
-def walk_generate(
+async def walk_generate_async(
     out: str | Path,
     count: int,
     catalog: str | Path | None = None,
@@ -91,67 +92,31 @@ def walk_generate(
     play: PlaySettings | None = None,
     store: OpenStore | Address = DEFAULT_STORE,
     events: Events | None = None,
-    **settings: Any,
-) -> WalkSummary:
-    """Walk conversations through collections, and write them one a line. The same seed gives the same walks, and by
-    phrases the same bytes, on however many processes.
-
-    Args:
-        out: the file of lines to write; it appears when all are there.
-        count: conversations.
-        layout: `segue`, with slates and the target of each, or `cpcd`, as CPCD's dialogs are laid out.
-        phrases: a file of sentences in place of the packaged ones of the language; see `walk_phrases`.
-        workers: processes; one for each processor by default.
-        overwrite: replace `out` where it is there already.
-        advance: called with a name for each 500 conversations written by phrases.
-        model: writes what is said, one call a conversation, each kept in the store before it is used.
-        play: with a model: limits, cap, delivery, engine.
-        store: with a model: where its calls are kept.
-        events: with a model: told how it goes.
-        settings: fields of `WalkSettings`. All else as `walk_collections` takes it.
-
-    Raises:
-        InputError: nothing can be read, or a setting is wrong.
-        CacheError: the vectors cannot be kept.
-        ModelSetupError: the model cannot be used.
-    """
-    path, generator = _prepared(
-        out, count, catalog, cpcd, sources, least, seed, layout, phrases, workers, overwrite, model, settings
-    )
-    if model is None:
-        return _by_phrases(path, generator, count, workers, advance)
-    asked = _given_model(model), _carried_out(play, workers), store, events
-    return run_blocking(lambda: _by_model(path, generator, count, *asked))
-
-
-async def walk_generate_async(
-    out: str | Path,
-    count: int,
-    catalog: str | Path | None = None,
-    *,
-    cpcd: str | Path | None = None,
-    sources: Sequence[str] = (),
-    least: int = 5,
-    seed: int = 0,
-    layout: str = "segue",
-    phrases: str | Path | None = None,
-    workers: int | None = None,
-    overwrite: bool = False,
-    model: str | WalkModel | None = None,
-    play: PlaySettings | None = None,
-    store: OpenStore | Address = DEFAULT_STORE,
-    events: Events | None = None,
     stopping: Stopping = nullcontext,
     **settings: Any,
 ) -> WalkSummary:
-    """The same on a running loop. `stopping`: is given the signal that ends everything after the calls in flight."""
-    path, generator = _prepared(
-        out, count, catalog, cpcd, sources, least, seed, layout, phrases, workers, overwrite, model, settings
-    )
+    """Walk `count` conversations through collections, and write them one a line. The same seed gives the same walks,
+    and by phrases the same bytes, on however many processes. Raises `InputError` where nothing can be read or a setting
+    is wrong, `CacheError` where the vectors cannot be kept, `ModelSetupError` where the model cannot be used.
+
+    Args:
+        out, overwrite: the file to write, which appears when all are there, and whether it may replace one.
+        layout: `segue`, with slates and the target of each, or `cpcd`, as CPCD's dialogs are laid out.
+        phrases: a file of sentences in place of the packaged ones of the language; see `walk_phrases`.
+        workers: processes; one for each processor by default. `advance`: told of each 500 written by phrases.
+        model: writes what is said, one call a conversation; `play`, `store`, `events`, `stopping` as `bench` has them.
+        settings: fields of `WalkSettings`. All else as `walk_collections` takes it.
+    """
+    path, walk = _file(out, count, workers, overwrite), _walk(seed, layout, phrases, model, settings)
+    generator = walk(*_collected(catalog, cpcd, sources, least))
     if model is None:
-        return await asyncio.to_thread(_by_phrases, path, generator, count, workers, None)
-    asked = _given_model(model), _carried_out(play, workers), store, events, stopping
-    return await _by_model(path, generator, count, *asked)
+        return await _by_phrases(path, generator, count, workers, advance)
+    return await _by_model(
+        path, generator, count, model, _carried_out(play, workers), store, events, stopping
+    )
+
+
+walk_generate = blocking(walk_generate_async)
 
 
 def walk_phrases(language: str = "en") -> str:
@@ -184,25 +149,16 @@ def walk_model(
     return made
 
 
-def _prepared(
-    out: str | Path,
-    count: int,
-    catalog: str | Path | None,
-    cpcd: str | Path | None,
-    sources: Sequence[str],
-    least: int,
-    seed: int,
-    layout: str,
-    phrases: str | Path | None,
-    workers: int | None,
-    overwrite: bool,
-    model: object,
-    settings: dict[str, Any],
-) -> tuple[Path, Generator]:
-    """Everything that is given looked at, and what makes the conversations."""
+def _file(out: str | Path, count: int, workers: int | None, overwrite: bool) -> Path:
     require_bounds("count", count, 1, 1_000_000_000)
     require_bounds("workers", workers, 1, 1024)
-    path = free_path(Path(out), overwrite=overwrite)
+    return free_path(Path(out), overwrite=overwrite)
+
+
+def _walk(
+    seed: int, layout: str, phrases: str | Path | None, model: object, settings: dict[str, Any]
+) -> Callable[[FoundCollections, VectorTable], Generator]:
+    """What makes conversations from collections and vectors of their tracks, once what is given has been looked at."""
     with faults_of(WalkSettings.model_fields, "settings"):
         chosen = WalkSettings(**settings)
     if model is not None and phrases is not None:
@@ -212,12 +168,15 @@ def _prepared(
     with blaming("layout"):
         laid_out = layout_of(layout)
     own = None if phrases is None else read_phrases(Path(phrases))
+    return lambda found, vectors: Generator(found, vectors, chosen, seed, laid_out, own)
+
+
+def _collected(
+    catalog: str | Path | None, cpcd: str | Path | None, sources: Sequence[str], least: int
+) -> tuple[FoundCollections, VectorTable]:
     found = walk_collections(catalog, cpcd=cpcd, sources=sources, least=least)
-    return path, Generator(found, _vectors(found, catalog, cpcd), chosen, seed, laid_out, own)
-
-
-def _given_model(model: str | WalkModel) -> WalkModel:
-    return walk_model(model) if isinstance(model, str) else model
+    sound = sound_of(open_catalog(None if catalog is None else str(catalog))) if cpcd is None else ()
+    return found, vectors_of(found, cache_folder() / _FOLDER, sound=sound)
 
 
 def _carried_out(play: PlaySettings | None, workers: int | None) -> PlaySettings:
@@ -225,40 +184,49 @@ def _carried_out(play: PlaySettings | None, workers: int | None) -> PlaySettings
     return settings if workers is None else settings.changed(workers=workers)
 
 
-def _vectors(found: FoundCollections, catalog: str | Path | None, cpcd: str | Path | None) -> VectorTable:
-    sound = sound_of(open_catalog(None if catalog is None else str(catalog))) if cpcd is None else ()
-    return vectors_of(found, cache_folder() / _FOLDER, sound=sound)
-
-
-def _by_phrases(
+async def _by_phrases(
     path: Path,
     generator: Generator,
     count: int,
     workers: int | None,
     advance: Callable[[str], None] | None,
 ) -> WalkSummary:
-    marked = b'"user":' if generator.layout == "segue" else b'"user_query":'
-    turns = 0
-    with WholeFile(path) as file:
-        for made, lines in generator.lines(count, workers=workers or os.cpu_count() or 1):
-            file.write(lines)
-            turns += lines.count(marked)
-            if advance is not None:
-                advance(f"{made} more")
-        file.keep()
-    return WalkSummary(count, turns, path)
+    """In a thread, which ends without a file where this call is cancelled."""
+    cancelled = Event()
+
+    def written() -> WalkSummary:
+        marked = b'"user":' if generator.layout == "segue" else b'"user_query":'
+        turns = 0
+        with WholeFile(path) as file:
+            for made, lines in generator.lines(count, workers=workers or os.cpu_count() or 1):
+                if cancelled.is_set():
+                    break
+                file.write(lines)
+                turns += lines.count(marked)
+                if advance is not None:
+                    advance(f"{made} more")
+            else:
+                file.keep()
+        return WalkSummary(count, turns, path)
+
+    try:
+        return await asyncio.to_thread(written)
+    except asyncio.CancelledError:
+        cancelled.set()
+        raise
 
 
 async def _by_model(
     path: Path,
     generator: Generator,
     count: int,
-    model: WalkModel,
+    model: str | WalkModel,
     play: PlaySettings,
     store: OpenStore | Address,
     events: Events | None,
-    stopping: Stopping = nullcontext,
+    stopping: Stopping,
 ) -> WalkSummary:
+    model = walk_model(model) if isinstance(model, str) else model
     wording, summary = WalkWording(generator, model), WalkSummary(0, 0, path, model=model.name)
     async with _writing(wording, count, play, store, events) as writing:
         signal = writing.runtime.signal
