@@ -195,8 +195,7 @@ async def branch_async(
     The same call finds the same branches and plays nothing twice.
 
     Args:
-        thread: its id, or a unique start of it.
-        turn, agent: before whose move it branches off: listener or recsys.
+        thread: its id, or a unique start of it. `turn`, `agent`: before whose move it branches off, listener or recsys.
         count: how many draws, each with a stream of its own.
         catalog: where the catalogue is by now, for conversations that search it each turn.
         settings: how it is carried out: limits, cap, engine.

@@ -18,6 +18,7 @@ from ...evaluation.talkplay.data import playlists_of, talks_of
 from ...recommenders.next_track.dividing import PARTS, DividingRule, divide_talks
 from ...recommenders.next_track.training_files import MANIFEST, TrainingOrigin, write_training
 from ..store import DEFAULT_STORE, Address, OpenStore, reading
+from .free_folder import free_folder
 
 File = str | Path
 
@@ -66,41 +67,34 @@ def talkplay_data(
     and the catalogue's sessions and playlists of the training part.
 
     Args:
-        out: a folder.
-        data: a data set in place of the store.
-        run: only this run of the store, by its name or the start of its id.
+        out, overwrite: a folder, and whether what is in it may be replaced.
+        data: a data set in place of the store. `run`: only this one of the store, by its name or the start of its id.
         catalog: that the conversations were played on; the demo catalogue by default.
         test_share, validation_share: of the sessions.
         cold_share: of the tracks of the test part that training is not to know; others are cold by themselves.
-        overwrite: replace what is in the folder.
 
     Raises:
         NotFoundError: no such store or run.
         InputError: the data set cannot be read, no conversation is left, or there are too few sessions.
         ConfigError: a share is none, or the folder is there already or cannot be written.
     """
-    folder = Path(out)
-    if (folder / MANIFEST).exists() and not overwrite:
-        raise ConfigError(f"{folder} holds training data already", hint="give --overwrite, or another folder")
-    if folder.is_file():
-        raise ConfigError(f"{folder} is a file", hint="name a folder")
+    folder = free_folder(out, "training data", lambda there: (there / MANIFEST).exists(), overwrite=overwrite)
     if data is not None and run is not None:
         raise ConfigError("--run is for a store, and a data set is named", hint="leave one of the two out")
-    shares = {"test": "test_share", "validation": "validation_share", "cold": "cold_share"}
-    with faults_of(shares.values(), "shares"):
+    with faults_of(("test_share", "validation_share", "cold_share"), "shares"):
         rule = DividingRule(test=test_share, validation=validation_share, cold=cold_share, seed=seed)
     opened = open_catalog(None if catalog is None else str(catalog))
-    named = DEMO if catalog is None or str(catalog) == DEMO else str(Path(catalog).resolve())
     if data is not None:
-        return _written(folder, open_dataset(Path(data)), opened, named, rule)
+        return _written(folder, open_dataset(Path(data)), opened, catalog, rule)
     with reading(store) as stored:
         found = dataset_of(stored.reader, stored.prices(), run=run, branches=False)
-        return _written(folder, found, opened, named, rule)
+        return _written(folder, found, opened, catalog, rule)
 
 
 def _written(
-    folder: Path, data: DataSet, catalog: Catalog, named: str, rule: DividingRule
+    folder: Path, data: DataSet, catalog: Catalog, place: File | None, rule: DividingRule
 ) -> TrainingSummary:
+    named = DEMO if place is None or str(place) == DEMO else str(Path(place).resolve())
     talks, left_out = talks_of(data, catalog)
     divided = divide_talks(talks, playlists_of(catalog), rule)
     origin = TrainingOrigin(

@@ -13,6 +13,7 @@ from ...recommenders.talkplay.codes.tokenizing import tokenize
 from ...recommenders.talkplay.codes.track_codes import TrackCodes as TrackCodes
 from ...recommenders.talkplay.codes.track_codes import codes_file
 from ...recommenders.talkplay.views import cards_of
+from .free_folder import free_folder
 
 
 def talkplay_tokenize(
@@ -28,14 +29,13 @@ def talkplay_tokenize(
     """Give every track of a catalogue one code for each of five modalities, and keep them in a folder.
 
     Args:
-        out: the folder.
+        out, overwrite: the folder, and whether what is in it may be replaced.
         catalog: folder or file; that of the data, else the demo catalogue, by default.
         data: a folder that `talkplay_data` wrote. Which tracks go together is then read from its training part, not
             from all sessions of the catalogue, so that what is tested on does not show in the codes.
         like: a folder of codes whose clusters are taken as they are: tracks that they know keep their codes, others get
             codes without new clusters.
         codes: of a modality, K; what suits the number of tracks by default.
-        overwrite: replace what is in the folder.
 
     Raises:
         InputError: the catalogue cannot be read, has no words, or has fewer tracks than codes.
@@ -43,20 +43,15 @@ def talkplay_tokenize(
     """
     require_bounds("codes", codes, LEAST_CODES, MOST_CODES * 64)
     require_bounds("seed", seed, 0, 2**31 - 1)
-    folder = Path(out)
-    if codes_file(folder).exists() and not overwrite:
-        raise ConfigError(f"{folder} holds codes already", hint="give --overwrite, or another folder")
-    if folder.is_file():
-        raise ConfigError(f"{folder} is a file", hint="name a folder")
+    folder = free_folder(out, "codes", lambda there: codes_file(there).exists(), overwrite=overwrite)
     if like is not None and (data is not None or codes is not None):
         raise ConfigError("--like takes clusters as they are", hint="leave --data and --codes out")
     read = None if data is None else read_training(Path(data))
     named = read.origin.catalog if catalog is None and read is not None else catalog
     opened = open_catalog(None if named is None else str(named))
-    if like is not None:
-        made = TrackCodes.read(Path(like)).with_tracks(cards_of(opened))
+    if like is None:
+        made = tokenize(opened, None if read is None else read.divided.playlists, size=codes, seed=seed)
     else:
-        playlists = None if read is None else read.divided.playlists
-        made = tokenize(opened, playlists, size=codes, seed=seed)
+        made = TrackCodes.read(Path(like)).with_tracks(cards_of(opened))
     made.write(folder)
     return made

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 from ...catalog.opening import open_catalog
-from ...core.errors import ConfigError
 from ...core.tables import Table
 from ...recommenders.next_track.training_files import read_training
 from ...recommenders.talkplay.codes.track_codes import TrackCodes
@@ -19,6 +18,7 @@ from ...recommenders.talkplay.training.examples import rows_of_epoch, steps_of_e
 from ...recommenders.talkplay.training.train_settings import TrainSettings as TrainSettings
 from ...recommenders.talkplay.training.training import Training
 from ...recommenders.talkplay.training.training import TrainingPlan as TrainingPlan
+from .free_folder import free_folder
 
 
 @dataclass(frozen=True)
@@ -73,13 +73,7 @@ def talkplay_train(
         InputError: codes, data and catalogue do not fit together, or the folder holds another training.
         ConfigError: a package is missing, or a model is there already.
     """
-    folder = Path(out)
-    if folder.is_file():
-        raise ConfigError(f"{folder} is a file", hint="name a folder")
-    if is_whole(folder) and not overwrite:
-        raise ConfigError(
-            f"{folder} holds a trained model already", hint="give --overwrite, or another folder"
-        )
+    folder = free_folder(out, "a trained model", is_whole, overwrite=overwrite)
     training = _training(codes, data, catalog, settings)
     if overwrite:
         training.clear(folder)

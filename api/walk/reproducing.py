@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...core.errors import InputError
-from ...core.settings import faults_of, require_bounds
+from ...core.settings import require_bounds
 from ...core.tables import Table
 from ...evaluation.walk.cpcd import CpcdTask, Rankings
 from ...evaluation.walk.encoders import encoded_rankings
@@ -19,7 +19,7 @@ from ...evaluation.walk.systems import rankings_of
 from ...recommenders.dual_encoder.encoder_settings import EncoderSettings
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from ...recommenders.walk.cpcd.items import CpcdItems
-from .training import MOST_FOLDS, lessons_of
+from .training import MOST_FOLDS, encoder_settings, lessons_of
 
 MEASURED: Final = ("hit@1", "hit@10", "hit@100", "mrr@100", "recall@100")
 SECONDS: Final = (16.0, 0.0025)
@@ -112,13 +112,9 @@ def walk_reproduce(
     require_bounds("folds", folds, 2, MOST_FOLDS)
     for size in sizes:
         require_bounds("size", size, 1, 1_000_000)
-    with faults_of(EncoderSettings.model_fields, "settings"):
-        chosen = EncoderSettings(**settings)
-    tell = say or (lambda _: None)
+    chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = read_dialogs(Path(cpcd))
-    task = CpcdTask(dialogs, CpcdItems.of_dialogs(dialogs))
-    if not task.turns:
-        raise InputError(f"{cpcd}: no conversation came to a playlist, so that nothing can be scored")
+    task = _task(cpcd, dialogs)
     variants = list(_variants(sizes, bool(catalogs), chosen))
     tell(_announced(variants, folds, chosen))
     for variant in variants:
@@ -127,6 +123,13 @@ def walk_reproduce(
     against = {each.name: each.against for each in variants if each.name != MAIN}
     against |= {MAIN: "bm25", "walk-hybrid": "bm25", "walk-rerank": "walk-hybrid"}
     return WalkStudy(scored(task, rankings, seed=seed), against)
+
+
+def _task(cpcd: str | Path, dialogs: Sequence[CpcdDialog]) -> CpcdTask:
+    task = CpcdTask(dialogs, CpcdItems.of_dialogs(dialogs))
+    if not task.turns:
+        raise InputError(f"{cpcd}: no conversation came to a playlist, so that nothing can be scored")
+    return task
 
 
 def _variants(sizes: Sequence[int], outside: bool, settings: EncoderSettings) -> Iterator[WalkVariant]:

@@ -41,7 +41,7 @@ def walk_train(
     **settings: Any,
 ) -> EncoderCard:
     """Train a dual encoder on conversations walked through collections, and keep it in a folder. The same command goes
-    on where it ended, and gives the same weights.
+    on where it ended, and gives the same weights; what comes back is the card of the encoder that learned from all.
 
     Args:
         out: the folder.
@@ -57,18 +57,13 @@ def walk_train(
         say: told what is done.
         settings: fields of `EncoderSettings`.
 
-    Returns:
-        The card of the encoder that learned from all.
-
     Raises:
         InputError: something cannot be read, a setting is wrong, or the folder holds another encoder or reranker.
     """
     require_bounds("folds", folds, 0, MOST_FOLDS)
     if folds == 1:
         raise ConfigError("--folds: 1 fold leaves nothing to learn from", hint="0 for none, or 2 and more")
-    with faults_of(EncoderSettings.model_fields, "settings"):
-        chosen = EncoderSettings(**settings)
-    tell: Say = say or (lambda _: None)
+    chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = () if cpcd is None else read_dialogs(Path(cpcd))
     source = None if rerank is None else reranker_source(rerank, dialogs, folds, seed)
     lessons = lessons_of(catalogs, dialogs, tags, folds, chosen, seed)
@@ -79,6 +74,12 @@ def walk_train(
         if source is not None and (source.walked or not name):
             card = source.keep(folder, lesson, told)
     return card
+
+
+def encoder_settings(settings: Mapping[str, Any]) -> EncoderSettings:
+    """The settings by their names. Raises `SettingError` where one is wrong."""
+    with faults_of(EncoderSettings.model_fields, "settings"):
+        return EncoderSettings(**settings)
 
 
 def lessons_of(

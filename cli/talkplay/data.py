@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -15,8 +16,24 @@ def register(app: typer.Typer) -> None:
     app.command("data")(data)
 
 
+@dataclass(frozen=True)
+class Divided:
+    """What conversations are for; see `talkplay_data`."""
+
+    test_share: Annotated[float, typer.Option(help="Of the sessions, to test on.")] = 0.2
+    validation_share: Annotated[float, typer.Option(help="Of the sessions, to choose by while training.")] = (
+        0.1
+    )
+    cold_share: Annotated[
+        float, typer.Option(help="Of the tracks tested on, to hide from training on purpose.")
+    ] = 0.05
+    seed: Annotated[int, typer.Option(help="Decides which sessions and tracks.")] = 0
+
+
+@arguments.grouped
 def data(
     context: typer.Context,
+    *,
     out: Annotated[Path, typer.Argument(metavar="DIR", help="Folder to write.")],
     dataset: Annotated[
         Path | None,
@@ -27,14 +44,7 @@ def data(
         str | None,
         typer.Option(help="What the conversations were played on; the demo catalogue when left out."),
     ] = None,
-    test_share: Annotated[float, typer.Option(help="Of the sessions, to test on.")] = 0.2,
-    validation_share: Annotated[
-        float, typer.Option(help="Of the sessions, to choose by while training.")
-    ] = 0.1,
-    cold_share: Annotated[
-        float, typer.Option(help="Of the tracks tested on, to hide from training on purpose.")
-    ] = 0.05,
-    seed: Annotated[int, typer.Option(help="Decides which sessions and tracks.")] = 0,
+    divided: Divided,
     overwrite: Overwrite = False,
     as_json: arguments.OneJson = False,
 ) -> None:
@@ -47,12 +57,9 @@ def data(
         data=dataset,
         run=run,
         catalog=catalog,
-        test_share=test_share,
-        validation_share=validation_share,
-        cold_share=cold_share,
-        seed=seed,
         overwrite=overwrite,
         store=context.obj["store"],
+        **vars(divided),
     )
     if as_json:
         print_json(summary.to_json())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
@@ -44,16 +44,13 @@ def evaluate_next_track(
             hint="make the data anew with `segue talkplay data`, or name their catalogue with --catalog",
         )
     task = NextTrackTask(ItemTable.of_catalog(catalog), data.divided, part)
-    opened = dict(trained or {})
     scored = [name for name in systems if name not in SKIPPED]
     if not scored:
         raise ConfigError(f"{', '.join(systems)}: {SKIPPED[systems[0]]}", hint="name another system, too")
-    baselines = [name for name in scored if name not in opened]
-    joined = [(how, one, mine) for mine in scored if mine in opened for one in baselines for how in FUSIONS]
-    found = Systems(task, opened, seed)
+    found = Systems(task, dict(trained or {}), seed)
     for name in scored:  # what cannot be opened is told before anything is scored
         found.scorer(name)
-    ranks = found.ranks(scored, joined)
+    ranks = found.ranks(scored, _joined(scored, trained or {}))
     return NextTrackReport(
         task,
         {name: np.array(values) for name, values in ranks.items()},
@@ -73,6 +70,12 @@ def _matches(found: Systems, names: Sequence[str]) -> dict[str, ExactMatches]:
         for name, each in scorers.items()
         if isinstance(each, TalkPlayScorer) and each.matches
     }
+
+
+def _joined(scored: Sequence[str], trained: Collection[str]) -> list[tuple[str, str, str]]:
+    """How each that is trained is put together with each baseline."""
+    baselines = [name for name in scored if name not in trained]
+    return [(how, one, mine) for mine in scored if mine in trained for one in baselines for how in FUSIONS]
 
 
 def _require_different(systems: Sequence[str]) -> None:

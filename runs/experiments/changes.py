@@ -42,18 +42,15 @@ def change_of(
     Args:
         agent: who does something else; `model` is its.
         base_url, prompt, modalities: what is for all, or items such as `recsys=URL`.
-        recsys, recsys_reply: who recommends from there on (a recommender, or `model`), and who finds the words where
-            that gives none; by default as before, or as a run decides it.
+        recsys, recsys_reply: who recommends from there on (a recommender, or `model`), and who finds the words.
         actions: what the recsys may do from there on: `play,ask`, or one by one.
 
     Raises:
         ConfigError: a model, template, modality or action that cannot be; words that no text holds, or none.
     """
     _require_text(say=say, reason=reason)
-    fields: dict[str, Any] = {}
     specs = _specs(plan, agent, model, base_url)
-    if model is not None or base_url:
-        fields["models"] = {a.value: spec.model_dump(mode="json") for a, spec in specs.items()}
+    fields: dict[str, Any] = {} if model is None and not base_url else {"models": _told(specs)}
     if prompt:
         fields["prompt_overrides"] = {**plan.prompt_overrides, **prompt_overrides(tuple(prompt))}
     if modalities:
@@ -63,6 +60,10 @@ def change_of(
     if recsys is not None or recsys_reply is not None:
         fields |= _seated(plan, agent, specs, recsys, recsys_reply)
     return Change(say=say, track_id=track, plan=fields, seed=seed, reason=reason)
+
+
+def _told(specs: Mapping[Agent, ModelSpec]) -> dict[str, Any]:
+    return {agent.value: spec.model_dump(mode="json") for agent, spec in specs.items()}
 
 
 def _seated(
