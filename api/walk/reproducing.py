@@ -7,18 +7,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-from ...core.errors import InputError
 from ...core.settings import require_bounds
 from ...core.tables import Table
 from ...evaluation.walk.cpcd import CpcdTask, Rankings
 from ...evaluation.walk.encoders import encoded_rankings
-from ...evaluation.walk.evaluating import scored, untrained
+from ...evaluation.walk.evaluating import scored, task_of, untrained
 from ...evaluation.walk.report import CpcdReport
 from ...evaluation.walk.reranked import reranked
 from ...evaluation.walk.systems import rankings_of
 from ...recommenders.dual_encoder.encoder_settings import EncoderSettings
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
-from ...recommenders.walk.cpcd.items import CpcdItems
 from .training import MOST_FOLDS, encoder_settings, lessons_of
 
 MEASURED: Final = ("hit@1", "hit@10", "hit@100", "mrr@100", "recall@100")
@@ -93,17 +91,22 @@ def walk_reproduce(
     tags: Sequence[str | Path] = (),
     sizes: Sequence[int] = (100, 1000, 10_000),
     folds: int = 5,
+    ablations: bool = True,
+    with_clusters: bool = False,
     seed: int = 0,
     say: Callable[[str], None] | None = None,
     **settings: Any,
 ) -> WalkStudy:
     """Train encoders by folds and score them on CPCD: as they are, with random slates in place of walks, with bare
-    wording, untrained, without CPCD's playlists (where there are catalogues), on more and fewer conversations; beside
-    BM25, both together, and reranked. The same command goes on where it ended.
+    wording, untrained, without CPCD's playlists and by walks without sound (where there are catalogues), on more and
+    fewer conversations; beside BM25, both together, and reranked. The same command goes on where it ended.
 
     Args:
         out: folder of the encoders.
         sizes: further numbers of conversations.
+        ablations: all kinds of encoders; otherwise the one that is not changed.
+        with_clusters: scored on the conversations that say which tracks are versions of one song, against the tracks
+            that these know.
         settings: fields of `EncoderSettings`. All else as `walk_train` takes it.
 
     Raises:
@@ -114,8 +117,8 @@ def walk_reproduce(
         require_bounds("size", size, 1, 1_000_000)
     chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = read_dialogs(Path(cpcd))
-    task = _task(cpcd, dialogs)
-    variants = list(_variants(sizes, bool(catalogs), chosen))
+    task = task_of(dialogs, Path(cpcd), with_clusters=with_clusters)
+    variants = list(_variants(sizes, bool(catalogs), chosen)) if ablations else [WalkVariant(MAIN)]
     tell(_announced(variants, folds, chosen))
     for variant in variants:
         _train(Path(out), variant, dialogs, catalogs, tags, folds, chosen, seed, tell)
@@ -125,13 +128,6 @@ def walk_reproduce(
     return WalkStudy(scored(task, rankings, seed=seed), against)
 
 
-def _task(cpcd: str | Path, dialogs: Sequence[CpcdDialog]) -> CpcdTask:
-    task = CpcdTask(dialogs, CpcdItems.of_dialogs(dialogs))
-    if not task.turns:
-        raise InputError(f"{cpcd}: no conversation came to a playlist, so that nothing can be scored")
-    return task
-
-
 def _variants(sizes: Sequence[int], outside: bool, settings: EncoderSettings) -> Iterator[WalkVariant]:
     yield WalkVariant(MAIN)
     yield WalkVariant("random slates", {"slates": "random"})
@@ -139,6 +135,7 @@ def _variants(sizes: Sequence[int], outside: bool, settings: EncoderSettings) ->
     yield WalkVariant("untrained", {"conversations": 0})
     if outside:
         yield WalkVariant("without playlists", playlists=False)
+        yield WalkVariant("without sound", {"sound": False})
     for size in dict.fromkeys(sizes):
         if size != settings.conversations:
             yield WalkVariant(f"{size} conversations", {"conversations": size})

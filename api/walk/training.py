@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from ...catalog.catalog import Catalog
 from ...catalog.joining.enrichment import load_tags
 from ...catalog.opening import open_catalog
 from ...core.errors import ConfigError
@@ -16,8 +17,13 @@ from ...recommenders.dual_encoder.encoder_settings import EncoderSettings as Enc
 from ...recommenders.dual_encoder.learning import Lesson, Say, WalkedCatalog
 from ...recommenders.dual_encoder.model_folder import FOLD
 from ...recommenders.dual_encoder.model_folder import EncoderCard as EncoderCard
+from ...recommenders.embeddings.arrays import VectorTable
 from ...recommenders.walk.building import sound_of, vectors_of
-from ...recommenders.walk.collections import collections_of_catalog, collections_of_dialogs
+from ...recommenders.walk.collections import (
+    FoundCollections,
+    collections_of_catalog,
+    collections_of_dialogs,
+)
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from ...recommenders.walk.cpcd.items import CpcdItems
 from .folds import folds_of
@@ -118,11 +124,15 @@ def _of(name: str, tell: Say) -> Say:
 def _walked_catalog(path: str | None) -> WalkedCatalog:
     catalog = open_catalog(path)
     found = collections_of_catalog(catalog)
-    return WalkedCatalog(
-        catalog.name, found, partial(vectors_of, found, cache_folder() / _FOLDER, sound=sound_of(catalog))
-    )
+    return WalkedCatalog(catalog.name, found, partial(_vectors, found, catalog))
 
 
 def _playlists(dialogs: Sequence[CpcdDialog], items: CpcdItems) -> WalkedCatalog:
     found = collections_of_dialogs(dialogs, items)
-    return WalkedCatalog("CPCD's playlists", found, partial(vectors_of, found, cache_folder() / _FOLDER))
+    return WalkedCatalog("CPCD's playlists", found, partial(_vectors, found, None))
+
+
+def _vectors(found: FoundCollections, catalog: Catalog | None, sound: bool) -> VectorTable:
+    """See `WalkedCatalog`."""
+    heard = sound_of(catalog) if catalog is not None and sound else ()
+    return vectors_of(found, cache_folder() / _FOLDER, sound=heard)

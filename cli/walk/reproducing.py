@@ -34,6 +34,13 @@ class _Studied:
         typer.Option(metavar="N", help="Another number of conversations; again for more. 100, 1000, 10000."),
     ] = None
     folds: Annotated[int, typer.Option(help="Of the dialogs.")] = 5
+    no_ablations: Annotated[
+        bool, typer.Option("--no-ablations", help="Only the encoder as it is, and what is built on it.")
+    ] = False
+    with_clusters: Annotated[
+        bool,
+        typer.Option("--with-clusters", help="Scores of conversations that know versions of a song as one."),
+    ] = False
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0
 
 
@@ -58,6 +65,8 @@ def reproduce(
         tags=studied.tags or (),
         sizes=studied.size or (100, 1000, 10_000),
         folds=studied.folds,
+        ablations=not studied.no_ablations,
+        with_clusters=studied.with_clusters,
         seed=studied.seed,
         say=say,
         **config.model_dump(),

@@ -43,16 +43,28 @@ def evaluate_cpcd(
         InputError: a file of predictions lacks a turn, or holds too few tracks.
     """
     _require_different(systems)
-    dialogs = read_dialogs(cpcd)
-    if with_clusters:
-        dialogs = tuple(filter(_has_clusters, dialogs))
-    if not dialogs:
-        raise InputError(f"{cpcd}: no conversation says which tracks are versions of one song")
-    task = CpcdTask(dialogs, CpcdItems.of_dialogs(dialogs))
-    if not task.turns:
-        raise InputError(f"{cpcd}: no conversation came to a playlist, so that nothing can be scored")
+    task = task_of(read_dialogs(cpcd), cpcd, with_clusters=with_clusters)
     rankings = {name: _rankings(task, name, seed) for name in systems}
     return scored(task, rankings, seed=seed)
+
+
+def task_of(dialogs: Sequence[CpcdDialog], cpcd: Path, *, with_clusters: bool = False) -> CpcdTask:
+    """What is asked of some conversations, read from `cpcd`, and what there is to be found: all tracks that these
+    conversations say something of.
+
+    Args:
+        with_clusters: see `evaluate_cpcd`.
+
+    Raises:
+        InputError: none of them can be scored.
+    """
+    asked = tuple(filter(_has_clusters, dialogs)) if with_clusters else tuple(dialogs)
+    if not asked:
+        raise InputError(f"{cpcd}: no conversation says which tracks are versions of one song")
+    task = CpcdTask(asked, CpcdItems.of_dialogs(asked))
+    if not task.turns:
+        raise InputError(f"{cpcd}: no conversation came to a playlist, so that nothing can be scored")
+    return task
 
 
 def scored(task: CpcdTask, rankings: Mapping[str, Rankings], *, seed: int = 0) -> CpcdReport:

@@ -43,6 +43,9 @@ class EncoderSettings(Settings):
     wording: Annotated[
         Wording, About("bare: one sentence for each kind of request, as ablation.", env=None)
     ] = "varied"
+    sound: Annotated[
+        bool, About("Whether walks go by tempo and key, too, where these are known.", env=None)
+    ] = True
     slates: Annotated[Slates, About("random: slates that do not follow the walk, as ablation.", env=None)] = (
         "walk"
     )

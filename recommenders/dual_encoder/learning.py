@@ -45,12 +45,12 @@ class WalkedCatalog:
     """Collections of one catalogue.
 
     Attributes:
-        vectors: makes the vectors of its items that conversations are walked by.
+        vectors: makes the vectors of its items that conversations are walked by, with or without their sound.
     """
 
     name: str
     found: FoundCollections
-    vectors: Callable[[], VectorTable]
+    vectors: Callable[[bool], VectorTable]
 
     @cached_property
     def told(self) -> LearnedCatalog:
@@ -144,11 +144,8 @@ class Lesson:
         begin = 0
         for material, reach in zip(self.materials, _running(sizes), strict=True):
             end = round(count * reach / sum(sizes))
-            yield (
-                material,
-                Generator(material.found, material.vectors(), walked, seed, phrases=said),
-                end - begin,
-            )
+            vectors = material.vectors(self.settings.sound)
+            yield material, Generator(material.found, vectors, walked, seed, phrases=said), end - begin
             begin = end
 
     def _examples(self, encoder: DualEncoder) -> ExampleTable:

@@ -170,7 +170,7 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "train", "--out", "m", "--rerank", EVIL],
     ],
     "walk reproduce": [
-        ["walk", "reproduce", "--cpcd", EVIL, "--out", "study"],
+        ["walk", "reproduce", "--cpcd", EVIL, "--out", "study", "--no-ablations", "--with-clusters"],
         ["walk", "reproduce", "--cpcd", "dialogs.jsonl", "--out", "study", "--folds", 1, "--json"],
     ],
     "walk talk": [

@@ -47,7 +47,7 @@ def vectors() -> VectorTable:
 
 def lesson(seed: int = 0, **settings: Any) -> Lesson:
     chosen: dict[str, Any] = {"conversations": 40, "epochs": 3, "batch": 16, "hard": 4, "dimensions": 8}
-    material = WalkedCatalog("small", found(), vectors)
+    material = WalkedCatalog("small", found(), lambda _: vectors())
     return Lesson((material,), (), (), EncoderSettings(**(chosen | settings)), seed)
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from segue.api.walk.reproducing import MEASURED, walk_reproduce
 from segue.core.errors import InputError
-from support.cpcd_dialogs import small_dialogs, write_dialogs
+from support.cpcd_dialogs import dialog, small_dialogs, write_dialogs
 
 SMALL = {"conversations": 8, "epochs": 1, "dimensions": 4, "hard": 2}
 
@@ -38,3 +38,32 @@ def test_a_study_scores_every_kind_and_goes_on_where_it_ended(tmp_path: Path) ->
     assert told["differences"]["random slates"]["against"] == "walk"
     again = walk_reproduce(tmp_path / "out", cpcd, folds=2, sizes=(4,), **SMALL)
     assert again.to_json() == study.to_json()
+
+
+@pytest.mark.slow
+def test_a_study_without_ablations_is_of_one_encoder_and_may_ask_of_those_with_clusters_alone(
+    tmp_path: Path,
+) -> None:
+    pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
+    known = small_dialogs(12)
+    unknown = [
+        dialog(f"old{n}", each["turns"], each["goal_playlist"], cluster=False) for n, each in enumerate(known)
+    ]
+    cpcd = write_dialogs(tmp_path / "d.jsonl", [*known, *unknown])
+    said: list[str] = []
+    study = walk_reproduce(
+        tmp_path / "out", cpcd, folds=2, ablations=False, with_clusters=True, say=said.append, **SMALL
+    )
+    assert list(study.report.systems) == ["bm25", "walk", "walk-hybrid", "walk-rerank"]
+    assert study.to_json()["dialogs"] == len(known) and said[0].startswith("2 encoders")
+    old = write_dialogs(tmp_path / "old.jsonl", unknown)
+    with pytest.raises(InputError, match="versions of one song"):
+        walk_reproduce(tmp_path / "none", old, with_clusters=True, **SMALL)
+
+
+@pytest.mark.slow
+def test_beside_catalogues_a_study_leaves_out_playlists_and_sound(tmp_path: Path) -> None:
+    pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
+    cpcd = write_dialogs(tmp_path / "d.jsonl", small_dialogs(6))
+    study = walk_reproduce(tmp_path / "out", cpcd, ["demo"], folds=2, sizes=(), **SMALL)
+    assert {"without playlists", "without sound"} < study.against.keys()
