@@ -27,7 +27,7 @@ from ...recommenders.walk.collections import (
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from ...recommenders.walk.cpcd.items import CpcdItems
 from .folds import folds_of
-from .reranking import reranker_source
+from .reranking import RerankerSource, reranker_source
 
 MOST_FOLDS: Final = 100
 _FOLDER: Final = "walk"
@@ -50,7 +50,7 @@ def walk_train(
     on where it ended, and gives the same weights; what comes back is the card of the encoder that learned from all.
 
     Args:
-        out: the folder.
+        out, overwrite: the folder, and whether another encoder in it may be replaced, with its reranker.
         catalogs: folders or files of tracks whose collections are walked through; the demo catalogue by default.
         cpcd: CPCD's dialogs, of which the playlists count, never what was said.
         tags: files or folders with people's tags of artists.
@@ -59,7 +59,6 @@ def walk_train(
         rerank: also fit a reranker and keep it beside the encoder, on `walked` conversations, or on those between
             people in a file or folder of CPCD's dialogs; of these one is kept for each fold, too, that has not seen
             them.
-        overwrite: replace another encoder in the folder, with its reranker.
         say: told what is done.
         settings: fields of `EncoderSettings`.
 
@@ -73,9 +72,16 @@ def walk_train(
     dialogs = () if cpcd is None else read_dialogs(Path(cpcd))
     source = None if rerank is None else reranker_source(rerank, dialogs, folds, seed)
     lessons = lessons_of(catalogs, dialogs, tags, folds, chosen, seed)
-    lessons[""] = lessons.pop("")  # last, when all folds are there
+    return _learned(lessons, Path(out), source, overwrite, tell)
+
+
+def _learned(
+    lessons: dict[str, Lesson], out: Path, source: RerankerSource | None, overwrite: bool, tell: Say
+) -> EncoderCard:
+    """The card of the encoder of all dialogs; it comes last, when all folds are there."""
+    lessons[""] = lessons.pop("")
     for name, lesson in lessons.items():
-        folder, told = Path(out) / name, _of(name, tell)
+        folder, told = out / name, _of(name, tell)
         card = lesson.learn(folder, overwrite=overwrite, say=told)
         if source is not None and (source.walked or not name):
             card = source.keep(folder, lesson, told)

@@ -52,9 +52,6 @@ def evaluate(
         return
     print_tables(report.tables())
     told = report.to_json()
-    conversations = counted(told["conversations"], "conversation")
+    counts = {name: counted(told[f"{name}s"], name) for name in ("turn", "conversation", "session", "track")}
     print_line()
-    print_line(
-        f"{counted(told['turns'], 'turn')} of {conversations} on {counted(told['sessions'], 'session')}, "
-        f"{counted(told['tracks'], 'track')}"
-    )
+    print_line("{turn} of {conversation} on {session}, {track}".format(**counts))

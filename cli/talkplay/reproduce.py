@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 import typer
 
-from ...api.settings import TrainSettings
+from ...api.settings import RunConfig, TrainSettings
 from .. import arguments
 from ..overwriting import Overwrite
 from ..settings import takes
@@ -49,6 +49,21 @@ class _Reproduced:
     ] = False
 
 
+def _played(asked: _Reproduced, seed: int) -> RunConfig:
+    """How the conversations are made."""
+    return RunConfig(
+        name="talkplay",
+        catalog=asked.catalog,
+        sessions=asked.sessions,
+        repeats=asked.repeats,
+        pipeline=asked.pipeline,
+        model=asked.player,
+        max_cost=asked.max_cost,
+        modalities=("text",),
+        seed=seed,
+    )
+
+
 @takes(TrainSettings)
 @arguments.grouped
 def reproduce(
@@ -59,7 +74,6 @@ def reproduce(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Make conversations, train on them, and score every system beside the others. The same command resumes."""
-    from ...api.settings import RunConfig
     from ...api.talkplay.reproducing import PICTURES, TalkPlayWork
     from ..experiments import require_plot
     from ..output import print_json, print_tables, say
@@ -67,17 +81,7 @@ def reproduce(
     pictures = [asked.plot / name for name in PICTURES] if asked.plot is not None else []
     for picture in pictures:
         require_plot(picture, overwrite=asked.overwrite)
-    played = RunConfig(
-        name="talkplay",
-        catalog=asked.catalog,
-        sessions=asked.sessions,
-        repeats=asked.repeats,
-        pipeline=asked.pipeline,
-        model=asked.player,
-        max_cost=asked.max_cost,
-        modalities=("text",),
-        seed=config.seed,
-    )
+    played = _played(asked, config.seed)
     out.mkdir(parents=True, exist_ok=True)
     work = TalkPlayWork(out, played, config, asked.ablations)
     say(f"{asked.sessions:,} sessions x {asked.repeats:,} conversations by {asked.player} ({asked.pipeline})")

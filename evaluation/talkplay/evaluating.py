@@ -38,11 +38,7 @@ def evaluate_next_track(
         InputError: no turn can be scored.
     """
     _require_different(systems)
-    if catalog.digest != data.origin.catalog_digest:
-        raise ConfigError(
-            f"the catalogue {catalog.name} is not the one that these data were made from ({data.origin.catalog})",
-            hint="make the data anew with `segue talkplay data`, or name their catalogue with --catalog",
-        )
+    _require_same(catalog, data)
     task = NextTrackTask(ItemTable.of_catalog(catalog), data.divided, part)
     scored = [name for name in systems if name not in SKIPPED]
     if not scored:
@@ -76,6 +72,14 @@ def _joined(scored: Sequence[str], trained: Collection[str]) -> list[tuple[str, 
     """How each that is trained is put together with each baseline."""
     baselines = [name for name in scored if name not in trained]
     return [(how, one, mine) for mine in scored if mine in trained for one in baselines for how in FUSIONS]
+
+
+def _require_same(catalog: Catalog, data: TrainingData) -> None:
+    if catalog.digest != data.origin.catalog_digest:
+        raise ConfigError(
+            f"the catalogue {catalog.name} is not the one that these data were made from ({data.origin.catalog})",
+            hint="make the data anew with `segue talkplay data`, or name their catalogue with --catalog",
+        )
 
 
 def _require_different(systems: Sequence[str]) -> None:

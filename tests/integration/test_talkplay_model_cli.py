@@ -45,15 +45,8 @@ def test_a_model_is_trained_killed_scored_and_seated(command: Command) -> None:
         *("talkplay", "evaluate", "td", "--system", "bm25", "--system", "talkplay:model", "--json")
     ).document
     assert "talkplay:model" in str(report) and report["exact_matches"] == {}
-    drawing = (
-        "talkplay",
-        "evaluate",
-        "td",
-        "--system",
-        "talkplay:model(decode='lookup')",
-        "--plot",
-        "turns.svg",
-    )
+    looked_up = "talkplay:model(decode='lookup')"
+    drawing = ("talkplay", "evaluate", "td", "--system", looked_up, "--plot", "turns.svg")
     drawn = command(*drawing)
     assert "sequences drawn that are the codes of some track" in drawn.out and "49.7 %" in drawn.out
     assert (command.folder / "turns.svg").stat().st_size > 5000
