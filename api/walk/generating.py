@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import aclosing, asynccontextmanager, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
-from threading import Event
 from typing import Any
 
 from ...catalog.opening import open_catalog
-from ...core.errors import ConfigError, Interrupted, SegueError
+from ...core.errors import ConfigError
 from ...core.places import DEFAULT_STORE, cache_folder
 from ...core.settings import blaming, faults_of, items, require_bounds
 from ...recommenders.embeddings.arrays import VectorTable
@@ -25,53 +21,18 @@ from ...recommenders.walk.walk_settings import WalkSettings as WalkSettings
 from ...runs.events import Events
 from ...runs.settings.config import PlaySettings
 from ...runs.settings.prompt_overrides import prompt_overrides
-from ...runs.walks.asking import WalkWriting, open_writing
-from ...runs.walks.jobs import WalkLine, WalkWording
 from ...runs.walks.model import WalkModel as WalkModel
 from ...sessions.languages import language_code
 from ..loop import blocking
 from ..playing import Overrides, Stopping
 from ..settings import given
-from ..store import Address, OpenStore, using
+from ..store import Address, OpenStore
 from .walking import walk_collections
-from .whole_file import WholeFile, free_path
+from .whole_file import free_path
+from .writing import WalkSummary as WalkSummary
+from .writing import by_model, by_phrases, on_cluster
 
 _FOLDER = "walk"
-
-
-@dataclass
-class WalkSummary:
-    """What was written.
-
-    Attributes:
-        conversations, turns: in the file.
-        file: where they are; not there where it was stopped, or nothing could be written.
-        model: that worded them; None for phrases.
-        left_out: conversation -> why its answers could not be used.
-        failed: conversation -> why the model could not be asked to the end; the same call asks again.
-        cost_usd: of all calls about these conversations, earlier ones included; None without a model or its price.
-        stopped: why it ended early; what was answered is kept, and the same call resumes.
-    """
-
-    conversations: int
-    turns: int
-    file: Path
-    model: str | None = None
-    left_out: dict[str, str] = field(default_factory=dict)
-    failed: dict[str, SegueError] = field(default_factory=dict)
-    cost_usd: float | None = None
-    stopped: SegueError | None = None
-
-    def to_json(self) -> dict[str, Any]:
-        return {
-            "conversations": self.conversations,
-            "turns": self.turns,
-            "file": str(self.file),
-            "model": self.model,
-            "left_out": self.left_out,
-            "failed": {name: error.message for name, error in self.failed.items()},
-            "cost_usd": self.cost_usd,
-        }
 
 
 async def walk_generate_async(
@@ -105,15 +66,18 @@ async def walk_generate_async(
         phrases: a file of sentences in place of the packaged ones of the language; see `walk_phrases`.
         workers: processes; one for each processor by default. `advance`: told of each 500 written by phrases.
         model: writes what is said, one call a conversation; `play`, `store`, `events`, `stopping` as `bench` has them.
+        play: without a model, `engine="ray"` has the workers of a cluster make them.
         settings: fields of `WalkSettings`. All else as `walk_collections` takes it.
     """
     path, walk = _file(out, count, workers, overwrite), _walk(seed, layout, phrases, model, settings)
     generator = walk(*_collected(catalog, cpcd, sources, least))
     if model is None:
-        return await _by_phrases(path, generator, count, workers, advance)
-    return await _by_model(
-        path, generator, count, model, _carried_out(play, workers), store, events, stopping
-    )
+        chosen = given(play, PlaySettings)
+        if chosen.engine == "ray":
+            return await on_cluster(path, generator, count, workers, chosen.ray_address, advance)
+        return await by_phrases(path, generator, count, workers, advance)
+    words = walk_model(model) if isinstance(model, str) else model
+    return await by_model(path, generator, count, words, _carried_out(play, workers), store, events, stopping)
 
 
 walk_generate = blocking(walk_generate_async)
@@ -182,86 +146,3 @@ def _collected(
 def _carried_out(play: PlaySettings | None, workers: int | None) -> PlaySettings:
     settings = given(play, PlaySettings)
     return settings if workers is None else settings.changed(workers=workers)
-
-
-async def _by_phrases(
-    path: Path,
-    generator: Generator,
-    count: int,
-    workers: int | None,
-    advance: Callable[[str], None] | None,
-) -> WalkSummary:
-    """In a thread, which ends without a file where this call is cancelled."""
-    cancelled = Event()
-
-    def written() -> WalkSummary:
-        marked = b'"user":' if generator.layout == "segue" else b'"user_query":'
-        turns = 0
-        with WholeFile(path) as file:
-            for made, lines in generator.lines(count, workers=workers or os.cpu_count() or 1):
-                if cancelled.is_set():
-                    break
-                file.write(lines)
-                turns += lines.count(marked)
-                if advance is not None:
-                    advance(f"{made} more")
-            else:
-                file.keep()
-        return WalkSummary(count, turns, path)
-
-    try:
-        return await asyncio.to_thread(written)
-    except asyncio.CancelledError:
-        cancelled.set()
-        raise
-
-
-async def _by_model(
-    path: Path,
-    generator: Generator,
-    count: int,
-    model: str | WalkModel,
-    play: PlaySettings,
-    store: OpenStore | Address,
-    events: Events | None,
-    stopping: Stopping,
-) -> WalkSummary:
-    model = walk_model(model) if isinstance(model, str) else model
-    wording, summary = WalkWording(generator, model), WalkSummary(0, 0, path, model=model.name)
-    async with _writing(wording, count, play, store, events) as writing:
-        signal = writing.runtime.signal
-        with stopping(signal), WholeFile(path) as file:
-            writing.say_estimate()
-            async with aclosing(writing.lines()) as lines:
-                async for line in lines:
-                    _add(summary, file, line)
-            if not signal.stopped and summary.conversations:
-                file.keep()
-        if signal.stopped:
-            summary.stopped = signal.reason or Interrupted("stopped; what was answered is kept")
-        summary.cost_usd = writing.paid()
-    return summary
-
-
-@asynccontextmanager
-async def _writing(
-    wording: WalkWording,
-    count: int,
-    play: PlaySettings,
-    store: OpenStore | Address,
-    events: Events | None,
-) -> AsyncIterator[WalkWriting]:
-    with using(store, create=True, lock_seconds=play.lock_seconds) as opened:
-        async with open_writing(opened.store, wording, count, play, events=events) as writing:
-            yield writing
-
-
-def _add(summary: WalkSummary, file: WholeFile, line: WalkLine) -> None:
-    if line.line is not None:
-        file.write(line.line)
-        summary.conversations += 1
-        summary.turns += line.turns
-    elif line.error is not None:
-        summary.failed[line.name] = line.error
-    else:
-        summary.left_out[line.name] = line.problem

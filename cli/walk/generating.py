@@ -24,7 +24,7 @@ CARRIED_OUT: Final = tuple(name for name in settings_of(ExecutionSettings) if na
 """How calls to a model are made; the number of processes is the command's own."""
 OF_MODELS: Final = (
     *("model_temperature", "thinking_budget", "prompt", "repairs", "base_url"),
-    *("max_cost", "batch", "concurrency", "engine"),
+    *("max_cost", "batch", "concurrency"),
 )
 """Options that mean nothing where phrases are said."""
 TOLD: Final = 3
@@ -96,7 +96,7 @@ def generate(
     as_json: arguments.OneJson = False,
 ) -> None:
     """Walk conversations through collections of tracks: slates on the way to a target, and what is said between."""
-    options: dict[str, Any] = {**vars(collected), **vars(written), **config.model_dump()}
+    options: dict[str, Any] = {**vars(collected), **vars(written), **config.model_dump(), "play": play}
     options["sources"] = tuple(options.pop("source") or ())
     place = (out, count, options.pop("catalog"))
     if worded.model is None:
@@ -162,7 +162,6 @@ def _by_model(
                 catalog,
                 **options,
                 model=_model(worded, play),
-                play=play,
                 store=store,
                 events=events,
                 stopping=heed_interrupts,

@@ -25,7 +25,7 @@ from .walking import Walk, walked
 
 CHUNK: Final = 500
 """Conversations that a process makes at once."""
-_AHEAD: Final = 3
+AHEAD: Final = 3
 """Chunks for each process that may wait to be written, so that memory does not grow."""
 
 
@@ -108,7 +108,7 @@ class Generator:
 
     def lines(self, count: int, *, workers: int = 1) -> Iterator[tuple[int, bytes]]:
         """All conversations in order, in chunks: how many, and their lines."""
-        spans = [(begin, min(begin + CHUNK, count)) for begin in range(0, count, CHUNK)]
+        spans = spans_of(count)
         if workers == 1 or len(spans) < 2:
             yield from ((end - begin, self.chunk(begin, end)) for begin, end in spans)
             return
@@ -117,11 +117,16 @@ class Generator:
             waiting: deque[tuple[int, Future[bytes]]] = deque()
             for begin, end in spans:
                 waiting.append((end - begin, pool.submit(_made, begin, end)))
-                if len(waiting) >= _AHEAD * workers:
+                if len(waiting) >= AHEAD * workers:
                     size, first = waiting.popleft()
                     yield size, first.result()
             for size, first in waiting:
                 yield size, first.result()
+
+
+def spans_of(count: int) -> list[tuple[int, int]]:
+    """Where each chunk begins and ends."""
+    return [(begin, min(begin + CHUNK, count)) for begin in range(0, count, CHUNK)]
 
 
 _mine: list[Generator] = []

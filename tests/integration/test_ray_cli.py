@@ -37,8 +37,11 @@ def workers(mark: str) -> list[int]:
     found = []
     for place in Path("/proc").glob("[0-9]*"):
         try:
-            at_work = b"ray::_Work" in (place / "cmdline").read_bytes()
-            if at_work and mark.encode() in (place / "environ").read_bytes():
+            title = (place / "cmdline").read_bytes()
+            if (
+                title.startswith((b"ray::_Work", b"ray::_Walk"))
+                and mark.encode() in (place / "environ").read_bytes()
+            ):
                 found.append(int(place.name))
         except OSError:
             continue
@@ -99,3 +102,19 @@ def test_what_workers_wait_for_is_said_where_the_command_was_given(command: Comm
         )
     assert "turn 0, agent profile: google_genai:gemini-2.5-flash: 503:" in done.err
     assert "; try 2 of 6 in " in done.err
+
+
+@pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="no /proc to find workers in")
+def test_walks_of_a_cluster_are_the_same_bytes_whoever_is_lost(command: Command) -> None:
+    mark = uuid4().hex
+    flags = ("walk", "generate", "--count", 10_000, "--source", "artist", "--out")
+    with command.start(
+        *flags, "ray.jsonl", "--engine", "ray", "--workers", 2, SEGUE_TEST_MARK=mark
+    ) as process:
+        victim = wait_for_workers(mark, 2)[0]
+        os.kill(victim, signal.SIGKILL)
+        _, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err
+    command(*flags, "here.jsonl", "--workers", 1)
+    there, here = ((command.folder / f"{name}.jsonl").read_bytes() for name in ("ray", "here"))
+    assert there == here and here.count(b"\n") == 10_000
