@@ -34,7 +34,7 @@ async def lines_on_cluster(
         spans, places = spans_of(count), int(ray.cluster_resources().get("CPU", 1))
         size = max(1, min(places if address and workers is None else here, places, len(spans)))
         walkers = _Walkers(ray, generator, size)
-        waiting: deque[_Asked] = deque()
+        waiting: deque[_AskedChunk] = deque()
         for number, (begin, end) in enumerate(spans):
             waiting.append(walkers.ask(number % size, begin, end))
             if len(waiting) >= AHEAD * size:
@@ -45,7 +45,7 @@ async def lines_on_cluster(
             yield first.end - first.begin, await walkers.answer(first)
 
 
-class _Asked(NamedTuple):
+class _AskedChunk(NamedTuple):
     """A chunk that a worker makes. `place`: of the worker. `answer`: what will be its lines."""
 
     place: int
@@ -72,12 +72,12 @@ class _Walkers:
         self._ray, self._shared, self._lost = ray, ray.put(generator), 0
         self._actors = [self._start() for _ in range(size)]
 
-    def ask(self, place: int, begin: int, end: int) -> _Asked:
+    def ask(self, place: int, begin: int, end: int) -> _AskedChunk:
         """Have the worker of a place make a chunk."""
         actor = self._actors[place]
-        return _Asked(place, begin, end, actor, actor.chunk.remote(begin, end))
+        return _AskedChunk(place, begin, end, actor, actor.chunk.remote(begin, end))
 
-    async def answer(self, asked: _Asked) -> bytes:
+    async def answer(self, asked: _AskedChunk) -> bytes:
         """The lines of a chunk. Raises `WorkersLostError` where workers were lost again and again."""
         while True:
             try:
@@ -88,7 +88,7 @@ class _Walkers:
             else:
                 return lines
 
-    def _replace(self, asked: _Asked, told: str) -> None:
+    def _replace(self, asked: _AskedChunk, told: str) -> None:
         if self._actors[asked.place] is not asked.actor:
             return
         self._lost += 1
