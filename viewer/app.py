@@ -27,11 +27,13 @@ from .pages import (
     media,
     runs,
     seen,
+    talk,
     threads,
 )
 from .plays import Plays
 from .security import Guard
 from .site import Site, site_of
+from .talks import Talks
 
 _GROUPS = (
     threads,
@@ -45,23 +47,27 @@ _GROUPS = (
     data_sets,
     judges,
     media,
+    talk,
 )
 
 
-def create_app(store: OpenStore, hosts: Collection[str], *, plays: Plays | None = None) -> Starlette:
+def create_app(
+    store: OpenStore, hosts: Collection[str], *, plays: Plays | None = None, talks: Talks | None = None
+) -> Starlette:
     """The application.
 
     Args:
         store: open for as long as the application lives; it is only read.
         hosts: by which names it answers, ports included.
         plays: has conversations played, which may cost money; None where pages only read.
+        talks: with a trained model; None where there is none.
     """
     app = Starlette(
         routes=[*_pages(), Mount("/static", StaticFiles(directory=static_folder()))],
         middleware=[Middleware(Guard, hosts=hosts)],
         exception_handlers={SegueError: _failed, HTTPException: _no_page},
     )
-    app.state.site = Site(store, plays)
+    app.state.site = Site(store, plays, talks)
     return app
 
 

@@ -15,6 +15,7 @@ from ..core.errors import ConfigError
 from .app import create_app
 from .plays import Plays
 from .security import local_hosts
+from .talks import Talks
 
 HOST: Final = "127.0.0.1"
 PORT: Final = 8347
@@ -30,6 +31,7 @@ def serve(
     *,
     port: int | None = None,
     playing_in: Address | None = None,
+    talks: Talks | None = None,
 ) -> None:
     """Serve the pages of `store` until the process is interrupted.
 
@@ -37,6 +39,7 @@ def serve(
         ready: is told the address as soon as it answers.
         port: 0 for any that is free; by default `PORT`, or any where that is in use.
         playing_in: where the store is, to have branches played in it; None where pages only read.
+        talks: with a trained model; None where there is none.
 
     Raises:
         ConfigError: the port cannot be had.
@@ -44,7 +47,7 @@ def serve(
     with closing(listening(port)) as listener:
         bound = listener.getsockname()[1]
         plays = None if playing_in is None else Plays(playing_in)
-        app = create_app(store, local_hosts(bound), plays=plays)
+        app = create_app(store, local_hosts(bound), plays=plays, talks=talks)
         try:
             run_server(app, listener, lambda: ready(f"http://{HOST}:{bound}/"))
         finally:

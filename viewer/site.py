@@ -14,6 +14,7 @@ from .plays import Plays
 from .rendering import render
 from .reports import Reports
 from .security import new_token
+from .talks import Talks
 
 SECTIONS: Final = (
     ("threads", "Threads"),
@@ -23,6 +24,8 @@ SECTIONS: Final = (
     ("judges", "Judges"),
 )
 """(first part of the path, name in the bar on top) of the groups of pages."""
+TALK: Final = ("talk", "Talk")
+"""The same where there is a model to talk with."""
 
 
 @dataclass(frozen=True)
@@ -32,12 +35,14 @@ class Site:
     Attributes:
         store: open for reading.
         plays: has conversations played; None where pages only read.
+        talks: with a trained model; None where there is none.
         token: what forms must carry that change something.
         reports: that were made so far.
     """
 
     store: OpenStore
     plays: Plays | None = None
+    talks: Talks | None = None
     token: str = field(default_factory=new_token, repr=False)
     reports: Reports = field(default_factory=Reports, repr=False)
 
@@ -49,7 +54,8 @@ class Site:
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> HTMLResponse:
         """A whole page; to a request of htmx for a part of one, its main block is what it looks for."""
         section = request.url.path.strip("/").partition("/")[0]
-        given = {"sections": SECTIONS, "section": section, "site": self, "request": request}
+        sections = (*SECTIONS, TALK) if self.talks else SECTIONS
+        given = {"sections": sections, "section": section, "site": self, "request": request}
         return HTMLResponse(render(template, {**given, **values}), status, {"cache-control": "no-store"})
 
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ...core.tables import counted
 from .. import arguments, completion
 from ..overwriting import Overwrite, require_free
+
+if TYPE_CHECKING:
+    from ...viewer.talks import Talks
 
 
 def register(app: typer.Typer) -> None:
@@ -28,6 +31,16 @@ class ViewFlags:
     play: Annotated[
         bool, typer.Option("--play", help="Let pages have branches played; models and a cap are named first.")
     ] = False
+    talkplay: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR", help="A model of `segue talkplay train` to talk with, on a page of its own."
+        ),
+    ] = None
+    catalog: Annotated[
+        str | None,
+        typer.Option(help="With --talkplay: what may be played; the demo catalogue when left out."),
+    ] = None
     open_: Annotated[bool, typer.Option("--open", help="Open the pages in the browser.")] = False
     export: Annotated[
         Path | None,
@@ -62,6 +75,8 @@ def view(context: typer.Context, options: ViewFlags) -> None:
     require_server("segue view")
     from ...viewer.server import serve
 
+    talks = _talks(options)
+
     def ready(address: str) -> None:
         print_line(address)
         say("Ctrl-C ends it")
@@ -69,7 +84,22 @@ def view(context: typer.Context, options: ViewFlags) -> None:
             _open(address)
 
     with open_searchable(context.obj["store"]) as store:
-        serve(store, ready, port=options.port, playing_in=context.obj["store"] if options.play else None)
+        playing_in = context.obj["store"] if options.play else None
+        serve(store, ready, port=options.port, playing_in=playing_in, talks=talks)
+
+
+def _talks(options: ViewFlags) -> Talks | None:
+    """Conversations with the model that is named."""
+    if options.talkplay is None:
+        if options.catalog is not None:
+            from ...core.errors import ConfigError
+
+            raise ConfigError("--catalog is for --talkplay", hint="leave it out, or name a model")
+        return None
+    from ...api.talkplay.talking import talkplay_talk
+    from ...viewer.talks import Talks
+
+    return Talks(str(options.talkplay), talkplay_talk(options.talkplay, options.catalog))
 
 
 def _export(store: str, file: Path, options: ViewFlags) -> None:

@@ -233,6 +233,9 @@ LINES: dict[str, list[list[object]]] = {
         ["view", "--export", "other.html", "--data", "rows.jsonl"],
         ["view", "--export", "page.html", "--thread", EVIL],
         ["view", "--port", EVIL],
+        ["view", "--talkplay", EVIL],
+        ["view", "--talkplay", "tm", "--catalog", EVIL],
+        ["view", "--catalog", EVIL],
     ],
     "study new": [
         ["study", "new", "--example"],

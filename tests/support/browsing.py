@@ -16,6 +16,7 @@ from segue.viewer.app import create_app
 from segue.viewer.plays import Plays
 from segue.viewer.security import local_hosts
 from segue.viewer.server import listening
+from segue.viewer.talks import Talks
 
 CHROMIUM = Path("/usr/bin/chromium")
 FLAGS = (
@@ -31,11 +32,11 @@ document.addEventListener("securitypolicyviolation", (event) => {
 
 
 @contextmanager
-def served(store: OpenStore, plays: Plays | None = None) -> Iterator[str]:
+def served(store: OpenStore, plays: Plays | None = None, talks: Talks | None = None) -> Iterator[str]:
     """The address of a store's pages, while inside."""
     listener = listening(0)
     port = listener.getsockname()[1]
-    app = create_app(store, local_hosts(port), plays=plays)
+    app = create_app(store, local_hosts(port), plays=plays, talks=talks)
     config = uvicorn.Config(app, log_config=None, lifespan="off", timeout_graceful_shutdown=1)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
