@@ -105,6 +105,8 @@ if TYPE_CHECKING:
     from .api.walk.generating import walk_phrases as walk_phrases
     from .api.walk.reproducing import WalkStudy as WalkStudy
     from .api.walk.reproducing import walk_reproduce as walk_reproduce
+    from .api.walk.sessions import SimulatedSessions as SimulatedSessions
+    from .api.walk.sessions import walk_sessions as walk_sessions
     from .api.walk.talking import ShownTrack as ShownTrack
     from .api.walk.talking import WalkTalk as WalkTalk
     from .api.walk.training import EncoderCard as EncoderCard
@@ -198,6 +200,7 @@ _FACE = {
         "walk_phrases",
     ),
     "api.walk.reproducing": ("WalkStudy", "walk_reproduce"),
+    "api.walk.sessions": ("SimulatedSessions", "walk_sessions"),
     "api.walk.talking": ("ShownTrack", "WalkTalk"),
     "api.walk.training": ("EncoderCard", "EncoderSettings", "walk_train"),
     "api.walk.walking": (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +55,7 @@ def talkplay_data(
     out: File,
     *,
     data: File | None = None,
+    more: Sequence[File] = (),
     run: str | None = None,
     catalog: str | Path | None = None,
     test_share: float = 0.2,
@@ -69,6 +71,7 @@ def talkplay_data(
     Args:
         out, overwrite: a folder, and whether what is in it may be replaced.
         data: a data set in place of the store. `run`: only this one of the store, by its name or the start of its id.
+        more: data sets of other sessions, whose conversations are learned from alone.
         catalog: that the conversations were played on; the demo catalogue by default.
         test_share, validation_share: of the sessions.
         cold_share: of the tracks of the test part that training is not to know; others are cold by themselves.
@@ -84,24 +87,27 @@ def talkplay_data(
     with faults_of(("test_share", "validation_share", "cold_share"), "shares"):
         rule = DividingRule(test=test_share, validation=validation_share, cold=cold_share, seed=seed)
     opened = open_catalog(None if catalog is None else str(catalog))
+    others = [open_dataset(Path(each)) for each in more]
     if data is not None:
-        return _written(folder, open_dataset(Path(data)), opened, catalog, rule)
+        return _written(folder, [open_dataset(Path(data)), *others], opened, catalog, rule)
     with reading(store) as stored:
         found = dataset_of(stored.reader, stored.prices(), run=run, branches=False)
-        return _written(folder, found, opened, catalog, rule)
+        return _written(folder, [found, *others], opened, catalog, rule)
 
 
 def _written(
-    folder: Path, data: DataSet, catalog: Catalog, place: File | None, rule: DividingRule
+    folder: Path, data: Sequence[DataSet], catalog: Catalog, place: File | None, rule: DividingRule
 ) -> TrainingSummary:
     named = DEMO if place is None or str(place) == DEMO else str(Path(place).resolve())
-    talks, left_out = talks_of(data, catalog)
-    divided = divide_talks(talks, playlists_of(catalog), rule)
+    (talks, left_out), *others = (talks_of(each, catalog) for each in data)
+    further = [talk for found, _ in others for talk in found]
+    divided = divide_talks(talks, playlists_of(catalog), rule, further)
     origin = TrainingOrigin(
         catalog=named,
         catalog_digest=catalog.digest,
-        conversations=data.name,
+        conversations=data[0].name,
+        more=tuple(each.name for each in data[1:]),
         rule=rule,
-        left_out=left_out,
+        left_out=dict(sum((Counter(left) for _, left in others), Counter(left_out))),
     )
     return TrainingSummary(folder, write_training(folder, divided, origin))

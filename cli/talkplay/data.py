@@ -39,6 +39,10 @@ def data(
         Path | None,
         typer.Option("--data", help="A data set (folder or file) in place of the store."),
     ] = None,
+    more: Annotated[
+        list[Path] | None,
+        typer.Option(help="A data set of other sessions, to learn from alone; again for more."),
+    ] = None,
     run: arguments.OfRun = None,
     catalog: Annotated[
         str | None,
@@ -55,6 +59,7 @@ def data(
     summary = talkplay_data(
         out,
         data=dataset,
+        more=more or (),
         run=run,
         catalog=catalog,
         overwrite=overwrite,

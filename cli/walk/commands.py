@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import typer
 
-from . import conversations, generating, reproducing, talking, training
+from . import conversations, generating, reproducing, sessions, talking, training
 from .group import app
 
-__all__ = ["conversations", "generating", "register", "reproducing", "talking", "training"]
+__all__ = ["conversations", "generating", "register", "reproducing", "sessions", "talking", "training"]
 
 
 def register(root: typer.Typer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal, get_args
 
@@ -67,17 +67,22 @@ class DividedTalks:
 
 
 def divide_talks(
-    talks: Sequence[PlayedTalk], playlists: Mapping[str, Playlist], rule: DividingRule
+    talks: Sequence[PlayedTalk],
+    playlists: Mapping[str, Playlist],
+    rule: DividingRule,
+    more: Sequence[PlayedTalk] = (),
 ) -> DividedTalks:
     """Divide conversations by their sessions; the seed decides.
 
     Args:
         playlists: session -> its tracks; those of sessions that are tested on are left out.
+        more: further conversations to learn from, of which none is on a session of the others.
 
     Raises:
-        InputError: there are too few sessions for so many parts.
+        InputError: there are too few sessions for so many parts, or `more` has a session of the others.
     """
     sessions = sorted({talk.session for talk in talks})
+    _require_others(more, sessions)
     sizes = [max(1, round(rule.test * len(sessions))), round(rule.validation * len(sessions))]
     if rule.validation and not sizes[1]:
         sizes[1] = 1
@@ -89,6 +94,7 @@ def divide_talks(
     stream(rule.seed, "talks", "sessions").shuffle(sessions)
     test, validation = set(sessions[: sizes[0]]), set(sessions[sizes[0] : sum(sizes)])
     parts: dict[Part, list[PlayedTalk]] = {part: [] for part in PARTS}
+    parts["train"] += more
     for talk in talks:
         place = talk.session
         parts["test" if place in test else "validation" if place in validation else "train"].append(talk)
@@ -103,6 +109,16 @@ def divide_talks(
         tuple(filter(None, (_left(tracks, held_out) for tracks in lists.values()))),
         held_out,
     )
+
+
+def _require_others(more: Iterable[PlayedTalk], sessions: Collection[str]) -> None:
+    known = frozenset(sessions)
+    shared = next((talk for talk in more if talk.session in known), None)
+    if shared is not None:
+        raise InputError(
+            f"{shared.name} is on the session {shared.session}, on which others are tested or learned from, too",
+            hint="--more takes conversations on other sessions; those on the same ones belong in one store",
+        )
 
 
 def _known(talks: Iterable[PlayedTalk], playlists: Iterable[Playlist]) -> frozenset[str]:

@@ -28,6 +28,7 @@ class TrainingOrigin(BaseModel):
     Attributes:
         catalog, catalog_digest: where the tracks are, as `--catalog` takes it (`demo`), and what was in it.
         conversations: of which store or data set.
+        more: data sets whose conversations are learned from alone.
         left_out: reason -> conversations, or turns, that are not there.
         files: file -> digest of its bytes.
     """
@@ -38,6 +39,7 @@ class TrainingOrigin(BaseModel):
     catalog: str
     catalog_digest: str
     conversations: str
+    more: tuple[str, ...] = ()
     rule: DividingRule
     held_out: tuple[str, ...] = ()
     left_out: dict[str, int] = {}

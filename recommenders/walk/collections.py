@@ -18,6 +18,8 @@ from .walk_settings import Weights
 
 CollectionSource = Literal["playlist", "session", "artist", "tag", "era", "album", "goal"]
 SOURCES: Final[tuple[CollectionSource, ...]] = get_args(CollectionSource)
+COMMON_SOURCES: Final[tuple[CollectionSource, ...]] = ("artist", "tag", "era")
+"""What tracks have in common, whoever plays them."""
 WORDS: Final = 4
 """Words that a collection is told by, at most."""
 _NAMED_BY: Final = ("tag", "era", "artist")

@@ -160,6 +160,11 @@ LINES: dict[str, list[list[object]]] = {
             "m.jsonl",
         ],
     ],
+    "walk sessions": [
+        ["walk", "sessions", f"s{EVIL[:5]}", "--catalog", "cat", "--least", 1, "--count", 3],
+        ["walk", "sessions", "simulated", "--source", EVIL],
+        ["walk", "sessions", "simulated", "--catalog", EVIL, "--json"],
+    ],
     "walk phrases": [["walk", "phrases"], ["walk", "phrases", EVIL]],
     "walk train": [
         ["walk", "train", "--catalog", "cat", "--conversations", 0, "--out", f"m{EVIL[:5]}"],
@@ -192,6 +197,7 @@ LINES: dict[str, list[list[object]]] = {
         ["talkplay", "data", "td2", "--test-share", 7],
         ["talkplay", "data", "td2", "--data", EVIL],
         ["talkplay", "data", "td2", "--catalog", EVIL],
+        ["talkplay", "data", "td2", "--more", EVIL],
     ],
     "talkplay tokenize": [
         ["talkplay", "tokenize", EVIL, "--out", "tc"],

@@ -95,6 +95,7 @@ SETTINGS: dict[str, Setting] = {
     ),
     "talkplay.md: segue run --sessions 40": Setting(TALKS),
     "talkplay.md: $ segue talkplay data": Setting(TALKS),
+    "talkplay.md: segue walk sessions": Setting(TALKS, slow=True, here={"100": "9", "60": "2"}),
     "talkplay.md: $ segue talkplay evaluate": Setting((*TALKS, "talkplay data td")),
     "README.md: segue catalog check PATH": Setting(("catalog demo PATH",), here={"100": "1"}),
     "audits.md: segue audit --sample 200": Setting(

@@ -12,6 +12,7 @@ from ....state.values import TrackCard
 from ...next_track.talks import PlayedTalk
 from ..language.rows import RowWriter, TokenRow
 from ..views import PlayedTurn
+from .descriptions import request_for
 from .train_settings import TrainSettings
 
 ExampleKind = Literal["conversation", "playlist", "description"]
@@ -73,7 +74,7 @@ class ExampleOrder:
 
     def conversations(self) -> list[TokenRow]:
         """All conversations as rows."""
-        return [self._talk_row(place) for place in range(len(self._talks))]
+        return [talk_row(self._writer, talk) for talk in self._talks]
 
     def _shuffled(self, epoch: int) -> list[tuple[ExampleKind, int]]:
         """Each kind is spread evenly, so that every step has its share of all."""
@@ -93,14 +94,18 @@ class ExampleOrder:
 
     def _row(self, kind: ExampleKind, place: int, rng: random.Random) -> TokenRow:
         if kind == "conversation":
-            return self._talk_row(place)
+            return talk_row(self._writer, self._remembered(self._talks[place], rng))
         if kind == "playlist":
             return self._playlist_row(self._playlists[place], rng)
         card = self._cards[place]
-        return self._writer.description(_request(card, rng), card.track_id)
+        return self._writer.description(request_for(card, rng), card.track_id)
 
-    def _talk_row(self, place: int) -> TokenRow:
-        return talk_row(self._writer, self._talks[place])
+    def _remembered(self, talk: PlayedTalk, rng: random.Random) -> PlayedTalk:
+        """Sometimes without what the listener likes, sometimes without the first turns."""
+        share = self._settings.forget
+        taste = () if rng.random() < share else talk.taste
+        begin = rng.randrange(len(talk.turns)) if rng.random() < share else 0
+        return talk.model_copy(update={"taste": taste, "turns": talk.turns[begin:]})
 
     def _playlist_row(self, track_ids: Sequence[str], rng: random.Random) -> TokenRow:
         begin = rng.randrange(max(1, len(track_ids) - _LONGEST_PLAYLIST))
@@ -132,19 +137,3 @@ def talk_row(writer: RowWriter, talk: PlayedTalk) -> TokenRow:
         PlayedTurn(turn.said, turn.track, turn.replied) for turn in talk.turns if turn.track is not None
     ]
     return writer.talk(talk.taste, played)
-
-
-def _request(card: TrackCard, rng: random.Random) -> str:
-    """Words of a track, as somebody might ask for it."""
-    tags = rng.sample(card.tags, min(len(card.tags), rng.choice((1, 2, 2, 3))))
-    decade = f"the {card.release_date[:3]}0s" if card.release_date else ""
-    forms = [
-        card.title,
-        f"{card.title} by {card.artist}",
-        f"something by {card.artist}",
-        f"{', '.join(tags)} by {card.artist}",
-        f"something {', '.join(tags)}",
-        f"{', '.join(tags)} {decade}",
-        f"more like {card.title}, {', '.join(tags)}",
-    ]
-    return rng.choice([form for form in forms if form.strip()])

@@ -44,6 +44,13 @@ class TrainSettings(Settings):
     word_weight: Annotated[
         float, Field(ge=0, le=10), About("Weight of words in the loss, where music tokens count 1.", env=None)
     ] = 0.2
+    forget: Annotated[
+        float,
+        Field(ge=0, le=1),
+        About(
+            "How often the taste, and how often the first turns, of a conversation are left out.", env=None
+        ),
+    ] = 0.0
     names: Annotated[bool, About("Whether a track's name stands in words beside its codes.", env=None)] = True
     replies: Annotated[
         bool,

@@ -47,3 +47,19 @@ def test_so_many_are_held_out_as_are_asked_for_of_what_training_would_know() -> 
     assert parts.counts()["held_out_tracks"] == 2 and parts.counts()["test_conversations"] == 2
     assert divide_talks(talks, {}, DividingRule(cold=0)).held_out == frozenset()
     assert parts == divide_talks(talks, {}, DividingRule(cold=0.2))
+
+
+def test_further_conversations_are_learned_from_alone() -> None:
+    talks = [talk(f"c{n}", list(range(10)), session=f"s{n}") for n in range(10)]
+    further = [talk(f"m{n}", list(range(5, 15)), session=f"w{n}") for n in range(3)]
+    plain, parts = (divide_talks(talks, {}, DividingRule(cold=0.2), more) for more in ((), further))
+    assert parts.talks["test"] == plain.talks["test"]
+    assert {each.session for each in parts.talks["train"]} > {f"w{n}" for n in range(3)}
+    assert not parts.warm & parts.held_out
+    assert parts.warm - plain.warm
+
+
+def test_further_conversations_on_a_session_that_is_tested_are_refused() -> None:
+    talks = [talk(f"c{n}", [1, 2], session=f"s{n}") for n in range(10)]
+    with pytest.raises(InputError, match="c4 is on the session s4"):
+        divide_talks(talks, {}, DividingRule(), talks[4:5])
