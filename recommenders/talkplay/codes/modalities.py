@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 MODALITIES: Final = ("playlist", "semantic", "metadata", "lyrics", "audio")
+PLAYLIST: Final = MODALITIES.index("playlist")
 WEIGHTS: Final = (25, 16, 9, 4, 1)
 """Of each in the look-up (section 4.3)."""
 

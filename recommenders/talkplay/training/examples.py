@@ -10,6 +10,7 @@ from typing import Final, Literal, NamedTuple
 from ....core.random import stream
 from ....state.values import TrackCard
 from ...next_track.talks import PlayedTalk
+from ..codes.modalities import MISSING, PLAYLIST
 from ..language.rows import RowWriter, TokenRow
 from ..views import PlayedTurn
 from .descriptions import request_for
@@ -70,7 +71,7 @@ class ExampleOrder:
         rows = self._settings.rows
         chosen = self._epoch[1][place * rows : (place + 1) * rows]
         rng = stream(self._settings.seed, "rows", number)
-        return [Example(kind, self._row(kind, each, rng)) for kind, each in chosen]
+        return [Example(kind, self._blanked(self._row(kind, each, rng), rng)) for kind, each in chosen]
 
     def conversations(self) -> list[TokenRow]:
         """All conversations as rows."""
@@ -99,6 +100,15 @@ class ExampleOrder:
             return self._playlist_row(self._playlists[place], rng)
         card = self._cards[place]
         return self._writer.description(request_for(card, rng), card.track_id)
+
+    def _blanked(self, row: TokenRow, rng: random.Random) -> TokenRow:
+        """The row with some tracks as if no playlist had them."""
+        first, missing = self._writer.vocabulary.first, self._writer.vocabulary.token(PLAYLIST, MISSING)
+        last, share = first + self._writer.vocabulary.size, self._settings.blank
+        tokens = [
+            missing if first <= token < last and rng.random() < share else token for token in row.tokens
+        ]
+        return row._replace(tokens=tokens)
 
     def _remembered(self, talk: PlayedTalk, rng: random.Random) -> PlayedTalk:
         """Sometimes without what the listener likes, sometimes without the first turns."""

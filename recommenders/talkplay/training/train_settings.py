@@ -50,7 +50,15 @@ class TrainSettings(Settings):
         About(
             "How often the taste, and how often the first turns, of a conversation are left out.", env=None
         ),
-    ] = 0.0
+    ] = 0.3
+    blank: Annotated[
+        float,
+        Field(ge=0, lt=1),
+        About(
+            "How often a track is read without its playlist code, so that tracks of no playlist can be told.",
+            env=None,
+        ),
+    ] = 0.1
     names: Annotated[bool, About("Whether a track's name stands in words beside its codes.", env=None)] = True
     replies: Annotated[
         bool,

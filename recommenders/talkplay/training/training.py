@@ -15,6 +15,7 @@ from ....core.tables import Table
 from ....state.values import TrackCard
 from ...next_track.talks import PlayedTalk
 from ...next_track.training_files import TrainingData
+from ..codes.modalities import MISSING, PLAYLIST
 from ..codes.tokenizing import playlists_digest
 from ..codes.track_codes import TrackCodes
 from ..language.libraries import require_language_models, torch
@@ -150,6 +151,12 @@ class Training:
         """Of the model, tied ones once."""
         return sum(each.numel() for each in self.model.parameters())
 
+    def _played_alone(self) -> list[str]:
+        """Tracks of no playlist that conversations play."""
+        played = {track for talk in self.data.divided.talks["train"] for track in talk.tracks()}
+        known = sorted(played & self.codes.places.keys())
+        return [track for track in known if self.codes.codes_of(track)[PLAYLIST] == MISSING]
+
     def clear(self, folder: Path) -> None:
         """Forget what an earlier training has left in the folder."""
         forget(folder)
@@ -171,6 +178,8 @@ class Training:
             "context": self.settings.window,
             "names": self.settings.names,
             "replies": self.settings.replies,
+            "blank": self.settings.blank,
+            "played_alone": self._played_alone(),
             "settings": self.settings.model_dump(mode="json"),
             "made_of": dict(self.codes.made_of),
             "parameters": self.parameters,
