@@ -35,6 +35,7 @@ def co_occurrence_vectors(collections: Sequence[Sequence[int]], items: int, dime
     left, strength, _ = svds(shared, k=rank, rng=np.random.default_rng(0))
     order = np.argsort(-strength)
     vectors = left[:, order] * np.sqrt(strength[order])
+    vectors[np.diff(shared.indptr) == 0] = 0  # what rounding leaves there would be made as long as all others
     found[:, :rank] = of_length_1(_signed(vectors).astype(np.float32))
     return found
 

@@ -151,6 +151,24 @@ class Training:
         """Of the model, tied ones once."""
         return sum(each.numel() for each in self.model.parameters())
 
+    def about(self) -> dict[str, Any]:
+        """What is kept beside the weights; see `TrainedModel`."""
+        return {
+            "context": self.settings.window,
+            "names": self.settings.names,
+            "replies": self.settings.replies,
+            "blank": self.settings.blank,
+            "played_alone": self._played_alone(),
+            "settings": self.settings.model_dump(mode="json"),
+            "made_of": dict(self.codes.made_of),
+            "parameters": self.parameters,
+            "steps": self.trainer.steps,
+            "data": self.data.digest,
+            "conversations": len(self.data.divided.talks["train"]),
+            "kept_epoch": self.trainer.kept_epoch,
+            "curves": self.trainer.curves,
+        }
+
     def _played_alone(self) -> list[str]:
         """Tracks of no playlist that conversations play."""
         played = {track for talk in self.data.divided.talks["train"] for track in talk.tracks()}
@@ -174,22 +192,7 @@ class Training:
                 f"{folder}: a trained model is there already", hint="--overwrite, or another folder"
             )
         self.trainer.train(folder, self.fingerprint, told)
-        about = {
-            "context": self.settings.window,
-            "names": self.settings.names,
-            "replies": self.settings.replies,
-            "blank": self.settings.blank,
-            "played_alone": self._played_alone(),
-            "settings": self.settings.model_dump(mode="json"),
-            "made_of": dict(self.codes.made_of),
-            "parameters": self.parameters,
-            "steps": self.trainer.steps,
-            "data": self.data.digest,
-            "conversations": len(self.data.divided.talks["train"]),
-            "kept_epoch": self.trainer.kept_epoch,
-            "curves": self.trainer.curves,
-        }
-        trained = TrainedModel(self.model.eval(), self.tokenizer, self.vocabulary, self.codes, about)
+        trained = TrainedModel(self.model.eval(), self.tokenizer, self.vocabulary, self.codes, self.about())
         trained.write(folder)
         forget_training(folder)
         return trained

@@ -66,3 +66,18 @@ def test_parts_are_made_once_and_weighed(tmp_path: Path) -> None:
     [path, _] = tmp_path.iterdir()
     path.write_bytes(b"damaged")
     assert np.array_equal(fused_vectors(parts, "digest", tmp_path), found)
+
+
+@given(
+    st.lists(st.lists(st.integers(0, 11), min_size=2, max_size=4, unique=True), max_size=3),
+    st.integers(1, 16),
+)
+def test_items_of_no_collection_are_zeros_however_few_collections_there_are(
+    collections: list[list[int]], dimensions: int
+) -> None:
+    vectors = co_occurrence_vectors(collections, 30, dimensions)
+    together = {place for each in collections for place in each}
+    alone = [place for place in range(30) if place not in together]
+    assert vectors.shape == (30, dimensions) and not vectors[alone].any()
+    lengths = np.linalg.norm(vectors, axis=1)
+    assert np.all((np.abs(lengths - 1) < 1e-5) | (lengths == 0))
