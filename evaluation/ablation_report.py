@@ -18,7 +18,7 @@ from ..state.document import conversation
 from ..state.values import Agent
 from .bench.measures import BENCH_MEASURES
 from .effects import Effect, Levels, Observation, corrected, interactions, main_effects
-from .measured_part import Since, calls_behind, measured_part
+from .measured_part import PREPARED, Since, calls_behind, measured_part
 from .measures import measure
 from .plots import Drawing, plot_effects
 
@@ -132,7 +132,7 @@ def report_ablation(
     """Measure every conversation from the branch on, estimate the effects, count what was saved."""
     behind: dict[str, list[LedgerRow]] = {}
     values: dict[str, Mapping[str, float | None]] = {}
-    since = Since(plan.turn, Agent(plan.agent))
+    since = PREPARED if plan.single else Since(plan.turn, Agent(plan.agent))
     for thread in {trial.thread.thread_id: trial.thread for trial in outcome.trials}.values():
         channels = state(thread)
         calls = behind[thread.thread_id] = calls_behind(conversation(channels), ledger)

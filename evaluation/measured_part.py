@@ -40,6 +40,8 @@ def position(turn: int, agent: str) -> int:
 
 WHOLE = Since()
 """From the listener's first words on."""
+PREPARED = Since(0, Agent.PROFILE)
+"""All of it, with what is asked before the first turn."""
 
 
 @dataclass(frozen=True)

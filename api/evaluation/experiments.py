@@ -11,7 +11,7 @@ from ...core.errors import ConfigError, Interrupted, NotFoundError
 from ...core.tables import counted
 from ...evaluation.ablation_report import AblationReport, report_ablation
 from ...evaluation.ablation_tables import ablation_tables
-from ...evaluation.bench.measures import BENCH_MEASURES
+from ...evaluation.bench.measures import BENCH_MEASURES, GOAL_MEASURES
 from ...evaluation.effects import Effect
 from ...evaluation.plots import check_plot
 from ...runs.events import Events, Silent
@@ -127,7 +127,7 @@ async def ablate_async(
     if not isinstance(plan, (str, PathLike)):
         raise ConfigError(f"a plan is the path of a YAML file, not a {type(plan).__name__}")
     path = Path(plan)
-    read = read_ablation(path, measures=tuple(BENCH_MEASURES))
+    read = read_ablation(path, measures=tuple(BENCH_MEASURES), of_goals=GOAL_MEASURES)
     asked = given(settings, PlaySettings)
     taken = asked.model_fields_set & set(PlaySettings.model_fields)
     execution = RunConfig(**{name: getattr(asked, name) for name in taken})

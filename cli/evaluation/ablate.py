@@ -63,9 +63,10 @@ def _print(report: AblationReport, *, as_json: bool) -> None:
     if as_json:
         print_json(report.to_json())
         return
+    since = "measured whole" if report.plan.single else f"measured from turn {report.plan.turn} on"
     print_line(
         f"{report.played} of {counted(report.planned, 'conversation')} from {counted(report.trunks, 'trunk')} on "
-        f"{counted(report.sessions, 'session')}; measured from turn {report.plan.turn} on"
+        f"{counted(report.sessions, 'session')}; {since}"
     )
     print_line()
     print_tables(ablation_tables(report))

@@ -101,3 +101,6 @@ BENCH_MEASURES: Final[Mapping[str, Measure]] = {
     )
 }
 """Name -> measure, of all that a bench can test."""
+
+GOAL_MEASURES: Final = ("reached", "turns_to_reach", "effort", "right_tracks", "agreement")
+"""Those of the verifier's verdicts, which a conversation without a goal has none of."""

@@ -79,12 +79,29 @@ class Planned:
 
 @dataclass(frozen=True)
 class TrunkRun:
-    """Trunks of one seed and one size of pool, and the cells that branch off them."""
+    """Trunks of one seed and one size of pool, and the cells that branch off them; or whole conversations of cells that
+    one model writes, as often as there are repetitions.
+
+    Attributes:
+        repeats: conversations on each session; 0 for trunks, which there is one of.
+    """
 
     run: RunPlan
     seed: int
     cells: Sequence[Cell]
     session_ids: Sequence[str]
+    repeats: int = 0
+
+    @property
+    def conversations(self) -> list[SessionRepeat]:
+        """What is played before anything branches."""
+        numbers = range(1, max(1, self.repeats) + 1)
+        return [SessionRepeat(session_id, number) for number in numbers for session_id in self.session_ids]
+
+    @property
+    def thread_ids(self) -> list[str]:
+        """The same as they are stored."""
+        return [self.run.repeated(number).thread_id(session) for session, number in self.conversations]
 
 
 @dataclass(frozen=True)
@@ -118,17 +135,24 @@ class Ablation:
     @property
     def size(self) -> int:
         """Conversations in all, trunks included."""
-        pools = len({cell.pool_size for cell in self.cells})
+        pools = len({cell.pool_size for cell in self.cells if not cell.single})
         return len(self.trunks) * (pools + len(self.cells) * self.plan.repetitions)
 
     def runs(self) -> Iterator[TrunkRun]:
-        """The runs of the trunks: one for each seed and each size of pool."""
-        for pool_size in dict.fromkeys(cell.pool_size for cell in self.cells):
-            own = [cell for cell in self.cells if cell.pool_size == pool_size]
+        """The runs of the trunks: one for each seed and each size of pool; and those that one model writes."""
+        branching = [cell for cell in self.cells if not cell.single]
+        for pool_size in dict.fromkeys(cell.pool_size for cell in branching):
+            own = [cell for cell in branching if cell.pool_size == pool_size]
             for seed in dict.fromkeys(seed for seed, _ in self.trunks):
                 changes = {"seed": seed, "pool_size": pool_size or self.base.pool_size}
                 sessions = [session for s, session in self.trunks if s == seed]
                 yield TrunkRun(self.base.model_copy(update=changes), seed, own, sessions)
+        base = self.base.model_dump()
+        for cell in (cell for cell in self.cells if cell.single):
+            for seed in dict.fromkeys(seed for seed, _ in self.trunks):
+                run = RunPlan.model_validate({**base, **cell.changes, "seed": seed})
+                sessions = [session for s, session in self.trunks if s == seed]
+                yield TrunkRun(run, seed, [cell], sessions, self.plan.repetitions)
 
     async def play(self, runtime: Runtime) -> AblationOutcome:
         """Play what is not done yet. After a stop, what was finished by then; the runtime's signal knows why.
@@ -147,9 +171,7 @@ class Ablation:
         for each in runs.values():
             data = each.run.model_dump(mode="json")
             await runtime.threads.add_run(each.run.run_id, data, self.catalog.source)
-        queue = JobQueue(
-            job for each in runs.values() for job in trunks(each.run, map(SessionRepeat, each.session_ids))
-        )
+        queue = JobQueue(job for each in runs.values() for job in trunks(each.run, each.conversations))
         ended: dict[str, Thread] = {}
         planned: dict[str, list[Planned]] = {}
         runtime.events.begin(self.size, "conversations")
@@ -157,7 +179,8 @@ class Ablation:
             async for job, thread in outcomes:
                 runtime.events.ended(thread.thread_id)
                 ended[thread.thread_id] = thread
-                if job.kind == "trunk" and thread.status == "done":
+                branching = job.kind == "trunk" and not runs[thread.run_id].repeats
+                if branching and thread.status == "done":
                     own = await self._branches(runtime, thread, runs[thread.run_id].cells)
                     planned[thread.thread_id] = own
                     # Cells that turn out the same conversation share one thread.
@@ -193,8 +216,10 @@ class Ablation:
     ) -> AblationOutcome:
         outcome = AblationOutcome(len(self.trunks) * len(self.cells) * self.plan.repetitions)
         for each in runs.values():
-            ids = [each.run.thread_id(session_id) for session_id in each.session_ids]
-            for trunk in (ended[i] for i in ids if i in ended):
+            if each.repeats:
+                outcome.trials += _whole(each, ended)
+                continue
+            for trunk in (ended[i] for i in each.thread_ids if i in ended):
                 outcome.trunks.append(trunk)
                 outcome.trials += [
                     Trial(
@@ -208,3 +233,11 @@ class Ablation:
                     if one.thread.thread_id in ended
                 ]
         return outcome
+
+
+def _whole(run: TrunkRun, ended: Mapping[str, Thread]) -> Iterator[Trial]:
+    """The conversations of cells that do not branch."""
+    for (session_id, number), thread_id in zip(run.conversations, run.thread_ids, strict=True):
+        if thread_id in ended:
+            for cell in run.cells:
+                yield Trial(session_id, run.seed, number - 1, cell.levels, ended[thread_id])

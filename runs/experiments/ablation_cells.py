@@ -34,12 +34,14 @@ class Cell:
         changes: fields of `RunPlan` that the branch replaces, as plain JSON.
         seeds: what levels with a `seed` of their own add to the random stream.
         pool_size: of the trunks that it branches from, None for the base's.
+        single: its conversations are whole ones that one model writes, under a plan of their own.
     """
 
     levels: Mapping[str, str]
     changes: Mapping[str, Any]
     seeds: tuple[int, ...] = ()
     pool_size: int | None = None
+    single: bool = False
 
     def change(self, plan: AblationPlan, repetition: int) -> Change:
         """What the branch does differently in one repetition.
@@ -55,27 +57,32 @@ class Cell:
         return Change(plan=self.changes, seed=seed, reason=f"ablation {plan.name}: {names}")
 
 
-def cells(plan: AblationPlan, base: RunPlan, coverage: Mapping[str, int]) -> list[Cell]:
+def cells(
+    plan: AblationPlan, base: RunPlan, coverage: Mapping[str, int], single: RunPlan | None = None
+) -> list[Cell]:
     """Every combination of levels, the references first.
 
     Args:
+        single: the base where one model writes the conversations, for levels that say so.
         coverage: field of `Track` -> how many tracks of the catalogue have it.
 
     Raises:
         ConfigError: for a level that cannot be: an unknown model, a template that does not render, ...
     """
     crossed = itertools.product(*(levels.items() for levels in plan.factors.values()))
-    return [_cell(plan, base, coverage, combination) for combination in crossed]
+    return [_cell(plan, (base, single), coverage, combination) for combination in crossed]
 
 
 def _cell(
     plan: AblationPlan,
-    base: RunPlan,
+    bases: tuple[RunPlan, RunPlan | None],
     coverage: Mapping[str, int],
     combination: Sequence[tuple[str, Level]],
 ) -> Cell:
+    base, written = bases
+    single = written is not None and any(level.single for _, level in combination)
     levels = dict(zip(plan.factors, (name for name, _ in combination), strict=True))
-    changed = base
+    changed = written if single and written is not None else base
     for (factor, name), (_, level) in zip(levels.items(), combination, strict=True):
         try:
             changed = _changed(plan, changed, level, base, coverage)
@@ -90,6 +97,7 @@ def _cell(
         changes={name: value for name, value in after.items() if value != before[name]},
         seeds=tuple(level.seed for level in chosen if level.seed is not None),
         pool_size=next((level.pool_size for level in chosen if level.pool_size is not None), None),
+        single=single,
     )
 
 

@@ -46,7 +46,8 @@ def prepare_ablation(plan: AblationPlan, path: Path, execution: RunConfig) -> Ab
         raise ConfigError(f"{path}, field 'base': {error.message}", hint=error.hint) from error
     base = base.model_copy(update={"pool_size": plan.base.pool_size})
     try:
-        crossed = cells(plan, base, catalog.coverage())
+        single = RunPlan.of(config.changed(pipeline="single"), catalog, prompts) if plan.single else None
+        crossed = cells(plan, base, catalog.coverage(), single)
     except ConfigError as error:
         raise ConfigError(f"{path}, field 'factors': {error.message}", hint=error.hint) from error
     trunks = draw_trunks(choose_sessions(config, catalog), config.sessions, plan.seed)
@@ -108,7 +109,7 @@ async def open_ablation(
     config = widened(ablation.config, ablation.size, events)
 
     def paid(prices: PriceTable) -> float:
-        trunks = [each.run.thread_id(s) for each in ablation.runs() for s in each.session_ids]
+        trunks = [thread_id for each in ablation.runs() for thread_id in each.thread_ids]
         return paid_for(store, [*trunks, *_branches(store, ablation, set(trunks))], prices)
 
     async with open_runtime(store, config, ablation.models, paid=paid, events=events) as runtime:

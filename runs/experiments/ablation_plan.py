@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from importlib.resources import files
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -46,6 +46,10 @@ def _sessions(value: Any) -> Any:
     raise ValueError("must be how many, from 1, or a list of session ids")
 
 
+_NAMED: Final = ("recsys", "actions", "pool_size", "pipeline")
+"""Fields of a level that hold one value."""
+
+
 class Closed(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", arbitrary_types_allowed=True, allow_inf_nan=False)
 
@@ -80,6 +84,12 @@ class Level(Closed):
     actions: Actions | None = None
     seed: int | None = None
     pool_size: Annotated[int, Field(ge=1, le=1000)] | None = None
+    pipeline: Literal["agents", "single"] | None = None
+
+    @property
+    def single(self) -> bool:
+        """Whether one model writes the whole conversation."""
+        return self.pipeline == "single"
 
     def settings(self) -> Iterator[Location]:
         """The fields that it sets, as far down as two factors could set them differently."""
@@ -88,7 +98,7 @@ class Level(Closed):
         yield from (("prompt", name) for name in self.prompt)
         for verb in ("grant", "deny"):
             yield from ((verb, agent.value) for agent in getattr(self, verb))
-        yield from ((name,) for name in ("recsys", "actions", "pool_size") if getattr(self, name) is not None)
+        yield from ((name,) for name in _NAMED if getattr(self, name) is not None)
 
 
 class Base(ShapeSettings, ModelSettings):
@@ -128,37 +138,52 @@ class AblationPlan(Closed):
         """Factor -> its levels, the reference first."""
         return {factor: tuple(levels) for factor, levels in self.factors.items()}
 
+    @property
+    def single(self) -> bool:
+        """Whether some conversations are written by one model; then all are measured whole."""
+        return any(level.single for levels in self.factors.values() for level in levels.values())
+
 
 def example() -> str:
     """A commented plan that can be run as it is."""
     return files(__package__).joinpath("ablation_example.yaml").read_text(encoding="utf-8")
 
 
-def read_ablation(path: Path, *, measures: Collection[str]) -> AblationPlan:
+def read_ablation(path: Path, *, measures: Collection[str], of_goals: Collection[str] = ()) -> AblationPlan:
     """The plan in a file.
 
     Args:
         measures: the names that `measures` may hold.
+        of_goals: those of them that a conversation without a goal has none of, as one model writes it.
 
     Raises:
         ConfigError: naming file, line and field of the first thing wrong.
     """
-    return _checked(PlanText.read(path, _HINT), path.parent, measures)
+    return _checked(PlanText.read(path, _HINT), path.parent, measures, of_goals)
 
 
-def parse_ablation(text: str, name: str, *, folder: Path = Path(), measures: Collection[str]) -> AblationPlan:
+def parse_ablation(
+    text: str,
+    name: str,
+    *,
+    folder: Path = Path(),
+    measures: Collection[str],
+    of_goals: Collection[str] = (),
+) -> AblationPlan:
     """The plan in `text`; errors call it `name`. See `read_ablation`."""
-    return _checked(PlanText.parse(text, name, _HINT), folder, measures)
+    return _checked(PlanText.parse(text, name, _HINT), folder, measures, of_goals)
 
 
-def _checked(text: PlanText, folder: Path, measures: Collection[str]) -> AblationPlan:
+def _checked(
+    text: PlanText, folder: Path, measures: Collection[str], of_goals: Collection[str]
+) -> AblationPlan:
     try:
         plan = AblationPlan.model_validate({"folder": folder, **text.data})
     except SettingError as error:
         raise text.fault(("base", str(error.setting)), error.problem) from error
     except ValidationError as error:
         raise text.invalid(error) from error
-    for location, problem in _faults(plan, measures):
+    for location, problem in (*_faults(plan, measures), *_single_faults(plan, of_goals)):
         raise text.fault(location, problem)
     return plan
 
@@ -168,7 +193,10 @@ def _faults(plan: AblationPlan, measures: Collection[str]) -> Iterator[tuple[Loc
     if plan.turn > plan.base.turns:
         yield ("turn",), f"the trunks have {plan.base.turns} turns, so there is no turn {plan.turn}"
     if plan.base.pipeline != "agents":
-        yield ("base", "pipeline"), "what one model writes in one call has no agent to branch at"
+        yield (
+            ("base", "pipeline"),
+            "what one model writes in one call has no agent to branch at: let a level say pipeline: single",
+        )
     for index, name in enumerate(plan.measures):
         if name not in measures:
             yield ("measures", index), f"there is no measure {name!r}; one of {', '.join(measures)}"
@@ -181,6 +209,29 @@ def _faults(plan: AblationPlan, measures: Collection[str]) -> Iterator[tuple[Loc
                 yield ("factors", factor), f"sets {what}, which factor {other!r} sets too: cross other things"
         for name, level in levels.items():
             yield from ((("factors", factor, name, *loc), words) for loc, words in _level_faults(plan, level))
+
+
+def _single_faults(plan: AblationPlan, of_goals: Collection[str]) -> Iterator[tuple[Location, str]]:
+    """What does not go together with conversations that one model writes."""
+    if not plan.single:
+        return
+    if (plan.turn, plan.agent) != (1, "listener"):
+        yield (
+            ("turn",),
+            "what one model writes is one conversation from its beginning: turn: 1, agent: listener",
+        )
+    for index, name in enumerate(plan.measures):
+        if name in of_goals:
+            yield ("measures", index), f"{name!r} is of goals, and what one model writes has none"
+    for factor, levels in plan.factors.items():
+        for name, level in levels.items():
+            asked = {str(setting[0]) for setting in level.settings()} - {"pipeline"}
+            alike = len(level.model) == len(Agent) and len({*map(repr, level.model.values())}) == 1
+            if level.seed is not None or asked - {"model"} or ("model" in asked and not alike):
+                words = (
+                    "beside pipeline: single a level may set the model, of all agents alike, and nothing else"
+                )
+                yield ("factors", factor, name), words
 
 
 def _canonical(level: Level) -> Iterator[Location]:

@@ -190,6 +190,33 @@ def test_a_wrong_plan_plays_nothing(command: Command, before: str, after: str, w
     assert not (command.folder / "segue.db").exists()
 
 
+ONE_OR_FOUR = """\
+name: one-or-four
+sessions: 2
+base: {turns: 3, modalities: text}
+turn: 1
+agent: listener
+factors:
+  pipeline: {four agents: {}, one model: {pipeline: single}}
+measures: [progress, picks, listener_words, model_calls, tokens]
+"""
+
+
+@pytest.mark.slow
+def test_one_model_is_compared_with_four_agents(command: Command) -> None:
+    path = plan(command, ONE_OR_FOUR)
+    report = command("ablate", path, "--json").document
+    assert report["conversations"] == {"planned": 4, "played": 4, "failed": 0}
+    calls = effect(report, "pipeline", "model_calls")
+    assert calls["level_mean"] == 1 and calls["reference_mean"] >= 8, "the preparation counts, too"
+    assert all(each["unpaired"] == 0 and each["pairs"] == 2 for each in report["effects"])
+    again = command("ablate", path)
+    assert "4 of 4 conversations from 2 trunks on 2 sessions; measured whole" in again.out
+    assert len(command("threads", "--json").rows) == 6, "two trunks, a branch of each, and two of one model"
+    path.write_text(ONE_OR_FOUR.replace("[progress", "[reached"), "utf-8")
+    assert "'reached' is of goals" in command("ablate", path, code=2).err
+
+
 def test_no_plan_is_a_question(command: Command) -> None:
     assert "--example" in command("ablate", code=2).err
 

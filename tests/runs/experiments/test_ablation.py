@@ -13,6 +13,7 @@ from segue.core.errors import ConfigError
 from segue.core.stopping import StopSignal
 from segue.evaluation.measures import MEASURES
 from segue.models.spec import ModelSpec
+from segue.prompts.library import PromptLibrary
 from segue.runs.events import Silent
 from segue.runs.experiments.ablation import Ablation, AblationOutcome, draw_trunks
 from segue.runs.experiments.ablation_cells import cells
@@ -181,6 +182,30 @@ async def test_pools_of_several_sizes_have_trunks_of_their_own(made: Staged) -> 
         assert found is not None
         sizes[trial.levels["pool"]] = len(found.checkpoint["channel_values"]["pool_ids"])
     assert sizes["small"] == 16 < sizes["whole"]
+
+
+async def test_one_model_writes_whole_conversations_beside_those_of_four(made: Staged) -> None:
+    plan = plan_of("{by: {four: {}, one: {pipeline: single}}}", turn=1, agent="listener", repetitions=2)
+    base = made.plan(turns=TURNS)
+    config = RunConfig(turns=TURNS, modalities=("text",), pipeline="single")
+    single = RunPlan.of(config, catalog(), PromptLibrary())
+    crossed = cells(plan, base, catalog().coverage(), single)
+    trunks = [(0, session(0)), (0, session(1))]
+    experiment = Ablation(plan, base, crossed, trunks, RunConfig(concurrency=4), catalog())
+    outcome = await experiment.play(made.runtime)
+    assert (outcome.planned, len(outcome.trunks), len(outcome.trials)) == (8, 2, 8)
+    assert experiment.size == 10
+    written = [trial.thread for trial in outcome.trials if trial.levels == {"by": "one"}]
+    assert len({thread.thread_id for thread in written}) == 4
+    assert all(thread.parent is None and thread.config["pipeline"] == "single" for thread in written)
+    assert [own_calls(made, thread) for thread in written] == [1] * 4
+    blocks = {
+        level: {(t.session_id, t.block) for t in outcome.trials if t.levels["by"] == level}
+        for level in ("one", "four")
+    }
+    assert blocks["one"] == blocks["four"], "each has its counterpart"
+    again = await experiment.play(made.runtime)
+    assert [t.thread_id for t in again.threads] == [t.thread_id for t in outcome.threads]
 
 
 async def test_a_trunk_that_fails_takes_its_cells_with_it(made: Staged) -> None:

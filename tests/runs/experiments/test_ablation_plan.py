@@ -113,6 +113,50 @@ def test_pool_size_is_a_factor_of_turn_1() -> None:
     assert "turn: 1" in fault(text.replace("agent: listener", "agent: recsys"))
 
 
+SINGLE = """\
+name: t
+sessions: 2
+turn: 1
+agent: listener
+factors:
+  by: {four: {}, one: {pipeline: single}}
+"""
+
+
+def test_one_model_or_four_is_a_factor_of_whole_conversations() -> None:
+    assert parse(SINGLE).single and not parse(example()).single
+    parse(SINGLE + "  model: {a: {}, b: {model: 'openai:x'}}\n")
+    assert "turn: 1" in fault(SINGLE.replace("agent: listener", "agent: recsys"))
+    assert "pipeline, which factor 'by' sets" in fault(SINGLE + "  again: {a: {}, b: {pipeline: single}}\n")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "grant: {recsys: [goal]}",
+        "model: {recsys: 'openai:x'}",
+        "recsys: popularity",
+        "pool_size: 16",
+        "seed: 1",
+        "modalities: {recsys: [text]}",
+    ],
+)
+def test_what_says_nothing_to_one_model_is_not_crossed_with_it(change: str) -> None:
+    text = f"{SINGLE}  other: {{a: {{}}, b: {{{change}}}}}\n"
+    assert "the model, of all agents alike, and nothing else" in fault(text)
+    assert "field 'factors.other.b'" in fault(text)
+    same = SINGLE.replace("{pipeline: single}", f"{{pipeline: single, {change}}}")
+    assert "the model, of all agents alike, and nothing else" in fault(same)
+
+
+def test_measures_of_goals_are_refused_where_one_model_has_none() -> None:
+    text = f"{SINGLE}measures: [picks, progress]\n"
+    known = {"measures": tuple(MEASURES), "of_goals": ("progress",)}
+    with pytest.raises(ConfigError, match="'progress' is of goals"):
+        parse_ablation(text, "plan.yaml", **known)
+    parse_ablation(text.replace("single", "agents"), "plan.yaml", **known)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [
