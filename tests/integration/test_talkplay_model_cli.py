@@ -50,7 +50,7 @@ def test_a_model_is_trained_killed_scored_and_seated(command: Command) -> None:
     drawn = command(*drawing)
     assert "sequences drawn that are the codes of some track" in drawn.out and "49.7 %" in drawn.out
     assert (command.folder / "turns.svg").stat().st_size > 5000
-    assert "there already" in command(*drawing, code=1).err
+    assert "there already" in command(*drawing, code=2).err
     played = command(
         "run", "--sessions", 1, "--turns", 2, "--modalities", "text", "--recsys", "talkplay:model"
     )
