@@ -12,12 +12,14 @@ from ...recommenders.dual_encoder.reranking import DENSE
 from ...recommenders.walk.fusion import WeightedScorer
 from ...recommenders.walk.queries import ItemScorer
 from ...recommenders.walk.searching import SearchScorer
+from ...recommenders.walk.spreading import SpreadScorer
 from .cpcd import CpcdTask, Rankings, ScoredTurn
 from .systems import rankings_of
 
 
 def encoded_rankings(task: CpcdTask, folder: Path, *, with_words: bool = False) -> Rankings:
-    """What the encoders in a folder rank: for each dialog one that did not learn from its playlist.
+    """What the encoders in a folder rank, the first ones spread over artists: for each dialog by one that did not learn
+    from its playlist.
 
     Args:
         with_words: beside BM25, by `DENSE`.
@@ -32,7 +34,7 @@ def encoded_rankings(task: CpcdTask, folder: Path, *, with_words: bool = False) 
         scorer: ItemScorer = (
             encoded if words is None else WeightedScorer([(encoded, DENSE), (words, 1 - DENSE)])
         )
-        found.update(rankings_of(task, scorer, turns))
+        found.update(rankings_of(task, SpreadScorer(scorer, task.items.table), turns))
     return found
 
 

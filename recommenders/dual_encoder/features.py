@@ -43,12 +43,13 @@ class EncoderFeatures:
 
     Attributes:
         items: what there is to be found.
+        artist_keys: of each item the main artist's; empty for one without.
     """
 
     def __init__(self, items: ItemTable, texts: TextEncoder, company: CompanyTable) -> None:
         self.items = items
         self._texts, self._company = texts, company
-        self._keys = [artist_key(text.artists[0]) if text.artists else "" for text in items.texts]
+        self.artist_keys = [artist_key(text.artists[0]) if text.artists else "" for text in items.texts]
 
     @cached_property
     def blocks(self) -> Mapping[Block, VectorTable]:
@@ -56,18 +57,22 @@ class EncoderFeatures:
         described = [text.description() for text in self.items.texts]
         return {
             "text": self._texts.of_items(described),
-            "artist": sign_vectors(self._keys),
-            "company": self._company.of_artists(self._keys),
+            "artist": sign_vectors(self.artist_keys),
+            "company": self._company.of_artists(self.artist_keys),
         }
 
     @cached_property
     def _named(self) -> NamedArtists:
-        return NamedArtists([*filter(None, self._keys), *self._company.artists])
+        return NamedArtists([*filter(None, self.artist_keys), *self._company.artists])
+
+    def names_in(self, text: str) -> frozenset[str]:
+        """Keys of the artists that are named in a text."""
+        return frozenset(self._named(text))
 
     def named_in(self, text: str) -> list[int]:
         """Places of the items whose main artist is named in a text."""
-        named = set(self._named(text))
-        return [place for place, key in enumerate(self._keys) if key in named]
+        named = self.names_in(text)
+        return [place for place, key in enumerate(self.artist_keys) if key in named]
 
     def sources(self, queries: Sequence[WalkQuery]) -> Mapping[str, VectorTable]:
         """Source -> a vector for each request, zeros where there is nothing to say."""

@@ -12,14 +12,17 @@ from numpy.typing import NDArray
 from ...core.errors import ConfigError
 from ...core.packages import require
 from ..retrieval.ranking import best_places
-from ..retrieval.words import common_words, words_of
 from ..walk.fusion import RANK_CONSTANT, WeightedScorer, from_0_to_1
 from ..walk.queries import ItemScorer, ScoreTable, WalkQuery
 from .features import SOURCES, EncoderFeatures
+from .matches import ItemMatches
 from .model import EncodedItems
 
-CANDIDATES: Final = 200
+CANDIDATES: Final = 300
 """Items of each request that are put in order."""
+SURELY: Final = 40
+THINNED: Final = 3
+"""The first candidates of a request are all learned from, of those after them that are not right one in so many."""
 DENSE: Final = 0.8
 """Weight of the dual encoder beside words where candidates are chosen; both from 0 to 1. Chosen on CPCD's dialogs."""
 USED: Final = tuple(name for name, block in SOURCES.items() if block != "company")
@@ -59,8 +62,7 @@ class CandidateFinder:
 
     def __init__(self, items: EncodedItems, words: ItemScorer) -> None:
         self._items, self._words = items, words
-        texts = items.features.items.texts
-        self._titles = [frozenset(words_of(text.title)) - common_words() for text in texts]
+        self._matches = ItemMatches(items.features)
 
     def found(self, queries: Sequence[WalkQuery]) -> list[Candidates]:
         """Of each request; what was liked already is no candidate."""
@@ -80,8 +82,7 @@ class CandidateFinder:
                 *_ranked(dense[row], places),
                 *_ranked(words[row], places),
                 *self._by_source(own, places),
-                self._title(query, places),
-                *self._asked(query, len(places)),
+                *self._matches.columns(query, places.tolist()),
             ]
             made.append(Candidates(places, np.stack(columns, axis=1).astype(np.float32)))
         return made
@@ -89,21 +90,6 @@ class CandidateFinder:
     def _by_source(self, own: dict[str, NDArray[np.float32]], places: NDArray[np.intp]) -> list[Any]:
         features: EncoderFeatures = self._items.features
         return [features.blocks[SOURCES[name]][places] @ own[name] for name in USED]
-
-    def _title(self, query: WalkQuery, places: NDArray[np.intp]) -> NDArray[np.float32]:
-        """The share of a title's words that the last utterance says."""
-        said = frozenset(words_of(query.said[-1]))
-        shares = [
-            len(title & said) / len(title) if title else 0.0
-            for title in map(self._titles.__getitem__, places)
-        ]
-        return np.array(shares, dtype=np.float32)
-
-    @staticmethod
-    def _asked(query: WalkQuery, count: int) -> list[NDArray[np.float32]]:
-        """What is the same for all candidates: how much was said and liked."""
-        facts = (len(query.said), len(query.liked), len(words_of(query.said[-1])))
-        return [np.full(count, fact, dtype=np.float32) for fact in facts]
 
 
 class RankingTrees:
@@ -121,15 +107,16 @@ class RankingTrees:
             ConfigError: none of them says anything.
         """
         labels = [np.isin(each.places, list(fit)) for each, fit in zip(candidates, right, strict=True)]
+        rows = [_learned(found) for found in labels]
         kept = [row for row, found in enumerate(labels) if found.any()]
         if not kept:
             raise ConfigError(
                 "nothing that is right is among the candidates", hint="learn from more conversations"
             )
-        table = np.concatenate([candidates[row].table for row in kept])
-        wanted = np.concatenate([labels[row] for row in kept]).astype(np.int32)
+        table = np.concatenate([candidates[row].table[rows[row]] for row in kept])
+        wanted = np.concatenate([labels[row][rows[row]] for row in kept]).astype(np.int32)
         ranker = self._lightgbm.LGBMRanker(**_TREES, random_state=self._seed)
-        ranker.fit(table, wanted, group=[len(labels[row]) for row in kept])
+        ranker.fit(table, wanted, group=[int(rows[row].sum()) for row in kept])
         self._booster = ranker.booster_
 
     def order(self, candidates: Candidates) -> NDArray[np.intp]:
@@ -163,6 +150,12 @@ class RerankedScorer:
         for row, found in zip(table, self._finder.found(queries), strict=True):
             row[self._trees.order(found)] = 1 + np.linspace(1, 0, len(found.places), endpoint=False)
         return table
+
+
+def _learned(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which candidates are learned from: what is right, the first ones, and some of those after them."""
+    places = np.arange(len(right))
+    return right | (places < SURELY) | (places % THINNED == 0)
 
 
 def _ranked(scores: NDArray[np.float32], places: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:

@@ -8,10 +8,10 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from ..retrieval.ranking import best_places
 from ..retrieval.requests import split_refusals
 from ..walk.fusion import from_0_to_1
 from ..walk.queries import WalkQuery
+from ..walk.spreading import artist_numbers, spread_places
 from .model import EncodedItems
 from .ranks import RankedItems
 
@@ -65,6 +65,7 @@ class WalkedTalk:
     def __init__(self, items: RankedItems, slate: int) -> None:
         self.slate = slate
         self._items = items
+        self._artists = artist_numbers(items.encoded.features.items.texts)
         self._said: list[str] = []
         self._liked: list[int] = []
         self._shown: list[int] = []
@@ -81,8 +82,6 @@ class WalkedTalk:
 
     def _next(self) -> tuple[int, ...]:
         scores = talked_scores(self._items, self._said or [""], self._liked)
-        seen = set(self._shown)
-        ranked = best_places(scores, self.slate + len(seen)).tolist()
-        found = tuple(place for place in ranked if place not in seen)[: self.slate]
+        found = tuple(spread_places(from_0_to_1(scores[None])[0], self._artists, self.slate, self._shown))
         self._shown += found
         return found

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-RERANKER_VERSION: Final = 1
+RERANKER_VERSION: Final = 2
 """Raised when the same conversations would give other trees, or trees read other features."""
 
 LearnedFrom = Literal["walked conversations", "conversations between people"]
