@@ -155,7 +155,8 @@ class RerankedScorer:
 def _learned(right: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Which candidates are learned from: what is right, the first ones, and some of those after them."""
     places = np.arange(len(right))
-    return right | (places < SURELY) | (places % THINNED == 0)
+    found: NDArray[np.bool_] = right | (places < SURELY) | (places % THINNED == 0)
+    return found
 
 
 def _ranked(scores: NDArray[np.float32], places: NDArray[np.intp]) -> tuple[NDArray[Any], NDArray[Any]]:
