@@ -49,10 +49,10 @@ from segue.runs.runtime import make_runtime
 from segue.runs.settings.config import PlaySettings
 from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
-from support.gemini_meter import Line, kinds
-from support.gemini_server import Answerer, GeminiServer, offline_answerer
-from support.long_answers import lengthened
-from support.original_shape import OriginalShape
+from support.gemini.meter import Line, kinds
+from support.gemini.server import Answerer, GeminiServer, offline_answerer
+from support.models.long_answers import lengthened
+from support.models.original_shape import OriginalShape
 
 POOL, TURNS = 32, 8
 RATIOS: tuple[dict[str, float], dict[str, float]] = (dict(PROMPT_CHARACTERS), dict(ANSWER_CHARACTERS))

@@ -23,7 +23,7 @@ from segue.catalog.features.keys import ALBRECHT, KRUMHANSL, KeyProfile, estimat
 from segue.catalog.features.record import FeatureRecord
 from segue.catalog.features.salience import BASS, find_notes
 from segue.catalog.features.sound import Sound, read_sound
-from support.feature_scoring import RecordingTruth, demo_truths, relate_key, relate_tempo, share_right
+from support.catalog.feature_scoring import RecordingTruth, demo_truths, relate_key, relate_tempo, share_right
 
 PROFILES: dict[str, KeyProfile] = {
     "krumhansl": KRUMHANSL,

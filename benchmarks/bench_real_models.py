@@ -30,7 +30,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 from segue.checkpoints.store.ledger import StoredLedger
 from segue.checkpoints.store.store import Store
-from support.llama_server import AGAINST_COPIES, MODELS, serving
+from support.models.llama_server import AGAINST_COPIES, MODELS, serving
 
 AGENTS = ("profile", "goal", "listener", "recsys")
 AUDITS = ("echoes", "known-picks", "repeats")

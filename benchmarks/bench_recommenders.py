@@ -34,8 +34,8 @@ from segue.agents.chair.chair import recommender_request
 from segue.checkpoints import Store
 from segue.checkpoints.store.ledger import StoredLedger
 from segue.core.errors import Place
-from support.chairs import asking, told
-from support.crowd import write_crowd
+from support.agents.chairs import asking, told
+from support.catalog.crowd import write_crowd
 
 TARGET = 0.9
 KINDS = ("class", "coroutine", "server")

@@ -33,8 +33,8 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
-from support.crowd import write_crowd
-from support.serving import Bill, serving
+from support.catalog.crowd import write_crowd
+from support.gemini.serving import Bill, serving
 
 TARGETS = {"ratio": 1.10, "growth": 1.10}
 GEMINI = ("--model", "google_genai:gemini-2.5-flash")

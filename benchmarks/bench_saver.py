@@ -29,7 +29,7 @@ import psycopg
 from langgraph.checkpoint.postgres.aio import AsyncPostgresSaver
 from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
 from segue.checkpoints import SQLAlchemySaver
-from support.postgres import NoServerError, new_database, server
+from support.checkpoints.postgres import NoServerError, new_database, server
 from synthetic import build, first_state
 
 NUMBERS = itertools.count()

@@ -27,7 +27,7 @@ from segue.evaluation.study.crossed import CrossedModel
 from segue.evaluation.study.likelihood import Rated
 from segue.evaluation.study.power import ASSUMED, StudySize, smallest
 from segue.evaluation.study.quality import clones, straight_liners
-from support.studying import answer_all, honest, keep, plan_of
+from support.evaluation.studying import answer_all, honest, keep, plan_of
 
 RATERS, KILLS, PORT = 50, 5, 8399
 QUESTIONS = ("relevance", "naturalness")

@@ -20,7 +20,7 @@ from segue.checkpoints import Store
 from segue.checkpoints.saver.database.lines import CheckpointRow, find_lines, read_manifests
 from segue.checkpoints.saver.database.statements import Statements
 from segue.checkpoints.saver.packing.compression import Codec, packaged_dictionary
-from support.staging import catalog, staged
+from support.runs.staging import catalog, staged
 
 TARGET = Path(__file__).parents[1] / "checkpoints" / "saver" / "packing" / "texts.zdict"
 _SEAL = 4

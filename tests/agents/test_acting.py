@@ -20,8 +20,8 @@ from segue.prompts.answer_text import render_answer
 from segue.prompts.library import PromptLibrary
 from segue.state.values import Action, Agent, Progress
 from segue.state.views import ListenerView, RecsysView, build_view
-from support.acting import acted, asked_again, courses
-from support.scripted import Answering, ScriptedCalls
+from support.agents.scripted import Answering, ScriptedCalls
+from support.state.acting import acted, asked_again, courses
 
 PLAY, ASK, NO_MATCH = Action
 PROMPTS = PromptLibrary(rules=3, actions=True)

@@ -14,9 +14,9 @@ from segue.models.reply import Reply, Usage
 from segue.models.request import Request
 from segue.prompts.parts import message
 from segue.state.values import Agent
-from support.asking import desk_of, view_of
-from support.playing import prompts
-from support.scripted import plain_answers
+from support.agents.asking import desk_of, view_of
+from support.agents.scripted import plain_answers
+from support.state.playing import prompts
 
 GOOD: dict[str, Any] = {"thought": "it fits well", "track_id": "pool-track-00", "message": "try this"}
 

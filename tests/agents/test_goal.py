@@ -11,8 +11,8 @@ from segue.core.errors import Place
 from segue.models.request import Request
 from segue.state.values import Agent
 from segue.state.views import GoalView
-from support.asking import desk_of, view_of
-from support.scripted import plain_answers
+from support.agents.asking import desk_of, view_of
+from support.agents.scripted import plain_answers
 
 
 def answer(**changes: Any) -> GoalAnswer:

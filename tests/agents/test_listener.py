@@ -11,8 +11,8 @@ from segue.core.errors import AnswerError, Place
 from segue.models.request import Request
 from segue.state.values import Agent, Progress
 from segue.state.views import ListenerView
-from support.asking import desk_of, view_of
-from support.scripted import plain_answers
+from support.agents.asking import desk_of, view_of
+from support.agents.scripted import plain_answers
 
 
 async def view(after: int, turns: int = 8) -> ListenerView:

@@ -7,7 +7,7 @@ from typing import cast
 from segue.agents.profile import infer_profile
 from segue.state.values import Agent
 from segue.state.views import ProfileView
-from support.asking import desk_of, view_of
+from support.agents.asking import desk_of, view_of
 
 
 async def test_what_is_known_is_kept_beside_what_is_inferred() -> None:

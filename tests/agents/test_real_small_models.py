@@ -20,8 +20,8 @@ from segue.prompts.parts import message
 from segue.prompts.template_files import Rules
 from segue.state.values import Agent
 from segue.state.views import GoalView
-from support.asking import view_of
-from support.scripted import ScriptedCalls
+from support.agents.asking import view_of
+from support.agents.scripted import ScriptedCalls
 
 CASES = Path(__file__).parents[2].parent / "shared" / "cases" / "models"
 

@@ -10,8 +10,8 @@ from segue.core.errors import AnswerError, Place
 from segue.models.request import Request
 from segue.state.values import Agent
 from segue.state.views import RecsysView
-from support.asking import desk_of, view_of
-from support.scripted import plain_answers
+from support.agents.asking import desk_of, view_of
+from support.agents.scripted import plain_answers
 
 
 async def view(after: int = 0, **changes: Any) -> RecsysView:

@@ -26,8 +26,8 @@ from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media
 from segue.state.values import Agent
 from segue.state.views import AnyView, RecsysView
-from support.asking import desk_of, view_of
-from support.playing import prompts
+from support.agents.asking import desk_of, view_of
+from support.state.playing import prompts
 
 CASES: list[tuple[Agent, dict[str, Any], type[Answer]]] = [
     (Agent.PROFILE, {}, ProfileAnswer),

@@ -25,8 +25,8 @@ from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media
 from segue.state.values import Agent, GoalTemplate
 from segue.state.views import GoalView, ListenerView, ProfileView, RecsysView
-from support.asking import view_of
-from support.scripted import Answering, ScriptedCalls, plain_answers
+from support.agents.asking import view_of
+from support.agents.scripted import Answering, ScriptedCalls, plain_answers
 
 PROMPTS = PromptLibrary(rules=2)
 TEMPLATES = PROMPTS.goal_templates()
@@ -270,7 +270,7 @@ def test_what_is_longer_than_its_bound_is_refused_by_name(data: st.DataObject, a
 
 def _question() -> tuple[Any, AnswerFormat]:
     from segue.state.views import build_view
-    from support.states import first_state
+    from support.state.states import first_state
 
     return build_view(Agent.PROFILE, first_state()), "json"
 

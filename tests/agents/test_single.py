@@ -10,8 +10,8 @@ from segue.core.errors import AnswerError
 from segue.models.request import Request
 from segue.state.single_view import SingleView, build_single_view, longest_playlist
 from segue.state.values import Agent, Persona, Progress
-from support.asking import desk_of
-from support.states import card
+from support.agents.asking import desk_of
+from support.state.states import card
 
 GOOD, BAD = [card("good", number) for number in range(6)], [card("bad", number) for number in range(3)]
 VIEW = SingleView(

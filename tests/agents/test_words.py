@@ -27,8 +27,8 @@ from segue.models.request import Request
 from segue.prompts.template_files import Rules
 from segue.state.values import Agent
 from segue.state.views import GoalView, ListenerView, RecsysView
-from support.asking import desk_of, view_of
-from support.scripted import plain_answers
+from support.agents.asking import desk_of, view_of
+from support.agents.scripted import plain_answers
 
 SLOW = "It is slow and warm, and the harp has it to itself."
 

@@ -16,8 +16,8 @@ from segue.api.data.catalogues import ImportSettings, check_catalog, import_cata
 from segue.catalog.opening import open_catalog
 from segue.core.errors import SegueError
 from segue.sessions.sampling import PROFILING_TRACKS
-from support.music import picture, sound
-from support.mutation import DAMAGES, Damage, damage
+from support.catalog.music import picture, sound
+from support.catalog.mutation import DAMAGES, Damage, damage
 
 pytest.importorskip("datasets", reason="the extra `dataset` is not installed")
 EXAMPLES = max(3, int(os.environ.get("SEGUE_TEST_EXAMPLES", "15")) // 5)

@@ -9,7 +9,7 @@ from segue.catalog.demo import DemoCatalog
 from segue.catalog.detect import detect
 from segue.catalog.opening import open_catalog
 from segue.core.errors import CatalogError
-from support.sources import lastfm1k, lfm1b, lfm2b, mpd_playlist, mpd_slice, spotify, write_lines
+from support.catalog.sources import lastfm1k, lfm1b, lfm2b, mpd_playlist, mpd_slice, spotify, write_lines
 
 
 def test_formats_are_told_from_content(tmp_path: Path) -> None:

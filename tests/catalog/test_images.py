@@ -12,8 +12,8 @@ from segue.catalog.native import read_native
 from segue.catalog.native_writing import write_native
 from segue.catalog.readers.folder.music_folder import find_music, read_music
 from segue.catalog.track import MediaRef
-from support.listened import native
-from support.music import sound
+from support.catalog.listened import native
+from support.catalog.music import sound
 
 
 @pytest.fixture

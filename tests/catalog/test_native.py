@@ -21,7 +21,7 @@ from segue.catalog.opening import open_catalog, read_catalog
 from segue.catalog.reporting.report import ReadingReport
 from segue.catalog.table import TableCatalog
 from segue.core.errors import CatalogError
-from support.sources import lfm1b, write_lines
+from support.catalog.sources import lfm1b, write_lines
 
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

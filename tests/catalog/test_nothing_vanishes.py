@@ -18,9 +18,9 @@ from segue.catalog.readers.folder.music_sessions import SessionsFrom, with_sessi
 from segue.catalog.readers.folder.tag_files import read_tags
 from segue.catalog.table import TableCatalog, as_table
 from segue.core.errors import SegueError
-from support.music import picture, sound
-from support.mutation import DAMAGES, Damage, damage
-from support.sources import lastfm1k, lfm1b, lfm2b, mpd_playlist, mpd_slice, spotify, write_lines
+from support.catalog.music import picture, sound
+from support.catalog.mutation import DAMAGES, Damage, damage
+from support.catalog.sources import lastfm1k, lfm1b, lfm2b, mpd_playlist, mpd_slice, spotify, write_lines
 
 EXAMPLES = int(os.environ.get("SEGUE_TEST_EXAMPLES", "15"))
 """Damages tried on each kind of file; more of them are a longer search for what nobody has thought of."""

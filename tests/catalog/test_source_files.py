@@ -12,7 +12,7 @@ from segue.catalog.opening import open_catalog
 from segue.catalog.readers.folder.tag_files import read_tags
 from segue.catalog.source_files import csv_rows, known_encoding, lines_of, read_csv, text_of
 from segue.core.errors import CatalogError, ConfigError
-from support.sources import lastfm1k, lfm1b, mpd_playlist, mpd_slice, spotify, write_lines
+from support.catalog.sources import lastfm1k, lfm1b, mpd_playlist, mpd_slice, spotify, write_lines
 
 PATTERNS = ("year 200?", "a*b", "lfm-1b (subset) [2020]", "[!x]", "{a,b}")
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.postgres import NoServerError, emptied_database, server
+from support.checkpoints.postgres import NoServerError, emptied_database, server
 
 
 @pytest.fixture(scope="session")

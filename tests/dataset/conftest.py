@@ -13,7 +13,7 @@ from segue.models.costs.prices import PriceTable, load_prices
 from segue.runs.experiments.fork import Change
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
-from support.staging import Staged, catalog, staged
+from support.runs.staging import Staged, catalog, staged
 
 TURNS = 2
 SESSIONS = (0, 1, 2, 3)

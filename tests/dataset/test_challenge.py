@@ -19,8 +19,8 @@ from segue.dataset.challenge import (
     write_truths,
 )
 from segue.dataset.rows import ConversationRow
+from support.catalog.sources import shared
 from support.published import made_row
-from support.sources import shared
 
 
 def rows(*names: str) -> list[ConversationRow]:

@@ -19,7 +19,7 @@ from segue.dataset.provenance import provenance_of
 from segue.dataset.splitting import Splitting
 from segue.dataset.threads import ThreadDataSet, dataset_of
 from support.published import FEATURES, TRACK_FEATURES, made_row, plain, real_rows, write_rows
-from support.staging import catalog, staged
+from support.runs.staging import catalog, staged
 
 from .conftest import Finished, stored_of
 

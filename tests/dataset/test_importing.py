@@ -17,9 +17,9 @@ from segue.dataset.opening import open_dataset
 from segue.dataset.splitting import Splitting
 from segue.dataset.threads import dataset_of
 from segue.state.document import conversation
+from support.catalog.sources import shared
 from support.published import made_row, real_rows, write_rows
-from support.sources import shared
-from support.staging import Staged, catalog, staged
+from support.runs.staging import Staged, catalog, staged
 
 from .conftest import Finished, stored_of
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from segue.core.errors import CatalogError
 from segue.dataset.opening import open_dataset
+from support.catalog.sources import shared
 from support.published import made_row, real_rows, write_rows
-from support.sources import shared
 
 
 def test_real_rows_come_out_as_they_are() -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from segue.core.errors import CatalogError
 from segue.dataset.opening import open_dataset
-from support.cpcd_dialogs import small_dialogs, write_dialogs
-from support.sources import shared
-from support.walked import wording
+from support.catalog.sources import shared
+from support.recommenders.cpcd_dialogs import small_dialogs, write_dialogs
+from support.recommenders.walked import wording
 
 FIRST = "cpcd/first-release-2023-04/cpcd_v1.dialogs.dev.train.jsonl"
 CURRENT = "cpcd/cpcd_v1.dialogs.dev.val.jsonl"

@@ -8,7 +8,7 @@ from segue.dataset.row_check import check_row
 from segue.dataset.splitting import Splitting
 from segue.dataset.threads import dataset_of
 from segue.state.document import conversation
-from support.staging import catalog, session
+from support.runs.staging import catalog, session
 
 from .conftest import TURNS, Finished
 

@@ -17,7 +17,7 @@ from segue.models.costs.prices import load_prices
 from segue.state.document import conversation
 from segue.state.published import published_state
 from segue.state.values import Action
-from support.acting import acted, courses
+from support.state.acting import acted, courses
 
 PLAY, ASK, NO_MATCH = Action
 PRICES = load_prices(None)

@@ -14,7 +14,7 @@ from segue.evaluation.measured_part import WHOLE, Since
 from segue.models.costs.prices import load_prices
 from segue.runs.experiments.fork import Change
 from segue.state.values import Agent
-from support.staging import Staged, staged
+from support.runs.staging import Staged, staged
 
 
 def thread(name: str, parent: str | None = None, turn: int = 0, agent: str = "recsys") -> Thread:

@@ -10,7 +10,7 @@ from segue.evaluation.measured_part import MeasuredPart, Since, labels
 from segue.evaluation.measures import MEASURES, measure
 from segue.models.reply import Usage
 from segue.state.values import Agent
-from support.lines import MISSES, MOVES, document
+from support.state.lines import MISSES, MOVES, document
 
 RECSYS_3 = Since(3, Agent.RECSYS)
 LISTENER_3 = Since(3, Agent.LISTENER)

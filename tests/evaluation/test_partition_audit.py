@@ -20,10 +20,10 @@ from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Message, message
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
-from support.leaking import Gossip
-from support.playing import play, prompts
-from support.scripted import Answering, ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.leaking import Gossip
+from support.agents.scripted import Answering, ScriptedCalls, plain_answers
+from support.state.playing import play, prompts
+from support.state.states import first_state
 
 Tamper = Callable[[Place, Request], Request]
 

@@ -8,8 +8,8 @@ from segue.agents.chair.openapi import document, made
 from segue.core.errors import ConfigError, SettingError
 from segue.evaluation.recommender_check import AT_ONCE
 from segue.evaluation.recommender_views import tried_views
-from support.recommender_server import Raw, RecommenderServer
-from support.staging import catalog
+from support.agents.recommender_server import Raw, RecommenderServer
+from support.runs.staging import catalog
 
 OURS = "python:support.recommending:"
 

@@ -14,7 +14,7 @@ from segue.dataset.challenge import GroundTruth, Prediction, read_truths
 from segue.evaluation.retrieval import CHALLENGE_CATALOG, distinct_bigrams, ndcg, rank_of, score
 from segue.evaluation.retrieval_baselines import choose_split, histories, predict
 from segue.evaluation.retrieval_index import TrackIndex
-from support.auditing import Rows, message, sound_row, tracks
+from support.evaluation.auditing import Rows, message, sound_row, tracks
 
 TRUTH = (
     Path(__file__).parents[2].parent

@@ -9,9 +9,9 @@ import pytest
 from segue.evaluation.secrets import SHORTEST, Secret, secrets_of
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play
+from support.state.states import first_state
 
 PLAIN = Partition()
 

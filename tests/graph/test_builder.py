@@ -16,9 +16,9 @@ from segue.models.request import Request
 from segue.state.document import turns_done
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
-from support.playing import play, prompts
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play, prompts
+from support.state.states import first_state
 
 CYCLE = {
     ("profile", "goal", False),

@@ -16,9 +16,9 @@ from segue.graph.nodes import recsys_node
 from segue.models.request import Request
 from segue.state.document import conversation, turns_done
 from segue.state.values import Agent
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play
+from support.state.states import first_state
 
 
 async def test_eight_turns_take_nineteen_calls() -> None:

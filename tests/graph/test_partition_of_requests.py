@@ -12,10 +12,10 @@ from segue.core.errors import Place
 from segue.models.request import Request
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
-from support.canaries import FIELDS, HIDDEN, planted
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.canaries import FIELDS, HIDDEN, planted
+from support.state.playing import play
+from support.state.states import first_state
 
 WORDS = st.text(alphabet="bcdfghjklmnpqrstvwxz", min_size=8, max_size=14)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from support.command import Command, Played
-from support.gemini_server import GeminiServer
+from support.gemini.server import GeminiServer
 
 TURNS = 3
 

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 from segue.dataset.opening import open_dataset
+from support.catalog.sources import shared
 from support.command import Command, Played
 from support.published import made_row, real_rows, write_rows
-from support.sources import shared
 
 GOLDEN = Path(__file__).parent / "golden"
 

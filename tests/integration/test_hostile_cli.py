@@ -11,11 +11,11 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from support.command import Command
-from support.cpcd_dialogs import dialog, song, turn, write_dialogs
 from support.hostile import RAW, TEXTS, write_hostile
 from support.keeping import commands
-from support.loopback import HttpRequest, HttpResponse, Loopback
+from support.models.loopback import HttpRequest, HttpResponse, Loopback
 from support.published import made_row
+from support.recommenders.cpcd_dialogs import dialog, song, turn, write_dialogs
 
 PLAYED = ["--catalog", "cat", "--turns", 2, "--modalities", "text"]
 EVIL = "\x1b]0;OWNED\x07[/b]"

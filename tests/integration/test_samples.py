@@ -16,7 +16,7 @@ import pytest
 import segue
 from support.cells import run_cells
 from support.command import Command, Finished
-from support.gemini_server import GeminiServer
+from support.gemini.server import GeminiServer
 from support.sample_settings import SETTINGS, UNTRIED, Setting
 from support.samples import Sample, missing, samples, words
 

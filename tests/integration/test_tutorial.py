@@ -11,7 +11,7 @@ import pytest
 import segue
 from support.cells import fenced, run_cells
 from support.command import Command
-from support.openai_server import OpenAIServer
+from support.models.openai_server import OpenAIServer
 from support.samples import missing, samples, words
 
 PAGE = Path(segue.__file__).parent / "docs" / "tutorial.md"

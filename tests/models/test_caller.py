@@ -19,9 +19,9 @@ from segue.models.ledger import Call, MemoryLedger
 from segue.models.limits import Backoff, Limits
 from segue.models.reply import Reply, Usage
 from segue.state.values import Agent, Medium
-from support.gemini_client import KEY, PLACE, gemini, pick_last, recsys_request
-from support.gemini_faults import Fault, FaultPlan
-from support.gemini_server import GeminiServer
+from support.gemini.client import KEY, PLACE, gemini, pick_last, recsys_request
+from support.gemini.faults import Fault, FaultPlan
+from support.gemini.server import GeminiServer
 
 QUICK = Backoff(tries=4, base_s=0.01, cap_s=0.02)
 CLIP = Medium(kind="audio", digest="0" * 32, mime_type="audio/mp3", seconds=3.0)

@@ -15,8 +15,8 @@ from segue.models.factory import ChatModel, closed_model, open_model
 from segue.models.finish import reply_of
 from segue.models.servers.addresses import NO_KEY
 from segue.models.spec import ModelSpec
-from support.gemini_client import KEY, recsys_request
-from support.loopback import HttpRequest, HttpResponse, Loopback
+from support.gemini.client import KEY, recsys_request
+from support.models.loopback import HttpRequest, HttpResponse, Loopback
 
 SCHEMA = recsys_request().schema
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from support.gemini_faults import Fault, FaultPlan
+from support.gemini.faults import Fault, FaultPlan
 
 
 def test_the_same_bytes_get_the_same_faults_whatever_comes_between() -> None:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from segue.models.limits import LONGEST_PAUSE_S, Backoff, Limits, ProviderLimits, Slot
 from segue.models.windows import MINUTE_S
-from support.virtual_time import run_virtually
+from support.runs.virtual_time import run_virtually
 
 
 async def occupy(limits: Limits, name: str, order: list[str], release: asyncio.Event) -> None:

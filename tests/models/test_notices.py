@@ -7,7 +7,7 @@ import asyncio
 import pytest
 from segue.core.errors import Place, TransientModelError
 from segue.models.notices import CallNotices, duration
-from support.virtual_time import run_virtually
+from support.runs.virtual_time import run_virtually
 
 PLACE = Place("t1", 2, "recsys")
 

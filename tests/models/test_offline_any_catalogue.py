@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segue.agents.answers import ProfileAnswer
 from segue.models.offline import OfflineChatModel
 from segue.state.values import TrackCard
-from support.sessions import first_channels, play, prompts
+from support.state.sessions import first_channels, play, prompts
 
 EXAMPLES = int(os.environ.get("SEGUE_TEST_EXAMPLES", "25"))
 TEMPLATES = prompts().goal_templates()

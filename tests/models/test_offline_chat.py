@@ -12,7 +12,7 @@ from segue.models.offline import OfflineChatModel
 from segue.models.offline.chat import text_of, tokens_of
 from segue.prompts.answer_text import AnswerFormat, parse_answer
 from segue.prompts.samples import sample_variables
-from support.sessions import langchain_messages, prompts
+from support.state.sessions import langchain_messages, prompts
 
 
 def asked(name: str, answer_format: AnswerFormat = "json") -> list[BaseMessage]:

@@ -10,7 +10,7 @@ from segue.models.offline.criteria import read_criteria
 from segue.models.offline.facts import key_of
 from segue.prompts.answer_text import AnswerFormat
 from segue.state.values import Medium, Progress, TrackCard
-from support.sessions import Played, demo_channels, first_channels, play, prompts
+from support.state.sessions import Played, demo_channels, first_channels, play, prompts
 
 
 @cache

@@ -23,11 +23,11 @@ from segue.models.servers.preflight import look_at
 from segue.models.servers.streams import GOES_ROUND, EventStream
 from segue.models.spec import ModelSpec
 from segue.state.values import Agent
-from support.broken_answers import ollama_lines
-from support.chat_server import event, refusal
-from support.gemini_client import PLACE, recsys_request
-from support.loopback import HttpRequest, HttpResponse, Loopback, StreamedResponse
-from support.openai_server import Messages, OpenAIServer, Served
+from support.gemini.client import PLACE, recsys_request
+from support.models.broken_answers import ollama_lines
+from support.models.chat_server import event, refusal
+from support.models.loopback import HttpRequest, HttpResponse, Loopback, StreamedResponse
+from support.models.openai_server import Messages, OpenAIServer, Served
 
 
 def words(messages: Messages, seed: int) -> str:

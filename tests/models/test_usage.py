@@ -12,7 +12,7 @@ from segue.models.reply import Usage
 from segue.models.spec import ModelSpec
 from segue.models.usage import expected_input, most_usage, usage_of
 from segue.state.values import Medium
-from support.gemini_client import recsys_request
+from support.gemini.client import recsys_request
 
 
 class Modality(Enum):

@@ -16,7 +16,7 @@ from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media
 from segue.runs.settings.layouts import cheaper_layout
 from segue.state.values import Agent, Modality
-from support.sessions import Played, demo_channels, langchain_messages, play, prompts
+from support.state.sessions import Played, demo_channels, langchain_messages, play, prompts
 
 MODALITIES: dict[Agent, tuple[Modality, ...]] = dict.fromkeys(Agent, ("text", "audio"))
 

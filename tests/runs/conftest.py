@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from support.staging import Staged, staged
+from support.runs.staging import Staged, staged
 
 
 @pytest.fixture

@@ -19,11 +19,11 @@ from segue.core.stopping import StopSignal
 from segue.models.limits import Backoff
 from segue.runs.plan import RunPlan
 from segue.runs.settings.config import RunConfig
-from support.broken_answers import broken_answers, ollama_lines
-from support.chat_server import Answer, Asked, ChatServer, any_answer, completion
 from support.command import Command
-from support.loopback import HttpResponse
-from support.staging import Staged, catalog, prompts, session, staged
+from support.models.broken_answers import broken_answers, ollama_lines
+from support.models.chat_server import Answer, Asked, ChatServer, any_answer, completion
+from support.models.loopback import HttpResponse
+from support.runs.staging import Staged, catalog, prompts, session, staged
 
 TURNS = 1
 SURROGATE = '{"thought": "x \ud83d", "message": "y\x00"}'

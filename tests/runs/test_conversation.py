@@ -18,8 +18,8 @@ from segue.core.stopping import StopSignal
 from segue.models.spec import ModelSpec
 from segue.runs.conversation import describe
 from segue.state.values import Agent
-from support.failing import Hitch, Hitches
-from support.staging import Staged, session
+from support.models.failing import Hitch, Hitches
+from support.runs.staging import Staged, session
 
 
 def hitched(made: Staged, hitch: Hitch) -> Hitches:

@@ -36,10 +36,10 @@ from segue.runs.runtime import Runtime, make_runtime
 from segue.runs.settings.config import PlaySettings
 from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
-from support.gemini_meter import role_of
-from support.gemini_server import GeminiServer, offline_answerer
-from support.gemini_wire import Ask, Blob
-from support.staging import catalog, prompts, session
+from support.gemini.meter import role_of
+from support.gemini.server import GeminiServer, offline_answerer
+from support.gemini.wire import Ask, Blob
+from support.runs.staging import catalog, prompts, session
 
 TURNS = 3
 PLAIN = DeliveryOptions(media="inline", cache="off")
@@ -273,7 +273,7 @@ async def test_uploads_are_shared_by_conversations(media: MediaLibrary, tmp_path
 
 @pytest.mark.slow
 async def test_failed_items_of_a_batch_go_with_a_later_wave(media: MediaLibrary, tmp_path: Path) -> None:
-    from support.gemini_faults import Fault, FaultPlan
+    from support.gemini.faults import Fault, FaultPlan
 
     faults = FaultPlan([None, Fault.INTERNAL, None, None, Fault.RATE_LIMIT, None, Fault.MALFORMED])
     with GeminiServer(faults=faults) as server:

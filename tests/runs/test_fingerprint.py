@@ -12,7 +12,7 @@ from segue.runs.fingerprint import Difference, Fingerprint, differences, refusal
 from segue.runs.plan import RunPlan
 from segue.sessions.personas import PersonaEntry
 from segue.state.values import Agent
-from support.staging import Staged, prompts
+from support.runs.staging import Staged, prompts
 
 
 def changed(made: Staged, before: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:

@@ -17,7 +17,7 @@ from segue.prompts.parts import Media
 from segue.runs.preparation.first_states import Preparation
 from segue.state.values import Agent
 from segue.state.views import ProfileView, build_view
-from support.staging import Staged, catalog, prompts, session
+from support.runs.staging import Staged, catalog, prompts, session
 
 COLOURS = ("red", "green", "blue")
 

@@ -13,7 +13,7 @@ from segue.runs.preparation.personas import given_persona
 from segue.runs.run import choose_sessions
 from segue.runs.settings.config import RunConfig
 from segue.state.values import Persona
-from support.staging import catalog, prompts, session
+from support.runs.staging import catalog, prompts, session
 
 REAL = {"answer_rules": "3", "model": "openai:gpt-x", "modalities": "text"}
 DRAWN = Persona(words=12, register_="plain")

@@ -21,9 +21,9 @@ from segue.runs.rate_limits import provider_limits
 from segue.runs.seating import Recommenders
 from segue.runs.settings.config import ExecutionSettings
 from segue.state.values import Agent
-from support.leaking import play_leaking
-from support.recommender_server import Raw, RecommenderServer, faulty
-from support.staging import Staged, catalog, session
+from support.agents.leaking import play_leaking
+from support.agents.recommender_server import Raw, RecommenderServer, faulty
+from support.runs.staging import Staged, catalog, session
 
 OURS = "python:support.recommending:"
 QUICK = {"turns": 3}

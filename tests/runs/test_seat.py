@@ -8,7 +8,7 @@ import pytest
 from segue.core.errors import ConfigError
 from segue.runs.plan import RunPlan, load_config
 from segue.runs.settings.config import RunConfig
-from support.staging import catalog, prompts
+from support.runs.staging import catalog, prompts
 
 REAL = {"model": "google_genai:gemini-2.5-flash", "modalities": "text"}
 

@@ -11,10 +11,10 @@ from segue.core.stopping import StopSignal
 from segue.models.request import Request
 from segue.runs.stopping import GatedCalls
 from segue.state.values import Agent
-from support.asking import view_of
-from support.playing import prompts
-from support.scripted import Answered, ScriptedCalls, plain_answers
-from support.virtual_time import run_virtually
+from support.agents.asking import view_of
+from support.agents.scripted import Answered, ScriptedCalls, plain_answers
+from support.runs.virtual_time import run_virtually
+from support.state.playing import prompts
 
 PLACE = Place("t1", 2, "recsys")
 

@@ -18,7 +18,7 @@ from segue.state.partition import guard
 from segue.state.played import played_part
 from segue.state.values import PLAY_ALONE, Action, Agent, NextStep
 from segue.state.views import ListenerView, RecsysView, build_view
-from support.acting import ALL, acted, asked_again, courses
+from support.state.acting import ALL, acted, asked_again, courses
 
 PLAY, ASK, NO_MATCH = Action
 beginnings = st.lists(st.sampled_from(ALL), max_size=7)

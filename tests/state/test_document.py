@@ -9,9 +9,9 @@ import pytest
 from langgraph.checkpoint.memory import InMemorySaver
 from segue.checkpoints.store.timeline import steps
 from segue.state.document import conversation, turns_done
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play
+from support.state.states import first_state
 
 
 @pytest.fixture

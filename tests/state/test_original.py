@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 
 from segue.state.original import original_files
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play
+from support.state.states import first_state
 
 
 async def test_a_finished_conversation() -> None:

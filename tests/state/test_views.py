@@ -10,9 +10,9 @@ from segue.core.errors import PartitionError
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
 from segue.state.views import GoalView, ListenerView, ProfileView, RecsysView, build_view
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play
+from support.state.states import first_state
 
 
 async def after(turns: int, **changes: Any) -> dict[str, Any]:

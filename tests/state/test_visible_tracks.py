@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from segue.core.errors import PartitionError
 from segue.state.visible_tracks import VisibleTracks
-from support.states import card
+from support.state.states import card
 
 CARDS = {c.track_id: c.to_json() for c in (card("pool", i) for i in range(4))}
 IDS = ["pool-track-02", "pool-track-00"]

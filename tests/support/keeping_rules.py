@@ -13,8 +13,8 @@ import tempfile
 from pathlib import Path
 
 from support.command import Command
-from support.contrary_servers import contrary
 from support.keeping import keep_store
+from support.models.contrary_servers import contrary
 
 SERVERS = ("stubborn, 8", "echoing", "looping", "thinking aloud", "schema-less")
 TEXT = ("--modalities", "text", "--turns", 2)

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from support.sources import shared
+from support.catalog.sources import shared
 
 FEATURES = {
     "session_id": "string",

@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from . import sources
-from .cpcd_dialogs import small_dialogs, write_dialogs
+from .catalog import sources
+from .recommenders.cpcd_dialogs import small_dialogs, write_dialogs
 from .samples import samples
 
 ROWS = "talkplaydata-challenge.blind-a.excerpt.jsonl"

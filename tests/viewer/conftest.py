@@ -8,7 +8,7 @@ import pytest
 from segue import OpenStore, open_store
 from starlette.testclient import TestClient
 from support.kept import Kept
-from support.viewing import pages_of
+from support.viewer.viewing import pages_of
 
 
 @pytest.fixture

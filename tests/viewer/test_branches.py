@@ -20,7 +20,7 @@ from segue.viewer.plays import Plays
 from segue.viewer.tree_picture import draw_tree
 from starlette.testclient import TestClient
 from support.kept import Kept
-from support.viewing import HOST, pages_of
+from support.viewer.viewing import HOST, pages_of
 
 ORIGIN = {"origin": f"http://{HOST}"}
 

@@ -10,11 +10,11 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from segue import OpenStore, open_store
 from segue.viewer.plays import Plays
-from support.browsing import CHROMIUM, Seen, browser, seen, served
 from support.command import Command
 from support.hostile import RAW, TEXTS
 from support.kept import ablate
 from support.published import made_row, write_rows
+from support.viewer.browsing import CHROMIUM, Seen, browser, seen, served
 
 pytestmark = [
     pytest.mark.slow,

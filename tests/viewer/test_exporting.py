@@ -15,10 +15,10 @@ from segue.api.reading.talks import ShownTalk, sampled_talks, stored_talks
 from segue.core.errors import CatalogError, ConfigError, NotFoundError
 from segue.viewer.exporting import export_data, export_page, export_store, kinds_of
 from support.command import Command
-from support.disk_page import opened_from_disk
 from support.hostile import TEXTS
 from support.kept import Kept
 from support.published import made_row, write_rows
+from support.viewer.disk_page import opened_from_disk
 
 
 def test_all_of_a_conversation_is_in_the_file(store: OpenStore, kept: Kept) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 import pytest
 from segue import OpenStore, open_searchable, open_store
 from segue.api.data.data_set_list import stored_data_sets
+from support.checkpoints.postgres import NoServerError, new_database, server
 from support.command import Command
 from support.kept import ablate
-from support.postgres import NoServerError, new_database, server
-from support.viewing import pages_of
+from support.viewer.viewing import pages_of
 
 pytestmark = pytest.mark.slow
 

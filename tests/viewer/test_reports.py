@@ -16,7 +16,7 @@ from segue.viewer.reports import Reports
 from starlette.testclient import TestClient
 from support.command import Command
 from support.kept import Kept, ablate
-from support.viewing import pages_of
+from support.viewer.viewing import pages_of
 
 
 @pytest.fixture(scope="module")

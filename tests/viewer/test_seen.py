@@ -27,11 +27,11 @@ from segue.runs.runtime import thread_config
 from segue.state.partition import TABLE, Partition
 from segue.state.values import Agent
 from starlette.testclient import TestClient
-from support.canaries import FIELDS, HIDDEN, planted
+from support.agents.scripted import Answered, ScriptedCalls
 from support.kept import Kept
-from support.playing import prompts
-from support.scripted import Answered, ScriptedCalls
-from support.viewing import pages_of
+from support.state.canaries import FIELDS, HIDDEN, planted
+from support.state.playing import prompts
+from support.viewer.viewing import pages_of
 
 WORDS = st.text(alphabet="bcdfghjklmnpqrstvwxz", min_size=8, max_size=14)
 PART = re.compile(r'<span class="part">(.*?)</span>', re.DOTALL)

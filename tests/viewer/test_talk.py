@@ -10,8 +10,8 @@ from segue.core.errors import InputError, NotFoundError
 from segue.viewer.talks import MOST_CHARACTERS, Talks
 from starlette.testclient import TestClient
 from support.hostile import TEXTS
-from support.untrained import few_cards, untrained_model
-from support.viewing import HOST, pages_of
+from support.recommenders.untrained import few_cards, untrained_model
+from support.viewer.viewing import HOST, pages_of
 
 for _name in ("torch", "transformers", "faiss", "wordllama"):
     pytest.importorskip(_name, reason="TalkPlay needs the extra talkplay")

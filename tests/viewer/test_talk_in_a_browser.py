@@ -10,9 +10,9 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from segue import open_store
 from segue.viewer.talks import Talks
-from support.browsing import CHROMIUM, browser, seen, served
 from support.kept import Kept
-from support.untrained import few_cards, untrained_model
+from support.recommenders.untrained import few_cards, untrained_model
+from support.viewer.browsing import CHROMIUM, browser, seen, served
 
 for _name in ("torch", "transformers", "faiss", "wordllama"):
     pytest.importorskip(_name, reason="TalkPlay needs the extra talkplay")

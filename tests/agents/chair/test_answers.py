@@ -17,7 +17,7 @@ from segue.agents.chair.answers import (
     written_answer,
 )
 from segue.state.values import Action
-from support.chairs import told
+from support.agents.chairs import told
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,8 @@ from segue.agents.recsys import recommend
 from segue.core.errors import Place, RecommenderError
 from segue.models.ledger import MemoryLedger
 from segue.models.request import Request
-from support.chairs import ChairedCalls, calls_to, desk_with, recsys_view
-from support.scripted import ScriptedCalls, plain_answers
+from support.agents.chairs import ChairedCalls, calls_to, desk_with, recsys_view
+from support.agents.scripted import ScriptedCalls, plain_answers
 
 OURS = "python:support.recommending:"
 

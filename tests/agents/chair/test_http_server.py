@@ -11,8 +11,8 @@ import pytest
 from segue.agents.chair.caller import RecommenderCalls
 from segue.agents.chair.chair import recommender_request
 from segue.core.errors import RecommenderError
-from support.chairs import PLACE, asking, body, calls_to, seconds_since, told
-from support.recommender_server import PAGE, Raw, RecommenderServer
+from support.agents.chairs import PLACE, asking, body, calls_to, seconds_since, told
+from support.agents.recommender_server import PAGE, Raw, RecommenderServer
 
 
 async def ask(calls: RecommenderCalls, turn: int = 1) -> Any:

@@ -19,7 +19,7 @@ from segue.agents.chair.python_class import MOST_HANGING, PythonRecommender
 from segue.agents.chair.spec import RecommenderSpec
 from segue.core.errors import LostAnswerError, ModelSetupError, RecommenderError
 from segue.models.limits import Limits
-from support.chairs import PLACE, body, calls_to, replies_of, seconds_since, told
+from support.agents.chairs import PLACE, body, calls_to, replies_of, seconds_since, told
 
 OURS = "python:support.recommending:"
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segue.agents.chair.replies import facts_of, replies
 from segue.core.hashing import digest
 from segue.state.values import TrackCard
-from support.states import card
+from support.state.states import card
 
 FULL = card("pool", 3)
 BARE = TrackCard(track_id="x", title="A Song", artists=("Ann", "Bo", "Cy"))

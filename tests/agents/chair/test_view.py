@@ -8,7 +8,7 @@ import pytest
 from pydantic import ValidationError
 from segue.agents.chair.view import SEED_BITS, RecommenderView
 from segue.core.hashing import digest
-from support.chairs import STREAM, recsys_view, told
+from support.agents.chairs import STREAM, recsys_view, told
 
 BODIES = ["1e56c2f53ca8f7d374c62d1b5d5b8163", "538cdbc995dc38155eb9111d313414f5"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from segue.catalog.clips.excerpt import choose_excerpt
-from support.sounds import RATE, harmony, noise, sine
+from support.catalog.sounds import RATE, harmony, noise, sine
 
 VERSE, CHORUS = (57, 60, 64), (48, 64, 67, 72)
 

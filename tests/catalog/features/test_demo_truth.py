@@ -12,7 +12,7 @@ from segue.catalog.features.cache import FeatureCache
 from segue.catalog.features.chords import ChordSpan
 from segue.catalog.features.extraction import Extraction
 from segue.catalog.features.pitch import Chord, Key
-from support.feature_scoring import (
+from support.catalog.feature_scoring import (
     RecordingTruth,
     demo_truths,
     relate_key,

@@ -16,8 +16,8 @@ from segue.catalog.features.record import FROM_SIGNAL, METHODS, FeatureRecord
 from segue.catalog.native import read_native
 from segue.core.errors import CorruptionError
 from segue.core.hashing import file_digest
-from support.listened import native, recording
-from support.sounds import RATE, sine, write
+from support.catalog.listened import native, recording
+from support.catalog.sounds import RATE, sine, write
 
 
 def run(extraction: Extraction, folder: Path) -> dict[str, ExtractionOutcome]:

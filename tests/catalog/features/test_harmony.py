@@ -10,9 +10,9 @@ from segue.catalog.features.chords import find_chords, find_progression
 from segue.catalog.features.keys import estimate_key, infer_key
 from segue.catalog.features.pitch import Key, parse_chord, parse_key
 from segue.catalog.features.salience import BASS, Notes, find_notes
-from support.feature_scoring import relate_key
-from support.sounds import harmony, noise
-from support.sources import shared
+from support.catalog.feature_scoring import relate_key
+from support.catalog.sounds import harmony, noise
+from support.catalog.sources import shared
 
 # C, Am, F, G with the root in the bass, two rounds and home.
 _LOOP = [(36, 60, 64, 67), (45, 60, 64, 69), (41, 60, 65, 69), (43, 59, 62, 67)]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from segue.catalog.features.loudness import Loudness
 from segue.catalog.features.sound import Sound
-from support.sounds import sine
+from support.catalog.sounds import sine
 
 
 def stereo(*parts: tuple[float, float], frequency: float = 1000.0, rate: int = 48_000) -> Sound:

@@ -12,7 +12,7 @@ from segue.catalog.features.stored import FILE, agreement, read_stored, write_st
 from segue.catalog.native import read_native
 from segue.catalog.native_writing import write_native
 from segue.core.errors import CatalogError
-from support.listened import native
+from support.catalog.listened import native
 
 
 def record(**values: object) -> FeatureRecord:

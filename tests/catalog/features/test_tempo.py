@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from segue.catalog.features.tempo import count_onsets, estimate_tempo, onset_strengths
-from support.sounds import clicks, noise, sine
+from support.catalog.sounds import clicks, noise, sine
 
 
 @pytest.mark.parametrize("tempo", [72.0, 97.5, 120.0, 143.0])

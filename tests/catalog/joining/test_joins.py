@@ -16,7 +16,7 @@ from segue.catalog.opening import read_catalog
 from segue.catalog.readers.folder.tag_files import read_tags
 from segue.catalog.track import Track
 from segue.core.errors import CatalogError
-from support.sources import lfm2b, shared, spotify, write_lines
+from support.catalog.sources import lfm2b, shared, spotify, write_lines
 
 
 def one(expression: pl.Expr) -> object:

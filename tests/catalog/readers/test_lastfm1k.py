@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from segue.catalog.opening import read_catalog
 from segue.core.errors import CatalogError
-from support.sources import lastfm1k, lastfm1k_line, write_lines
+from support.catalog.sources import lastfm1k, lastfm1k_line, write_lines
 
 
 def test_several_sittings_of_a_day_are_numbered(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from segue.catalog.native_writing import write_native
 from segue.catalog.opening import read_catalog
 from segue.core.errors import CatalogError
-from support.sources import (
+from support.catalog.sources import (
     lfm1b,
     lfm2b,
     mpd_playlist,

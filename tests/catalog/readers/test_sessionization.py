@@ -7,7 +7,7 @@ from datetime import date
 import polars as pl
 import pytest
 from segue.catalog.readers.sessionization import FIRST_TIME, sessionize
-from support.sources import seconds
+from support.catalog.sources import seconds
 
 BIG = 2**31 - 1
 """A track's row for which no packing into 64 bits is left."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segue.catalog import Catalog, ListeningSession
 from segue.catalog.opening import open_catalog, read_catalog
-from support.sources import shared
+from support.catalog.sources import shared
 
 
 def _qualifying(catalog: Catalog) -> list[ListeningSession]:

@@ -10,8 +10,8 @@ import polars as pl
 import pytest
 from segue.catalog.opening import read_catalog
 from segue.core.errors import CatalogError
+from support.catalog.sources import shared
 from support.published import made_row, write_rows
-from support.sources import shared
 
 
 def track(track_id: str, **changes: Any) -> dict[str, Any]:

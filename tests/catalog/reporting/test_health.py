@@ -7,7 +7,7 @@ from pathlib import Path
 from segue.catalog.native import read_native
 from segue.catalog.opening import open_catalog, read_catalog
 from segue.catalog.reporting.health import check_health
-from support.sources import lfm1b, write_lines
+from support.catalog.sources import lfm1b, write_lines
 
 
 def _catalogue(folder: Path) -> Path:

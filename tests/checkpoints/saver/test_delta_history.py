@@ -10,7 +10,7 @@ from langgraph.channels import DeltaChannel
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import START, StateGraph
 from segue.checkpoints import SQLAlchemySaver
-from support.saving import config_of, put, talk
+from support.checkpoints.saving import config_of, put, talk
 
 Config = Any
 

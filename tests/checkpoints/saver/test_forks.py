@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.saver.database.schema import CHECKPOINT, PACK, WRITES
 from segue.core.errors import NotFoundError, StoreError
-from support.saving import POOL, config_of, everything, message, put, put_chain, talk
+from support.checkpoints.saving import POOL, config_of, everything, message, put, put_chain, talk
 
 
 def id_of(config: Any) -> str:

@@ -15,10 +15,10 @@ TESTS = Path(__file__).parents[2]
 
 
 def killed_runs(url: str, folder: Path, runs: int, seed: int) -> list[dict[str, Any]]:
-    """What `support/killing.py` found in `runs` conversations, each killed once."""
+    """What `support/checkpoints/killing.py` found in `runs` conversations, each killed once."""
     (folder / "whole").mkdir()
     done = subprocess.run(
-        [sys.executable, "-m", "support.killing", url, str(folder), str(runs), str(seed)],
+        [sys.executable, "-m", "support.checkpoints.killing", url, str(folder), str(runs), str(seed)],
         env={**os.environ, "PYTHONPATH": str(TESTS)},
         capture_output=True,
         text=True,

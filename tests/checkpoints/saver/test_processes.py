@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.store.upkeep.maintenance import check
-from support.saving import config_of, message
+from support.checkpoints.saving import config_of, message
 
 TESTS = Path(__file__).parents[2]
 
 
 def start(url: str, name: str, tasks: int, steps: int) -> subprocess.Popen[str]:
-    command = [sys.executable, "-m", "support.writing", url, name, str(tasks), str(steps)]
+    command = [sys.executable, "-m", "support.checkpoints.writing", url, name, str(tasks), str(steps)]
     return subprocess.Popen(
         command,
         env={**os.environ, "PYTHONPATH": str(TESTS)},

@@ -16,7 +16,7 @@ from segue.checkpoints.saver.database.schema import COUNTER, FORMAT
 from segue.checkpoints.saver.packing.compression import Codec, packaged_dictionary
 from segue.checkpoints.store.schema import VERSION
 from segue.core.errors import ConfigError, CorruptionError, SchemaVersionError, StoreError
-from support.saving import POOL, config_of, everything, message, put, put_chain
+from support.checkpoints.saving import POOL, config_of, everything, message, put, put_chain
 
 
 class Forger(JsonPlusSerializer):

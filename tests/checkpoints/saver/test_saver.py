@@ -12,7 +12,16 @@ from langgraph.checkpoint.base import ERROR, INTERRUPT, empty_checkpoint
 from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command, interrupt
 from segue.checkpoints import SQLAlchemySaver, Store
-from support.saving import POOL, checkpoint_of, config_of, everything, message, put, put_chain, talk
+from support.checkpoints.saving import (
+    POOL,
+    checkpoint_of,
+    config_of,
+    everything,
+    message,
+    put,
+    put_chain,
+    talk,
+)
 
 NUL = "before\x00after"
 

@@ -21,7 +21,7 @@ from segue.checkpoints.search.query import TextQuery
 from segue.checkpoints.store.judgements import Judgement, Judgements
 from segue.checkpoints.store.threads import Thread, Threads
 from segue.core.errors import InputError
-from support.indexed import Found, add, holds, index_of, rewrite, talk, texts_in
+from support.checkpoints.indexed import Found, add, holds, index_of, rewrite, talk, texts_in
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.store.schema import METADATA
 from segue.checkpoints.store.upkeep.maintenance import check, sweep
 from segue.checkpoints.store.upkeep.migrations import LATEST, read_version
-from support.golden import content
-from support.saving import config_of, put
+from support.checkpoints.golden import content
+from support.checkpoints.saving import config_of, put
 
 GOLDEN = Path(__file__).parent / "golden"
 VERSIONS = sorted(path.stem for path in GOLDEN.glob("version_*.sqlite"))

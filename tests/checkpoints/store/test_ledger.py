@@ -22,9 +22,9 @@ from segue.models.ledger import Call
 from segue.models.reply import Reply, Usage
 from segue.models.request import Request
 from segue.state.values import Agent
-from support.asking import view_of
-from support.calls import FLASH, call_row, fill
-from support.playing import prompts
+from support.agents.asking import view_of
+from support.checkpoints.calls import FLASH, call_row, fill
+from support.state.playing import prompts
 
 USAGE = Usage(text=100, image=20, audio=3, cached=40, thinking=5, output=60)
 

@@ -11,10 +11,10 @@ from segue.checkpoints import SQLAlchemySaver, Store
 from segue.checkpoints.store.timeline import find_state, steps
 from segue.core.errors import NotFoundError
 from segue.graph.builder import build_graph
-from support.playing import play
-from support.saving import config_of, put
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.checkpoints.saving import config_of, put
+from support.state.playing import play
+from support.state.states import first_state
 
 
 async def played(saver: Any) -> None:

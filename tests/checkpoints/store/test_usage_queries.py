@@ -19,7 +19,7 @@ from segue.checkpoints.store.usage_queries import (
     sum_caches,
     sum_calls,
 )
-from support.calls import FLASH, PRO, call_row, call_rows, fill, thread_row
+from support.checkpoints.calls import FLASH, PRO, call_row, call_rows, fill, thread_row
 
 PARTS = ("text", "image", "audio")
 

@@ -10,8 +10,8 @@ from segue.dataset.measuring.side_by_side import SideBySide
 from segue.dataset.measuring.statistics import MOVES, Statistics, counts_of, labels_of, measure, tokens
 from segue.dataset.opening import DataSet, open_dataset
 from segue.dataset.rows import ConversationRow
+from support.catalog.sources import shared
 from support.published import made_row, write_rows
-from support.sources import shared
 
 
 def opened(folder: Path, *rows: dict[str, Any]) -> DataSet:

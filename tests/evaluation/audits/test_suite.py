@@ -17,7 +17,7 @@ from segue.evaluation.audits.result import AuditResult
 from segue.evaluation.audits.subset import DataSetSubset
 from segue.evaluation.audits.suite import CatalogTracks, audit_dataset, choose, read_dataset
 from segue.evaluation.partition_audit import AuditReport, PartitionFinding
-from support.auditing import Rows, audited, message, sound_extra, sound_row, tracks
+from support.evaluation.auditing import Rows, audited, message, sound_extra, sound_row, tracks
 
 
 def values(result: AuditResult | None) -> dict[str, float | None]:

@@ -18,8 +18,8 @@ from segue.evaluation.judging.aspects import (
 from segue.evaluation.judging.cases import Case
 from segue.evaluation.judging.rendering import render_judgement
 from segue.prompts.library import PromptLibrary
-from support.cases import case, turn
-from support.states import card
+from support.evaluation.cases import case, turn
+from support.state.states import card
 
 PROMPTS = PromptLibrary()
 TALK = {Sight.REQUESTS, Sight.REPLIES}

@@ -11,8 +11,8 @@ from segue.checkpoints import Store
 from segue.checkpoints.store.judgements import Judgements
 from segue.evaluation.judging.aspects import TABLE, choose_aspects
 from segue.evaluation.judging.calibration import CalibrationPlan, JudgeCalibration, conclude
-from support.cases import cases
-from support.judges import (
+from support.evaluation.cases import cases
+from support.evaluation.judges import (
     Grader,
     answered,
     blind_judge,

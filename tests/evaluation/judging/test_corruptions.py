@@ -6,7 +6,7 @@ import pytest
 from segue.evaluation.judging.aspects import ASPECTS
 from segue.evaluation.judging.cases import Case
 from segue.evaluation.judging.corruptions import CORRUPTIONS, PADDING, Corruption, corrupted
-from support.cases import case, cases, turn
+from support.evaluation.cases import case, cases, turn
 
 DONORS = cases(6, length=6)
 SOUND = DONORS[0]

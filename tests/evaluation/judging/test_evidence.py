@@ -18,7 +18,7 @@ from segue.models.offline.blocks import parse_blocks, require
 from segue.models.request import Request
 from segue.prompts.library import PromptLibrary
 from segue.prompts.parts import Media
-from support.cases import case
+from support.evaluation.cases import case
 
 PROMPTS = PromptLibrary()
 FENCE = re.compile(r"^(BEGIN|END) MATERIAL ([0-9a-f]{16})$", re.MULTILINE)

@@ -23,8 +23,8 @@ from segue.evaluation.judging.single_flight import SingleFlight
 from segue.models.factory import ChatModel
 from segue.models.ledger import MemoryLedger
 from segue.models.spec import ModelSpec
-from support.cases import case, cases
-from support.judges import ScriptedJudge, answered, constant_judge, context_of, length_loving_judge
+from support.evaluation.cases import case, cases
+from support.evaluation.judges import ScriptedJudge, answered, constant_judge, context_of, length_loving_judge
 
 FIT = ASPECTS["recommendation"]
 

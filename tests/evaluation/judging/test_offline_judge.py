@@ -15,7 +15,7 @@ from segue.models.offline import OfflineChatModel
 from segue.prompts.answer_text import AnswerFormat, parse_answer
 from segue.prompts.library import PromptLibrary
 from segue.state.values import TrackCard
-from support.cases import cases
+from support.evaluation.cases import cases
 
 PROMPTS, MODEL = PromptLibrary(), OfflineChatModel()
 

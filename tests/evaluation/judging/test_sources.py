@@ -18,9 +18,9 @@ from segue.evaluation.judging.sources import (
     cases_of_threads,
 )
 from segue.state.values import TrackCard
-from support.playing import play
-from support.scripted import ScriptedCalls, plain_answers
-from support.states import first_state
+from support.agents.scripted import ScriptedCalls, plain_answers
+from support.state.playing import play
+from support.state.states import first_state
 
 SHARED = Path(__file__).parents[3].parent / "shared" / "data" / "talkplay2-rows"
 

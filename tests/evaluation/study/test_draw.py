@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from segue.core.errors import ConfigError
 from segue.evaluation.study.draw import draw, units_needed, williams
 from segue.evaluation.study.plan import StudyPlan
-from support.studying import found_in, plan_of
+from support.evaluation.studying import found_in, plan_of
 
 
 @st.composite

@@ -11,7 +11,7 @@ from segue.checkpoints.store.studies import Studies, StudyRating
 from segue.evaluation.study.answers import StudyData, read_data
 from segue.evaluation.study.quality import clones, drifts, failed_checks, straight_liners
 from segue.evaluation.study.report import report_study
-from support.studying import Answering, answer_all, honest, keep, plan_of
+from support.evaluation.studying import Answering, answer_all, honest, keep, plan_of
 
 Spoiling = Callable[[Answering], Answering]
 

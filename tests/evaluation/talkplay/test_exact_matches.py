@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from segue.evaluation.talkplay.exact_matches import ExactMatches, matches_table
 from segue.evaluation.talkplay.report import NextTrackReport
 from segue.evaluation.talkplay.task import NextTrackTask
-from support.talks import divided, small_items, talk
+from support.state.talks import divided, small_items, talk
 
 WARM = np.array([True, True, True, False, False])
 

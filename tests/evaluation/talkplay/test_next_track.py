@@ -13,7 +13,7 @@ from segue.evaluation.talkplay.task import NextTrackTask
 from segue.recommenders.next_track.queries import TalkQuery
 from segue.recommenders.next_track.talks import PlayedTalk
 from segue.recommenders.walk.queries import ScoreTable
-from support.talks import divided, small_items, talk
+from support.state.talks import divided, small_items, talk
 
 
 class FirstFirst:

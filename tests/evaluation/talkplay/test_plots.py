@@ -10,7 +10,7 @@ from segue.evaluation.talkplay.plots import plot_losses
 from segue.evaluation.talkplay.report import NextTrackReport
 from segue.evaluation.talkplay.systems import joint_name
 from segue.evaluation.talkplay.task import NextTrackTask
-from support.talks import divided, small_items, talk
+from support.state.talks import divided, small_items, talk
 
 pytest.importorskip("matplotlib")
 

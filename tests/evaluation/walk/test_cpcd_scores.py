@@ -15,8 +15,8 @@ from segue.evaluation.walk.evaluating import evaluate_cpcd
 from segue.evaluation.walk.ranking_scores import CUTOFFS, NAMES, scores_of
 from segue.recommenders.walk.cpcd.dialogs import read_dialogs
 from segue.recommenders.walk.cpcd.items import CpcdItems
-from support.cpcd_dialogs import SONGS, dialog, small_dialogs, song, turn, write_dialogs
-from support.sources import shared
+from support.catalog.sources import shared
+from support.recommenders.cpcd_dialogs import SONGS, dialog, small_dialogs, song, turn, write_dialogs
 
 RANKED = [str(number) for number in range(120)]
 

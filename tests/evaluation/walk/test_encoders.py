@@ -10,7 +10,7 @@ from segue.api.walk.training import walk_train
 from segue.core.errors import ConfigError
 from segue.evaluation.walk.evaluating import evaluate_cpcd
 from segue.recommenders.dual_encoder.model_folder import fold_folders, read_card
-from support.cpcd_dialogs import small_dialogs, write_dialogs
+from support.recommenders.cpcd_dialogs import small_dialogs, write_dialogs
 
 SMALL = {"conversations": 12, "epochs": 1, "dimensions": 4}
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from segue.api.walk.reproducing import MEASURED, walk_reproduce
 from segue.core.errors import InputError
-from support.cpcd_dialogs import dialog, small_dialogs, write_dialogs
+from support.recommenders.cpcd_dialogs import dialog, small_dialogs, write_dialogs
 
 SMALL = {"conversations": 8, "epochs": 1, "dimensions": 4, "hard": 2}
 

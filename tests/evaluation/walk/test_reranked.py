@@ -10,7 +10,7 @@ from segue.core.errors import ConfigError, InputError
 from segue.evaluation.walk.evaluating import evaluate_cpcd
 from segue.recommenders.dual_encoder.model_folder import fold_folders, read_card
 from segue.recommenders.dual_encoder.reranker.folder import kept_reranker
-from support.cpcd_dialogs import dialog, small_dialogs, turn, write_dialogs
+from support.recommenders.cpcd_dialogs import dialog, small_dialogs, turn, write_dialogs
 
 pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
 pytest.importorskip("wordllama", reason="the extra `dense` is not installed")

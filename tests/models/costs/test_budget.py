@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from segue.core.errors import BudgetError
 from segue.models.costs.budget import CappedBudget
-from support.virtual_time import run_virtually
+from support.runs.virtual_time import run_virtually
 
 Calls = st.lists(
     st.tuples(

@@ -18,9 +18,9 @@ from segue.models.reply import Usage
 from segue.models.spec import ModelSpec
 from segue.models.usage import expected_input, most_usage
 from segue.state.values import Agent
-from support.gemini_client import MODEL, PLACE, gemini, pick_last, recsys_request
-from support.gemini_faults import Fault, FaultPlan
-from support.gemini_server import GeminiServer
+from support.gemini.client import MODEL, PLACE, gemini, pick_last, recsys_request
+from support.gemini.faults import Fault, FaultPlan
+from support.gemini.server import GeminiServer
 
 TABLE = load_prices()
 

@@ -17,8 +17,8 @@ from segue.models.limits import Limits
 from segue.models.request import Request
 from segue.models.spec import ModelSpec
 from segue.state.values import Agent
-from support.chat_server import Answer, Asked, ChatServer, any_answer, refusal
-from support.gemini_client import KEY, recsys_request
+from support.gemini.client import KEY, recsys_request
+from support.models.chat_server import Answer, Asked, ChatServer, any_answer, refusal
 
 PLACE = Place("thread-1", 2, "recsys")
 IDS = [f"t-{number}" for number in range(20)]

@@ -33,9 +33,9 @@ from segue.models.limits import Backoff, Limits
 from segue.models.spec import ModelSpec
 from segue.prompts.parts import message
 from segue.state.values import Agent
-from support.chat_server import Answer, Asked, ChatServer, answered, any_answer, completion, lines
-from support.gemini_client import KEY, PLACE, recsys_request
-from support.loopback import HttpRequest, HttpResponse, Loopback
+from support.gemini.client import KEY, PLACE, recsys_request
+from support.models.chat_server import Answer, Asked, ChatServer, answered, any_answer, completion, lines
+from support.models.loopback import HttpRequest, HttpResponse, Loopback
 
 ANY = st.text(st.characters(codec=None))
 SCHEMA = recsys_request().schema

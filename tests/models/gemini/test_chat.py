@@ -12,9 +12,9 @@ from segue.models.factory import open_model
 from segue.models.gemini.chat import answer_message, prompt_body
 from segue.models.gemini.resources import GeminiResources
 from segue.models.spec import ModelSpec
-from support.gemini_client import KEY, MODEL, gemini, pick_last, recsys_request
-from support.gemini_server import GeminiServer
-from support.loopback import HttpRequest, HttpResponse, Loopback
+from support.gemini.client import KEY, MODEL, gemini, pick_last, recsys_request
+from support.gemini.server import GeminiServer
+from support.models.loopback import HttpRequest, HttpResponse, Loopback
 
 SAID = [SystemMessage("You recommend."), HumanMessage("Play something.")]
 

@@ -21,9 +21,9 @@ from segue.models.limits import Backoff, Limits
 from segue.prompts.library import PromptLibrary
 from segue.state.values import Agent, Medium, Profile, TrackCard
 from segue.state.views import RecsysExchange, RecsysView
-from support.gemini_client import gemini
-from support.gemini_faults import Fault, FaultPlan
-from support.gemini_server import GeminiServer
+from support.gemini.client import gemini
+from support.gemini.faults import Fault, FaultPlan
+from support.gemini.server import GeminiServer
 
 TAGS = (("calm", "folk"), ("loud", "metal"), ("happy", "pop"), ("dreamy", "ambient"))
 PROFILE = Profile(preferred_musical_culture="Nordic folk", top_1_artist="Artist 0", top_1_genre="folk")

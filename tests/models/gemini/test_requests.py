@@ -21,11 +21,11 @@ from segue.models.reply import Reply
 from segue.models.request import Request
 from segue.models.spec import ModelSpec
 from segue.state.values import Medium
-from support.gemini_client import KEY, MODEL, TRACKS, gemini, pick_last, recsys_request
-from support.gemini_faults import Fault, FaultPlan
-from support.gemini_server import GeminiServer
-from support.loopback import HttpRequest, HttpResponse
-from support.small_media import clip_bytes, cover_bytes
+from support.catalog.small_media import clip_bytes, cover_bytes
+from support.gemini.client import KEY, MODEL, TRACKS, gemini, pick_last, recsys_request
+from support.gemini.faults import Fault, FaultPlan
+from support.gemini.server import GeminiServer
+from support.models.loopback import HttpRequest, HttpResponse
 
 
 async def ask(model: ChatModel, request: Request, media: MediaLibrary | None = None) -> Reply:

@@ -11,10 +11,10 @@ from segue.core.errors import ModelSetupError, TransientModelError
 from segue.models.factory import closed_model
 from segue.models.gemini.resources import GeminiResources
 from segue.models.spec import ModelSpec
-from support.gemini_client import gemini, pick_last
-from support.gemini_server import GeminiServer
-from support.loopback import HttpRequest, HttpResponse, Loopback
-from support.small_media import cover_bytes
+from support.catalog.small_media import cover_bytes
+from support.gemini.client import gemini, pick_last
+from support.gemini.server import GeminiServer
+from support.models.loopback import HttpRequest, HttpResponse, Loopback
 
 
 class Scripted(Loopback):

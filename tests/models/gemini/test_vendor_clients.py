@@ -22,11 +22,11 @@ from segue.models.faults.failures import model_error
 from segue.models.finish import reply_of
 from segue.models.gemini.resources import GeminiResources
 from segue.models.spec import ModelSpec
-from support.gemini_client import KEY, MODEL, gemini, pick_last, recsys_request
-from support.gemini_faults import Fault, FaultPlan
-from support.gemini_server import GeminiServer
-from support.gemini_wire import Ask
-from support.small_media import clip_bytes, cover_bytes
+from support.catalog.small_media import clip_bytes, cover_bytes
+from support.gemini.client import KEY, MODEL, gemini, pick_last, recsys_request
+from support.gemini.faults import Fault, FaultPlan
+from support.gemini.server import GeminiServer
+from support.gemini.wire import Ask
 
 NAME = "gemini-2.5-flash"
 SCHEMA = dict(recsys_request().schema)

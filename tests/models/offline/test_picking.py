@@ -7,7 +7,7 @@ import random
 from segue.models.offline.recommending.picking import Shelf, hear, pick, standing
 from segue.models.offline.understanding import Vocabulary
 from segue.models.offline.wishes import Wish
-from support.bare_tracks import bare_track
+from support.catalog.bare_tracks import bare_track
 
 POOL = (
     bare_track("lampfolk", "The Lamps", "folk", "calm"),

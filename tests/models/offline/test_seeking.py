@@ -18,7 +18,7 @@ from segue.models.offline.seeking.standing import Aim, Standing, aims_of
 from segue.models.offline.understanding import Vocabulary, understand
 from segue.models.offline.wishes import Wish
 from segue.state.values import NextStep
-from support.bare_tracks import bare_track
+from support.catalog.bare_tracks import bare_track
 
 NOT_MET = ("miss", "miss_partly", "same_artist", "so_so")
 CALM, PIANO = tag_wish("calm"), tag_wish("piano")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from segue.agents.chair.answers import Ranked, check_ranking
 from segue.recommenders.baselines.chance import Chance
 from segue.recommenders.baselines.popularity import Popularity
-from support.chairs import told
+from support.agents.chairs import told
 
 
 def test_popularity_ranks_the_most_popular_open_track_first() -> None:

@@ -7,7 +7,7 @@ from segue.agents.chair.view import RecommenderView
 from segue.core.errors import ConfigError
 from segue.recommenders.baselines.never_pivots import NeverPivots
 from segue.recommenders.baselines.oracle import Oracle
-from support.chairs import told
+from support.agents.chairs import told
 
 RIGHT = ("pool-track-07", "pool-track-03")
 

@@ -12,8 +12,8 @@ from segue.agents.chair.answers import Ranked, check_ranking
 from segue.agents.chair.view import RecommenderView
 from segue.recommenders.baselines.searching import MeaningSearch, WordSearch
 from segue.state.values import TrackCard
-from support.chairs import told
-from support.retrieving import asked, song
+from support.agents.chairs import told
+from support.recommenders.retrieving import asked, song
 
 WITH_WEIGHTS = pytest.mark.skipif(find_spec("wordllama") is None, reason="the extra dense is not installed")
 EACH = pytest.mark.parametrize("kind", [WordSearch, pytest.param(MeaningSearch, marks=WITH_WEIGHTS)])

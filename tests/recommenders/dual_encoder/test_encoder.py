@@ -15,7 +15,7 @@ from segue.recommenders.dual_encoder.words import artist_key
 from segue.recommenders.retrieval.ranking import best_places
 from segue.recommenders.walk.fusion import WeightedScorer, from_0_to_1
 from segue.recommenders.walk.queries import WalkQuery
-from support.encoding import EACH, TAGS, artist, found
+from support.recommenders.encoding import EACH, TAGS, artist, found
 
 
 def company() -> CompanyTable:

@@ -15,7 +15,7 @@ from segue.recommenders.dual_encoder.model_folder import CARD, COMPANY, TRAINING
 from segue.recommenders.walk.generating import Generator
 from segue.recommenders.walk.queries import WalkQuery
 from segue.recommenders.walk.walk_settings import WalkSettings
-from support.encoding import artist, found, lesson, trained, vectors
+from support.recommenders.encoding import artist, found, lesson, trained, vectors
 
 
 def test_an_example_seeks_what_is_of_the_collection_and_was_not_liked_before() -> None:

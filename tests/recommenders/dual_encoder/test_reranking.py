@@ -14,7 +14,7 @@ from segue.recommenders.dual_encoder.reranking import (
 )
 from segue.recommenders.walk.queries import WalkQuery
 from segue.recommenders.walk.searching import SearchScorer
-from support.encoding import EACH, artist, found
+from support.recommenders.encoding import EACH, artist, found
 
 from .test_encoder import company
 

@@ -14,7 +14,7 @@ from segue.recommenders.dual_encoder.recommender import WalkRecommender
 from segue.recommenders.dual_encoder.talk import WalkedTalk, talked_scores
 from segue.recommenders.talkplay.views import PlayedTurn, view_of
 from segue.state.values import TrackCard
-from support.encoding import EACH, artist, found, trained
+from support.recommenders.encoding import EACH, artist, found, trained
 
 from .test_encoder import company
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from segue.catalog.joining.tags import TagFile
 from segue.recommenders.dual_encoder.groups import groups_of, groups_of_tags
 from segue.recommenders.dual_encoder.words import NamedArtists, artist_key, told_words
-from support.encoding import artist, found
+from support.recommenders.encoding import artist, found
 
 
 def test_styles_that_are_written_in_several_ways_are_one_word() -> None:

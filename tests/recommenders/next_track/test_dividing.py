@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from segue.core.errors import InputError
 from segue.recommenders.next_track.dividing import PARTS, DividingRule, divide_talks
 from segue.recommenders.next_track.talks import PlayedTalk
-from support.talks import talk, track
+from support.state.talks import talk, track
 
 TALKS = st.lists(
     st.tuples(st.integers(0, 9), st.lists(st.integers(0, 15), min_size=1, max_size=5)), min_size=1

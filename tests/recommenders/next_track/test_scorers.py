@@ -8,7 +8,7 @@ from segue.recommenders.next_track.joining import UNRANKED, by_ranks, by_standar
 from segue.recommenders.next_track.popular import TrainedPopularity
 from segue.recommenders.next_track.queries import TalkQuery
 from segue.recommenders.next_track.searching import SearchWeights, TalkSearch, ranks_of, without_played
-from support.talks import divided, small_items, talk
+from support.state.talks import divided, small_items, talk
 
 ASKED = TalkQuery(("some jazz please", "now rock"), (0,), ("here",))
 

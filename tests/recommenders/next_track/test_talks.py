@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from support.talks import small_items, talk
+from support.state.talks import small_items, talk
 
 
 def test_a_turn_knows_what_was_said_up_to_it_and_played_before_it() -> None:

@@ -13,7 +13,7 @@ from segue.recommenders.next_track.training_files import (
     read_training,
     write_training,
 )
-from support.talks import divided, talk
+from support.state.talks import divided, talk
 
 ORIGIN = TrainingOrigin(catalog="demo", catalog_digest="d", conversations="a test", rule=DividingRule())
 

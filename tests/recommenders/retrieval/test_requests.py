@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from segue.recommenders.retrieval.requests import EARLIER, NOW, wanted_of
-from support.retrieving import TASTE, asked, song
+from support.recommenders.retrieving import TASTE, asked, song
 
 HARP = song("Harp", "Ana", "folk", "calm")
 

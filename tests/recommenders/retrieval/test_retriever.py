@@ -14,7 +14,7 @@ from segue.recommenders.retrieval.index import index_key, open_index
 from segue.recommenders.retrieval.names import RETRIEVERS, RetrieverName
 from segue.recommenders.retrieval.ranking import best_places
 from segue.recommenders.retrieval.retriever import Retriever, open_retriever
-from support.retrieving import TASTE, Listed, asked, song
+from support.recommenders.retrieving import TASTE, Listed, asked, song
 
 SONGS = (
     song("Something", "The Bees", "pop"),

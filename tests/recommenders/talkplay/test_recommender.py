@@ -15,7 +15,7 @@ from segue.recommenders.talkplay.language.rows import RowWriter
 from segue.recommenders.talkplay.language.trained_model import TrainedModel
 from segue.recommenders.talkplay.recommender import TalkPlayRecommender
 from segue.recommenders.talkplay.views import PlayedTurn, view_of
-from support.untrained import few_cards, untrained_model
+from support.recommenders.untrained import few_cards, untrained_model
 
 for _name in ("torch", "transformers", "faiss", "wordllama"):
     pytest.importorskip(_name, reason="TalkPlay needs the extra talkplay")

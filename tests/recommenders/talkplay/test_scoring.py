@@ -11,7 +11,7 @@ from segue.recommenders.next_track.queries import TalkQuery
 from segue.recommenders.talkplay.recommender import TalkPlayRecommender
 from segue.recommenders.talkplay.scoring import TalkPlayScorer
 from segue.recommenders.talkplay.views import PlayedTurn, view_of
-from support.untrained import few_cards, untrained_model
+from support.recommenders.untrained import few_cards, untrained_model
 
 for _name in ("torch", "transformers", "faiss", "wordllama"):
     pytest.importorskip(_name, reason="TalkPlay needs the extra talkplay")

@@ -8,8 +8,8 @@ import pytest
 from segue.core.errors import CatalogError
 from segue.recommenders.walk.cpcd.dialogs import read_dialogs
 from segue.recommenders.walk.cpcd.items import CpcdItems
-from support.cpcd_dialogs import dialog, small_dialogs, song, turn, write_dialogs
-from support.sources import shared
+from support.catalog.sources import shared
+from support.recommenders.cpcd_dialogs import dialog, small_dialogs, song, turn, write_dialogs
 
 
 def test_the_first_three_likes_of_every_turn_before_are_known(tmp_path: Path) -> None:

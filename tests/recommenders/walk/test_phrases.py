@@ -9,7 +9,7 @@ from segue.core.errors import ConfigError
 from segue.recommenders.walk.generating import Generator
 from segue.recommenders.walk.phrases import packaged_text, phrases_of, read_phrases
 from segue.recommenders.walk.walk_settings import LANGUAGES, WalkSettings
-from support.walked import found, vectors
+from support.recommenders.walked import found, vectors
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

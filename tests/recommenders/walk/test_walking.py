@@ -29,7 +29,7 @@ from segue.recommenders.walk.space import WalkSpace
 from segue.recommenders.walk.walk_rows import RowLayout
 from segue.recommenders.walk.walk_settings import LANGUAGES, WalkSettings
 from segue.recommenders.walk.walking import walked
-from support.cpcd_dialogs import small_dialogs, write_dialogs
+from support.recommenders.cpcd_dialogs import small_dialogs, write_dialogs
 
 TAGS = ("soul", "dub", "folk", "house")
 

@@ -20,7 +20,7 @@ from segue.recommenders.walk.wording.answers import inpainted_of, words_type
 from segue.recommenders.walk.wording.brief import BriefTrack, BriefTurn, WalkBrief
 from segue.recommenders.walk.wording.checking import problem_of
 from segue.recommenders.walk.wording.rendering import render_brief
-from support.walked import wording
+from support.recommenders.walked import wording
 
 LIBRARY = PromptLibrary(rules=2)
 WALTZ = "Low Bridge Waltz"

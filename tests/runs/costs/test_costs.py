@@ -12,7 +12,7 @@ from segue.checkpoints.store.usage_queries import Chosen, sum_calls
 from segue.models.costs.prices import cost_usd, load_prices
 from segue.models.reply import Usage
 from segue.runs.costs.bill import Charge, call_usd, cost_report, ordered, paid, percent, spent_on
-from support.calls import FLASH, PRO, call_row, call_rows, fill, thread_row
+from support.checkpoints.calls import FLASH, PRO, call_row, call_rows, fill, thread_row
 
 TABLE = load_prices()
 

@@ -19,8 +19,8 @@ from segue.runs.costs.estimate import Estimate, Estimator, Pacing, spread
 from segue.runs.preparation.first_states import Preparation
 from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
-from support.calls import FLASH
-from support.staging import Staged, catalog, prompts, session
+from support.checkpoints.calls import FLASH
+from support.runs.staging import Staged, catalog, prompts, session
 
 TABLE = load_prices()
 SESSIONS = [session(number) for number in range(6)]

@@ -22,7 +22,7 @@ from segue.runs.plan import RunPlan
 from segue.runs.settings.config import RunConfig
 from segue.state.document import conversation
 from segue.state.values import Agent
-from support.staging import Staged, catalog, session, staged
+from support.runs.staging import Staged, catalog, session, staged
 
 TURNS = 4
 

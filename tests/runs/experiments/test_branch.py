@@ -14,8 +14,8 @@ from segue.runs.experiments.fork import Change, find_fork
 from segue.state.document import conversation
 from segue.state.partition import Information, Partition
 from segue.state.values import Agent
-from support.failing import Hitches
-from support.staging import Staged
+from support.models.failing import Hitches
+from support.runs.staging import Staged
 
 
 async def shown(made: Staged, thread: Thread) -> dict[str, Any]:

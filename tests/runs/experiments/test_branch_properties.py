@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from segue.checkpoints.store.threads import Thread
 from segue.runs.experiments.fork import Change
 from segue.state.values import Agent
-from support.staging import Staged, staged
+from support.runs.staging import Staged, staged
 
 CHANGES = st.one_of(
     st.builds(Change, say=st.text(min_size=1, max_size=30)),

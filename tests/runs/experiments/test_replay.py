@@ -14,8 +14,8 @@ from segue.prompts.answer_text import parse_answer, render_answer
 from segue.runs.experiments.fork import Change
 from segue.runs.experiments.replay import Replayed
 from segue.state.values import Agent
-from support.failing import Hitches
-from support.staging import Staged
+from support.models.failing import Hitches
+from support.runs.staging import Staged
 
 RECSYS = files("segue.prompts") / "templates" / "recsys" / "system.j2"
 

@@ -15,7 +15,7 @@ from segue.core.errors import CatalogError, InputError, MissingMediaError, NotFo
 from segue.runs.preparation.first_states import Preparation
 from segue.state.channels import ConversationState
 from segue.state.values import MAX_TAGS, Agent
-from support.staging import Staged, catalog, prompts, session
+from support.runs.staging import Staged, catalog, prompts, session
 
 
 def prepared(made: Staged, **changes: Any) -> Preparation:

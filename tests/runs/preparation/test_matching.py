@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from segue.runs.preparation.matching import match_tracks
 from segue.state.criteria_text import read_criteria
-from support.staging import catalog
+from support.runs.staging import catalog
 
 
 def test_all_tracks_are_measured_by_all_that_they_say() -> None:

@@ -22,8 +22,8 @@ from segue.state.document import conversation
 from segue.state.partition import guard
 from segue.state.values import Agent, CodeNode
 from segue.state.views import RecsysView, build_view
-from support.retrieving import asked
-from support.staging import Staged, catalog, prompts, session, staged
+from support.recommenders.retrieving import asked
+from support.runs.staging import Staged, catalog, prompts, session, staged
 
 SIZE = 8
 GIVEN: dict[str, Any] = {"modalities": "text", "turns": 3, "shortlist": SIZE, "pool": "catalogue"}

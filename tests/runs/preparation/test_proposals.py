@@ -9,7 +9,7 @@ from segue.runs.preparation.proposals import PROPOSED, Proposer
 from segue.state.criteria_text import read_criteria
 from segue.state.promises import promise_broken
 from segue.state.values import Specificity, TrackCard
-from support.staging import catalog, prompts, session
+from support.runs.staging import catalog, prompts, session
 
 
 @cache

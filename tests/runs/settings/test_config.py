@@ -12,7 +12,7 @@ from segue.core.errors import ConfigError, InputError, SettingError
 from segue.core.settings import blaming, settings_of
 from segue.runs.plan import RunPlan
 from segue.runs.settings.config import SECTIONS, ExecutionSettings, RunConfig, ShapeSettings
-from support.staging import catalog, prompts
+from support.runs.staging import catalog, prompts
 
 
 def test_every_field_says_something_of_itself_and_stands_in_one_section() -> None:

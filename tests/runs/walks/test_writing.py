@@ -16,8 +16,8 @@ from segue.runs.settings.config import PlaySettings
 from segue.runs.walks.asking import WalkWriting, open_writing
 from segue.runs.walks.jobs import WalkLine, WalkWording
 from segue.runs.walks.model import WalkModel
-from support.openai_server import Messages, OpenAIServer, Served, offline_words
-from support.walked import wording
+from support.models.openai_server import Messages, OpenAIServer, Served, offline_words
+from support.recommenders.walked import wording
 
 COUNT = 6
 PRICES = """

@@ -22,7 +22,7 @@ from segue.runs.queue import Job
 from segue.runs.workers.coordinator import Coordinator
 from segue.runs.workers.pool import Pool
 from segue.runs.workers.processes import ProcessEngine
-from support.small_workers import Opening
+from support.runs.small_workers import Opening
 
 
 @dataclass

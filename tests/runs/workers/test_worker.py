@@ -19,7 +19,7 @@ from segue.runs.jobs import ConversationJobs, trunks
 from segue.runs.plan import SessionRepeat
 from segue.runs.queue import ELSEWHERE, Dispatcher, Job, JobQueue
 from segue.runs.workers.worker import Worker
-from support.staging import Staged, catalog, session, staged
+from support.runs.staging import Staged, catalog, session, staged
 
 TURNS = 1
 

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from segue import open_store
 from segue.checkpoints.store.studies import Studies
 from support.command import Command
-from support.studying import keep, plan_of
+from support.evaluation.studying import keep, plan_of
 
 pytestmark = pytest.mark.slow
 

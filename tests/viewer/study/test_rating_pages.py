@@ -15,8 +15,8 @@ from segue.checkpoints.store.studies import StoredStudy, Studies, StudyItem, Stu
 from segue.core.hashing import digest
 from segue.evaluation.study.plan import study_plan
 from starlette.testclient import TestClient
-from support.rating import OPERATOR, rating_pages
-from support.studying import HOST, keep, plan_of
+from support.evaluation.rating import OPERATOR, rating_pages
+from support.evaluation.studying import HOST, keep, plan_of
 
 LINK = "/r/r01-secret"
 

@@ -16,7 +16,7 @@ from segue.catalog.readers.folder.probing import JOURNAL
 from segue.catalog.reporting.health import check_health
 from segue.catalog.track import Track
 from segue.core.errors import CatalogError, CorruptionError
-from support.music import m4a, picture, sound
+from support.catalog.music import m4a, picture, sound
 
 
 def read(folder: Path, out: Path | None = None) -> MusicFolder:

@@ -14,7 +14,7 @@ from segue.catalog.reporting.report import ReadingReport
 from segue.catalog.table import TableCatalog
 from segue.catalog.track import MediaRef, Track
 from segue.core.errors import CatalogError, ConfigError
-from support.sources import write_lines
+from support.catalog.sources import write_lines
 
 PATHS = ("Ann/01 Café.ogg", "Ann/02 Blue.ogg", "Bob/Green.ogg", "50% off.ogg")
 TITLES = (("Ann", "Café"), ("Ann", "Blue (Remastered)"), ("Bob", "Green"), ("Cy", "Red"))

@@ -13,8 +13,8 @@ from segue.checkpoints import SQLAlchemySaver
 from segue.checkpoints.saver.database.database import Database
 from segue.checkpoints.saver.database.read_only import ReadOnlyFile
 from segue.core.errors import StoreError
+from support.checkpoints.saving import config_of, put
 from support.places import read_only_copy
-from support.saving import config_of, put
 
 
 def filled(path: Path) -> str:

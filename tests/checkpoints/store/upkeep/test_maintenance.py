@@ -18,7 +18,7 @@ from segue.checkpoints.store.upkeep.maintenance import (
     thread_ids,
 )
 from segue.core.errors import CorruptionError, InputError, StoreError
-from support.saving import POOL, config_of, everything, message, put, put_chain
+from support.checkpoints.saving import POOL, config_of, everything, message, put, put_chain
 
 
 def flip(path: str, table: str, column: str, where: str) -> None:

@@ -10,7 +10,7 @@ from segue import OpenStore, open_store
 from segue.checkpoints.store.studies import StoredStudy, Studies, StudyRating
 from segue.core.errors import InputError
 from segue.core.hashing import digest
-from support.studying import answer_all, keep, plan_of
+from support.evaluation.studying import answer_all, keep, plan_of
 
 SMALL = plan_of(raters=2, conversations=2, ratings=2)
 

@@ -13,7 +13,7 @@ from segue.evaluation.audits.ratio import Ratio
 from segue.evaluation.audits.reporting.comparison import compare
 from segue.evaluation.audits.reporting.published import published
 from segue.evaluation.audits.suite import AUDITS, DataAudit, Suite, choose
-from support.auditing import audited, message, sound_row
+from support.evaluation.auditing import audited, message, sound_row
 
 
 def _ratio(*counted: tuple[int, float, float]) -> Ratio:

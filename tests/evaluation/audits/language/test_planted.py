@@ -11,7 +11,7 @@ from segue.evaluation.audits.language.pivots import PivotRequest, is_honoured
 from segue.evaluation.audits.language.wishes import facts_of
 from segue.evaluation.audits.result import AuditResult, AuditSetting, Metric
 from segue.evaluation.audits.suite import AUDITS
-from support.auditing import FAILS, MOVES, audited, message, sound_extra, sound_row, tracks
+from support.evaluation.auditing import FAILS, MOVES, audited, message, sound_extra, sound_row, tracks
 
 Plant = Callable[[Any], None]
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from segue.core.errors import ConfigError
 from segue.evaluation.audits.reporting.gates import Gate, example_gates, judge, read_gates
-from support.auditing import audited, message, sound_row
+from support.evaluation.auditing import audited, message, sound_row
 
 
 def _file(folder: Path, text: str) -> Path:

@@ -10,7 +10,7 @@ import pytest
 from segue.dataset.opening import open_dataset
 from segue.evaluation.audits.result import AuditResult
 from segue.evaluation.audits.suite import DataAudit, audit_dataset, choose
-from support.sources import SHARED
+from support.catalog.sources import SHARED
 
 ROWS = SHARED / "talkplay2-rows" / "talkplaydata-challenge.blind-a.excerpt.jsonl"
 HUMANS = SHARED / "cpcd" / "cpcd_v1.dialogs.dev.val.jsonl"

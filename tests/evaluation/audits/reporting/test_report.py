@@ -8,7 +8,7 @@ from segue.evaluation.audits.reporting.comparison import compare
 from segue.evaluation.audits.reporting.gates import Gate, judge
 from segue.evaluation.audits.reporting.report import report_json
 from segue.evaluation.audits.suite import DataAudit
-from support.auditing import audited, message, sound_row
+from support.evaluation.auditing import audited, message, sound_row
 
 
 def ill() -> DataAudit:

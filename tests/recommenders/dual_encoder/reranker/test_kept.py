@@ -15,7 +15,7 @@ from segue.recommenders.dual_encoder.reranker.folder import keep_reranker, kept_
 from segue.recommenders.dual_encoder.reranker.walked import fitted_on_walks
 from segue.recommenders.dual_encoder.talk import talked_scores
 from segue.recommenders.walk.queries import WalkQuery
-from support.encoding import artist, found, lesson, trained
+from support.recommenders.encoding import artist, found, lesson, trained
 
 pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
 

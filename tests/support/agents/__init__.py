@@ -1,0 +1,1 @@
+"""For tests of single agents and the recommender's chair."""

@@ -1,0 +1,1 @@
+"""For tests of the catalogue: tracks, sources and recordings, small or broken."""

@@ -1,0 +1,1 @@
+"""For tests of the saver and the store."""

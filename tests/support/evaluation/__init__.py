@@ -1,0 +1,1 @@
+"""For tests of audits, judges and studies."""

@@ -1,0 +1,1 @@
+"""For tests of the pages: browsers, and requests without one."""
