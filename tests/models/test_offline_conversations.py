@@ -37,7 +37,7 @@ def test_openings_differ_and_nothing_is_said_twice_in_a_conversation() -> None:
 
 
 def test_listeners_vary_and_keep_to_their_length() -> None:
-    played = conversations(40)
+    played = conversations(20)
     assert distinct_bigrams(said(played)) >= 0.5
     for short, long in ((4, 9), (18, 100)):
         lengths = [

@@ -29,14 +29,14 @@ def test_a_full_disk_is_one_message_and_the_same_command_goes_on(
     command: Command, tmp_path: Path, engine: str
 ) -> None:
     with small_place(tmp_path / "small", "500k") as folder:
-        flags = ("--store", f"sqlite:///{folder / 's.db'}", *TEXT, "--sessions", 30, "--concurrency", 8)
+        flags = ("--store", f"sqlite:///{folder / 's.db'}", *TEXT, "--sessions", 12, "--concurrency", 8)
         full = command.alone(*flags, "--engine", engine, code=1)
         [told] = complaints(full.err)
         assert "full" in told and "check the free space on its disk" in full.err
         assert "never retrieved" not in full.err and "Traceback" not in full.err
         enlarge(folder, "64m")
         done = command.alone(*flags, "--engine", engine)
-        assert [row["status"] for row in done.rows] == ["done"] * 30
+        assert [row["status"] for row in done.rows] == ["done"] * 12
         assert command("--store", flags[1], "store", "check", "--json").document["sound"]
 
 
