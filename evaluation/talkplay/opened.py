@@ -53,7 +53,7 @@ def opener(name: str, catalog: Catalog, seed: int = 0) -> OpenScorer:
 
 
 def _talkplay_opener(spec: RecommenderSpec, catalog: Catalog) -> OpenScorer:
-    folder, arguments = Path(spec.arguments["folder"]), _only(spec, "decode", "beam")
+    folder, arguments = Path(spec.arguments["folder"]), _only(spec, "decode", "beam", "shuffled")
     return lambda _: TalkPlayScorer(folder, cards_of(catalog), **arguments)
 
 

@@ -30,6 +30,8 @@ class TalkPlayScorer:
         folder: of a trained model.
         cards: of all tracks, in the order of the scores.
         decode, beam: see `TalkPlayRecommender`.
+        shuffled: deal the tracks' codes anew among them where they are ranked, as a baseline: what is above it knows
+            which track is which.
 
     Attributes:
         matches: of each tuple that was drawn for the look-up, in order, the place of the track that has just this one;
@@ -41,14 +43,22 @@ class TalkPlayScorer:
     """
 
     def __init__(
-        self, folder: Path, cards: Sequence[TrackCard], *, decode: Decoding = "trie", beam: int = BEAM
+        self,
+        folder: Path,
+        cards: Sequence[TrackCard],
+        *,
+        decode: Decoding = "trie",
+        beam: int = BEAM,
+        shuffled: bool = False,
     ) -> None:
         check_decoding(decode, beam)
         self._trained = TrainedModel.read(folder)
         self._cards, self._decode, self._beam = cards, decode, beam
         self.matches: list[int | None] = []
         codes = self._trained.codes.with_tracks(cards)
-        rows = [codes.places[card.track_id] for card in cards]
+        rows = np.array([codes.places[card.track_id] for card in cards])
+        if shuffled:
+            rows = np.random.default_rng(0).permutation(rows)
         self._lookup = Lookup(codes.coded.codes[rows], codes.coded.distances[rows])
         self._trie = TupleTrie.of(codes.coded.codes[rows])
         near = np.float32(1e-6) * codes.coded.distances[rows].sum(axis=1)

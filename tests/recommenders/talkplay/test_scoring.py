@@ -52,6 +52,12 @@ def test_the_look_up_gives_places_and_counts_exact_matches(folder: Path) -> None
         assert np.array_equal(found, np.arange(1, len(found) + 1))
 
 
+def test_shuffled_codes_give_the_same_scores_to_other_tracks(folder: Path) -> None:
+    own = TalkPlayScorer(folder, CARDS).scores(QUERIES)
+    shuffled = TalkPlayScorer(folder, CARDS, shuffled=True).scores(QUERIES)
+    assert np.allclose(np.sort(own), np.sort(shuffled), atol=1e-4) and not np.allclose(own, shuffled)
+
+
 def test_a_decoding_that_is_none_is_refused(folder: Path) -> None:
     with pytest.raises(ConfigError, match="decode must be one of"):
         TalkPlayScorer(folder, CARDS, decode="best")  # type: ignore[arg-type]
