@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...catalog.opening import open_catalog
-from ...core.errors import InputError
 from ...core.tables import Table, counted
 from ...evaluation.talkplay.evaluating import evaluate_next_track
 from ...evaluation.talkplay.exact_matches import matches_table
@@ -22,7 +21,8 @@ from ...recommenders.talkplay.codes.modalities import MODALITIES
 from ...recommenders.talkplay.codes.track_codes import TrackCodes, codes_file
 from ...recommenders.talkplay.language.trained_model import is_whole, read_about
 from ...runs.settings.config import RunConfig
-from ..playing import Events, Stopping, play
+from ..playing import Events, Stopping
+from .conversations import Say, played_conversations, simulated_conversations
 from .data import talkplay_data
 from .tokenizing import talkplay_tokenize
 from .training import TrainingPlan, TrainSettings, talkplay_plan, talkplay_train
@@ -30,7 +30,6 @@ from .training import TrainingPlan, TrainSettings, talkplay_plan, talkplay_train
 WHOLE: Final = "talkplay"
 LOOKED_UP: Final = "look-up of drawn codes"
 PICTURES: Final = ("turns.png", "losses.png")
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True)
@@ -109,6 +108,7 @@ def talkplay_reproduce(
     *,
     settings: TrainSettings | None = None,
     ablations: bool = True,
+    simulated: int = 0,
     say: Say | None = None,
 ) -> Reproduction:
     """Do all of it in a folder: play conversations, divide them, make codes, train, and score every system.
@@ -120,12 +120,16 @@ def talkplay_reproduce(
         played: the conversations; by default one model writes 17 on each session of the demo catalogue.
         settings: of the models.
         ablations: train a model without each part, too: seven more, and as much time for each.
+        simulated: sessions that walks make of what tracks have in common; on each a further conversation is played, to
+            learn from alone.
         say: is told what goes on.
 
     Raises:
         SegueError: a stage cannot be done; those before it are kept.
     """
-    work = TalkPlayWork(Path(out), played or DEFAULT_PLAYED, settings or TrainSettings(), ablations)
+    work = TalkPlayWork(
+        Path(out), played or DEFAULT_PLAYED, settings or TrainSettings(), ablations, simulated
+    )
     told = say or _nothing
     plan = work.make_ready(told)
     told(f"{counted(len(work.models), 'model')} to train, about {plan.hours * len(work.models):.1f} hours")
@@ -150,12 +154,14 @@ class TalkPlayWork:
         played: the conversations that are made, by whom and from what.
         settings: of the models.
         ablations: whether each variant is trained, too.
+        simulated: sessions, on each of which one further conversation is played, to learn from alone.
     """
 
     folder: Path
     played: RunConfig
     settings: TrainSettings
     ablations: bool = True
+    simulated: int = 0
 
     @property
     def models(self) -> Sequence[ModelVariant]:
@@ -170,10 +176,15 @@ class TalkPlayWork:
         Raises:
             SegueError: a stage cannot be done; those before it are kept.
         """
-        self._play(say, events, stopping)
+        played_conversations(self.played, self._store, say, events, stopping)
+        more = []
+        if self.simulated:
+            heard = events, stopping
+            more.append(simulated_conversations(self.folder, self.played, self.simulated, say, *heard))
         if not (self._data / MANIFEST).exists():
             say("conversations are divided by session")
-            talkplay_data(self._data, catalog=self.played.catalog, seed=self.played.seed, store=self._store)
+            options: dict[str, Any] = {"catalog": self.played.catalog, "seed": self.played.seed}
+            talkplay_data(self._data, more=more, store=self._store, **options)
         for variant in self.models:
             self._tokenize(variant, say)
         return talkplay_plan(self._codes(self.models[0]), self._data, settings=self.settings)
@@ -188,17 +199,6 @@ class TalkPlayWork:
                 talkplay_train(self._codes(variant), self._data, folder, settings=changed, advance=advance)
         say("scoring")
         return Reproduction(self.folder, self._scores(), self._ablated(), dict(self._losses()))
-
-    def _play(self, say: Say, events: Events | None, stopping: Stopping | None) -> None:
-        more: dict[str, Any] = {} if stopping is None else {"stopping": stopping}
-        result = play(self.played, store=self._store, events=events, **more)
-        if result.stopped is not None:
-            raise result.stopped
-        if not result.counts.get("done"):
-            raise InputError("no conversation was finished, so that there is nothing to learn from")
-        say(
-            f"{counted(result.counts['done'], 'conversation')} to learn from and to test on, in {self._store}"
-        )
 
     def _tokenize(self, variant: ModelVariant, say: Say) -> None:
         folder = self._codes(variant)

@@ -33,6 +33,12 @@ class _Reproduced:
     ] = "single"
     player: Annotated[str, typer.Option(help="The chat model that makes the conversations.")] = "offline"
     max_cost: Annotated[float | None, typer.Option(min=0, help="USD that the conversations may cost.")] = None
+    simulated: Annotated[
+        int,
+        typer.Option(
+            min=0, help="Simulated sessions, with a further conversation on each, to learn from alone."
+        ),
+    ] = 0
     ablations: Annotated[
         bool, typer.Option("--ablations/--no-ablations", help="Train a model without each part, too.")
     ] = True
@@ -83,7 +89,7 @@ def reproduce(
         require_plot(picture, overwrite=asked.overwrite)
     played = _played(asked, config.seed)
     out.mkdir(parents=True, exist_ok=True)
-    work = TalkPlayWork(out, played, config, asked.ablations)
+    work = TalkPlayWork(out, played, config, asked.ablations, asked.simulated)
     say(f"{asked.sessions:,} sessions x {asked.repeats:,} conversations by {asked.player} ({asked.pipeline})")
     plan = work.make_ready(say)
     models = len(work.models)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import time
 from pathlib import Path
@@ -60,9 +61,13 @@ def test_a_model_is_trained_killed_scored_and_seated(command: Command) -> None:
 
 @pytest.mark.slow
 def test_it_is_reproduced_from_nothing_and_a_second_time_finds_all_done(command: Command) -> None:
-    line = ("talkplay", "reproduce", "all", "--sessions", 4, "--repeats", 2, *SMALL, "--epochs", 1, "--json")
+    line = ("talkplay", "reproduce", "all", "--sessions", 4, "--repeats", 2, *SMALL, "--epochs", 1)
+    line = (*line, "--simulated", 5, "--json")
     done = command(*line, "--plot", ".").document
     assert all((command.folder / name).stat().st_size > 5000 for name in ("turns.png", "losses.png"))
+    learned = json.loads((command.folder / "all" / "data" / "data.json").read_text("utf-8"))
+    simulated = (command.folder / "all" / "simulated" / "sessions.jsonl").read_text("utf-8").splitlines()
+    assert learned["more"] and learned["counts"]["train_sessions"] > 2 and len(simulated) == 5
     looked_up = done["ablations"]["exact_matches"]["look-up of drawn codes"]
     assert looked_up["exact"]["of"] == done["turns"]
     assert done["conversations"] == 2 and set(done["skipped"]) == {"clap"}
