@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
 
 from .rows import ConversationRow, ExtraRow, TrackRow, UserRow
+from .splits import split_name
 
 
 class DataSet(ABC):
@@ -77,3 +80,21 @@ def conversations_of(
     for split in splits or dataset.splits:
         for row in dataset.rows(split):
             yield split, row, extras.get(row["session_id"])
+
+
+class LineFiles(DataSet):
+    """A data set of which each line of its files that holds something is a conversation."""
+
+    def __init__(self, path: Path, files: Sequence[Path]) -> None:
+        self.name = path.resolve().stem if path.is_file() else path.resolve().name
+        self._files = {split_name(file.stem): file for file in files}
+
+    @cached_property
+    def splits(self) -> Mapping[str, int]:
+        return {split: sum(1 for _ in filled_lines(file)) for split, file in self._files.items()}
+
+
+def filled_lines(file: Path) -> Iterator[tuple[int, bytes]]:
+    """The lines that hold something, with their numbers from 1."""
+    with file.open("rb") as opened:
+        yield from ((number, line) for number, line in enumerate(opened, 1) if line.strip())
