@@ -96,6 +96,7 @@ def walk_model(
     base_url: Overrides | str = (),
     prompt: Overrides = (),
     repairs: int = 2,
+    extra_body: str | None = None,
 ) -> WalkModel:
     """A chat model for `walk_generate`.
 
@@ -104,11 +105,13 @@ def walk_model(
         base_url: its address, or items such as `openai=URL`; the provider's own by default.
         prompt: template -> file in its place, such as `walk/system.j2`.
         repairs: how often an answer that is none is sent back.
+        extra_body: a JSON object that goes into every request, for what only one's own server knows.
 
     Raises:
         ConfigError: it is named wrongly, or a setting or a template is wrong.
     """
-    made = WalkModel(name, temperature, thinking_budget, items(base_url), prompt_overrides(prompt), repairs)
+    templates = prompt_overrides(prompt)
+    made = WalkModel(name, temperature, thinking_budget, items(base_url), templates, repairs, extra_body)
     made.spec()
     return made
 

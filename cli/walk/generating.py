@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 CARRIED_OUT: Final = tuple(name for name in settings_of(ExecutionSettings) if name != "workers")
 """How calls to a model are made; the number of processes is the command's own."""
 OF_MODELS: Final = (
-    *("model_temperature", "thinking_budget", "prompt", "repairs", "base_url"),
+    *("model_temperature", "thinking_budget", "prompt", "repairs", "base_url", "extra_body"),
     *("max_cost", "batch", "concurrency"),
 )
 """Options that mean nothing where phrases are said."""
@@ -77,6 +77,12 @@ class Worded:
             help="How often an answer that is none is sent back; more than before ask anew for what was left out.",
         ),
     ] = 2
+    extra_body: Annotated[
+        str | None,
+        typer.Option(
+            metavar="JSON", help="A JSON object that goes into every request, for servers of one's own."
+        ),
+    ] = None
 
 
 @app.command("generate", cls=PlannedCommand)
@@ -179,6 +185,7 @@ def _model(worded: Worded, play: RunConfig) -> WalkModel:
         base_url=play.base_url,
         prompt=worded.prompt or (),
         repairs=worded.repairs,
+        extra_body=worded.extra_body,
     )
 
 

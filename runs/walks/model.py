@@ -26,6 +26,7 @@ class WalkModel:
         base_url: its address, or items such as `openai=URL`; the provider's own when empty.
         prompts: template name -> text, in place of the package's.
         repairs: how often an answer that is none is sent back. More than before ask anew for what was left out.
+        extra_body: a JSON object that goes into every request.
     """
 
     name: str
@@ -34,6 +35,7 @@ class WalkModel:
     base_url: tuple[str, ...] = ()
     prompts: dict[str, str] = field(default_factory=dict)
     repairs: int = REPAIRS
+    extra_body: str | None = None
 
     def __post_init__(self) -> None:
         require_bounds("repairs", self.repairs, 0, 30)
@@ -48,6 +50,7 @@ class WalkModel:
             thinking_budget=self.thinking_budget,
             base_url=address[WalkAsker.INPAINTER],
             max_output_tokens=ANSWER_TOKENS,
+            extra_body=self.extra_body,
         )
 
     def library(self) -> PromptLibrary:

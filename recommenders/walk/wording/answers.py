@@ -16,6 +16,9 @@ from .brief import WalkBrief
 LONGEST: Final = 440
 """Characters of what is said at once; the longest of CPCD's utterances has 422."""
 
+_SPARE, _A_WORD = 60, 12
+"""Characters that an utterance may have besides its words and names, and for each word: about twice what it needs."""
+
 
 @lru_cache(64)
 def words_type(turns: int, *, replies: bool) -> type[Answer]:
@@ -31,8 +34,14 @@ def words_type(turns: int, *, replies: bool) -> type[Answer]:
 
 
 def words_schema(brief: WalkBrief) -> dict[str, Any]:
-    """Its JSON schema, flat and with bounds."""
-    return answer_schema(words_type(len(brief.turns), replies=brief.replies), rules=2)
+    """Its JSON schema, flat and with bounds; those of an utterance follow from how long it is to be, so that a model
+    which goes round in circles ends soon."""
+    schema = answer_schema(words_type(len(brief.turns), replies=brief.replies), rules=2)
+    for turn in brief.turns:
+        names = sum(map(len, turn.asks.values.values()))
+        room = _SPARE + _A_WORD * turn.words + names
+        schema["properties"][f"user_{turn.number}"]["maxLength"] = min(LONGEST, room)
+    return schema
 
 
 def said_in(answer: Answer, brief: WalkBrief) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,8 @@ _TELLING: Final = 25
 """Words from which a conversation's language can be told."""
 _MORE: Final = 3
 """Small words of another language that may be those of names."""
+_LETTERS: Final = 2
+"""Of what is said, at least: two are a word in any language."""
 _NAME: Final = 4
 """Letters of a word of an artist's name that stands for the whole."""
 
@@ -40,6 +42,8 @@ def _unfit(text: str, brief: WalkBrief) -> str | None:
         return f"is a placeholder, {text.strip()[:40]!r}; put the words themselves there"
     if twice_at(text) is not None:
         return "holds the same text twice; say it once"
+    if sum(map(str.isalpha, text)) < _LETTERS:
+        return "holds no word; write what is said"
     if told := told_id(text, brief.ids):
         return f"holds the id {told!r}; nobody speaks of ids"
     return None

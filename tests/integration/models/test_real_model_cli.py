@@ -66,6 +66,23 @@ def test_two_short_conversations_with_a_real_model_lose_nothing(
     assert [audit["found_total"] for audit in found["data"][0]["audits"]] == [0, 0]
 
 
+def test_a_real_model_words_walks_and_what_it_cannot_word_is_left_out(
+    command: Command, server: LlamaServer
+) -> None:
+    asked = ("--model", f"openai:{NAME}", "--base-url", server.url, "--allow-unpriced", "--timeout", 300)
+    short = ("--count", 1, "--turns", 2, "--slate", 1, "--no-replies", "--source", "tag")
+    line = ("walk", "generate", "--out", "w.jsonl", *short, *asked, "--repairs", 2, "--json")
+    told = command(*line, code=(0, 3)).document
+    assert told["conversations"] + len(told["left_out"]) == 1 and told["failed"] == {}
+    path = command.folder / "w.jsonl"
+    rows = [json.loads(text) for text in path.read_text("utf-8").splitlines()] if path.exists() else []
+    assert len(rows) == told["conversations"] and {row["model"] for row in rows} <= {f"openai:{NAME}"}
+    said = [turn["user"] for row in rows for turn in row["turns"]]
+    assert all(any(map(str.isalpha, text)) and len(text) <= 440 for text in said)
+    server.process.kill()
+    assert command(*line, "--overwrite", "--no-preflight", code=(0, 3)).document == told, "all is kept"
+
+
 def assert_legal(shown: dict[str, Any]) -> None:
     """What any answer must be, looked at in the data."""
     goal, turns = shown["goal"], shown["turns"]

@@ -55,6 +55,8 @@ def test_phrases_of_one_s_own(command: Command) -> None:
         (("--phrases", "p.yaml"), "cannot be read"),
         (("--model", "offline", "--language", "de"), "speaks English and Spanish, not German"),
         (("--model", "offline", "--prompt", "walk/none.j2=x"), "there is no template 'walk/none.j2'"),
+        (("--model", "openai:tiny", "--extra-body", "["), "extra_body is not JSON"),
+        (("--extra-body", "{}"), "--extra-body goes with --model"),
         (("--model", "nonsense"), "neither 'offline' nor 'provider:model'"),
     ],
 )

@@ -93,6 +93,7 @@ def test_a_good_answer_is_taken_as_it_is() -> None:
         ("reply_2", "Low Bridge Waltz, which is track-0077.", "the id"),
         ("user_3", "could we have Otis Quill now?", "says the same as"),
         ("reply_3", "N/A", "placeholder"),
+        ("reply_3", "2019-04-23 21:38", "holds no word"),
         ("reply_3", "x" * 500, "440 are the most"),
         ("reply_3", "", "at least 2"),
     ],
@@ -100,6 +101,18 @@ def test_a_good_answer_is_taken_as_it_is() -> None:
 def test_what_nobody_could_say_is_sent_back_with_the_reason(field: str, text: str, reason: str) -> None:
     said = read({**GOOD, field: text}, small())
     assert field in said and reason in said
+
+
+def test_bounds_follow_from_how_long_an_utterance_is_to_be() -> None:
+    schema = render_brief(LIBRARY, small(), "json").schema
+    assert schema is not None
+    most = {name: field["maxLength"] for name, field in schema["properties"].items()}
+    assert most == {
+        "user_1": 168,
+        "user_2": 130,
+        "user_3": 183,
+        **{f"reply_{number}": 440 for number in (1, 2, 3)},
+    }
 
 
 def test_an_answer_has_exactly_the_turns() -> None:
@@ -125,7 +138,7 @@ def test_the_request_holds_the_slates_and_no_id() -> None:
     text = "\n".join(message.text for message in request.messages)
     assert "Winter Ferry Home" in text and "track-0077" not in text
     assert list(request.schema["properties"]) == list(GOOD)
-    assert request.schema["properties"]["user_1"]["maxLength"] == 440
+    assert request.schema["properties"]["user_1"]["maxLength"] == 168
     assert render_brief(LIBRARY, small(), "json").digest == request.digest
     assert (
         "the helper"
