@@ -65,16 +65,15 @@ def talkplay_data(
     overwrite: bool = False,
     store: OpenStore | Address = DEFAULT_STORE,
 ) -> TrainingSummary:
-    """Write what a recommender of next tracks learns from and is tested on: conversations, divided by their sessions,
-    and the catalogue's sessions and playlists of the training part.
+    """Write conversations, divided by session, to learn next tracks from and to test on, and the training playlists.
 
     Args:
         out, overwrite: a folder, and whether what is in it may be replaced.
         data: a data set in place of the store. `run`: only this one of the store, by its name or the start of its id.
         more: data sets of other sessions, whose conversations are learned from alone.
         catalog: that the conversations were played on; the demo catalogue by default.
-        test_share, validation_share: of the sessions.
-        cold_share: of the tracks of the test part that training is not to know; others are cold by themselves.
+        test_share, validation_share: of the sessions. `cold_share`: of the tracks of the test part that training is not
+            to know; others are cold by themselves.
 
     Raises:
         NotFoundError: no such store or run.
@@ -86,13 +85,12 @@ def talkplay_data(
         raise ConfigError("--run is for a store, and a data set is named", hint="leave one of the two out")
     with faults_of(("test_share", "validation_share", "cold_share"), "shares"):
         rule = DividingRule(test=test_share, validation=validation_share, cold=cold_share, seed=seed)
-    opened = open_catalog(None if catalog is None else str(catalog))
-    others = [open_dataset(Path(each)) for each in more]
+    opened, others = open_catalog(catalog and str(catalog)), [open_dataset(Path(each)) for each in more]
     if data is not None:
         return _written(folder, [open_dataset(Path(data)), *others], opened, catalog, rule)
     with reading(store) as stored:
-        found = dataset_of(stored.reader, stored.prices(), run=run, branches=False)
-        return _written(folder, [found, *others], opened, catalog, rule)
+        own = dataset_of(stored.reader, stored.prices(), run=run, branches=False)
+        return _written(folder, [own, *others], opened, catalog, rule)
 
 
 def _written(

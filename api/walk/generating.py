@@ -72,12 +72,22 @@ async def walk_generate_async(
     path, walk = _file(out, count, workers, overwrite), _walk(seed, layout, phrases, model, settings)
     generator = walk(*_collected(catalog, cpcd, sources, least))
     if model is None:
-        chosen = given(play, PlaySettings)
-        if chosen.engine == "ray":
-            return await on_cluster(path, generator, count, workers, chosen.ray_address, advance)
-        return await by_phrases(path, generator, count, workers, advance)
+        return await _by_phrases(path, generator, count, workers, given(play, PlaySettings), advance)
     words = walk_model(model) if isinstance(model, str) else model
     return await by_model(path, generator, count, words, _carried_out(play, workers), store, events, stopping)
+
+
+async def _by_phrases(
+    path: Path,
+    generator: Generator,
+    count: int,
+    workers: int | None,
+    play: PlaySettings,
+    advance: Callable[[str], None] | None,
+) -> WalkSummary:
+    if play.engine == "ray":
+        return await on_cluster(path, generator, count, workers, play.ray_address, advance)
+    return await by_phrases(path, generator, count, workers, advance)
 
 
 walk_generate = blocking(walk_generate_async)

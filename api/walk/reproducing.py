@@ -105,16 +105,13 @@ def walk_reproduce(
         out: folder of the encoders.
         sizes: further numbers of conversations.
         ablations: all kinds of encoders; otherwise the one that is not changed.
-        with_clusters: scored on the conversations that say which tracks are versions of one song, against the tracks
-            that these know.
+        with_clusters: scored on the conversations that say which tracks are versions of a song, against their tracks.
         settings: fields of `EncoderSettings`. All else as `walk_train` takes it.
 
     Raises:
         InputError: something cannot be read, a setting is wrong, or a folder in `out` holds another encoder.
     """
-    require_bounds("folds", folds, 2, MOST_FOLDS)
-    for size in sizes:
-        require_bounds("size", size, 1, 1_000_000)
+    _require_sizes(folds, sizes)
     chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = read_dialogs(Path(cpcd))
     task = task_of(dialogs, Path(cpcd), with_clusters=with_clusters)
@@ -126,6 +123,12 @@ def walk_reproduce(
     against = {each.name: each.against for each in variants if each.name != MAIN}
     against |= {MAIN: "bm25", "walk-hybrid": "bm25", "walk-rerank": "walk-hybrid"}
     return WalkStudy(scored(task, rankings, seed=seed), against)
+
+
+def _require_sizes(folds: int, sizes: Sequence[int]) -> None:
+    require_bounds("folds", folds, 2, MOST_FOLDS)
+    for size in sizes:
+        require_bounds("size", size, 1, 1_000_000)
 
 
 def _variants(sizes: Sequence[int], outside: bool, settings: EncoderSettings) -> Iterator[WalkVariant]:

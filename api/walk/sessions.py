@@ -7,9 +7,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from ...catalog.catalog import Catalog
 from ...catalog.native_writing import refuse_full, write_native
 from ...catalog.opening import open_catalog
 from ...catalog.reporting.report import QUALIFYING_TRACKS
+from ...catalog.session import ListeningSession
 from ...catalog.with_sessions import CatalogWithSessions
 from ...core.errors import InputError
 from ...core.places import cache_folder
@@ -73,14 +75,17 @@ def walk_sessions(
         CatalogError: the folder is there already, or cannot be written.
     """
     require_bounds("count", count, 1, 1_000_000)
-    folder = Path(out)
-    refuse_full(folder, force=False)
+    refuse_full(Path(out), force=False)
     with faults_of(WalkSettings.model_fields, "settings"):
         settings = WalkSettings(turns=turns, slate=slate)
     opened = open_catalog(None if catalog is None else str(catalog))
     found = walk_collections(catalog, sources=sources, least=least)
     vectors = vectors_of(found, cache_folder() / "walk", sound=sound_of(opened))
     made = list(simulated_sessions(Generator(found, vectors, settings, seed), count))
+    return _written(Path(out), opened, made)
+
+
+def _written(folder: Path, opened: Catalog, made: Sequence[ListeningSession]) -> SimulatedSessions:
     whole = CatalogWithSessions(opened, made, f"{opened.name}, simulated sessions")
     qualifying = len(whole.session_ids(min_tracks=QUALIFYING_TRACKS))
     if not qualifying:

@@ -16,6 +16,16 @@ def register(app: typer.Typer) -> None:
     app.command("data")(data)
 
 
+PlayedOn = Annotated[
+    str | None,
+    typer.Option(help="What the conversations were played on; the demo catalogue when left out."),
+]
+More = Annotated[
+    list[Path] | None,
+    typer.Option(help="A data set of other sessions, to learn from alone; again for more."),
+]
+
+
 @dataclass(frozen=True)
 class Divided:
     """What conversations are for; see `talkplay_data`."""
@@ -39,15 +49,9 @@ def data(
         Path | None,
         typer.Option("--data", help="A data set (folder or file) in place of the store."),
     ] = None,
-    more: Annotated[
-        list[Path] | None,
-        typer.Option(help="A data set of other sessions, to learn from alone; again for more."),
-    ] = None,
+    more: More = None,
     run: arguments.OfRun = None,
-    catalog: Annotated[
-        str | None,
-        typer.Option(help="What the conversations were played on; the demo catalogue when left out."),
-    ] = None,
+    catalog: PlayedOn = None,
     divided: Divided,
     overwrite: Overwrite = False,
     as_json: arguments.OneJson = False,

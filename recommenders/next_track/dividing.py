@@ -83,14 +83,7 @@ def divide_talks(
     """
     sessions = sorted({talk.session for talk in talks})
     _require_others(more, sessions)
-    sizes = [max(1, round(rule.test * len(sessions))), round(rule.validation * len(sessions))]
-    if rule.validation and not sizes[1]:
-        sizes[1] = 1
-    if sum(sizes) >= len(sessions):
-        raise InputError(
-            f"conversations on {len(sessions)} sessions cannot be divided into training, validation and test",
-            hint="play conversations on more sessions, or lower --test-share and --validation-share",
-        )
+    sizes = _sizes(rule, len(sessions))
     stream(rule.seed, "talks", "sessions").shuffle(sessions)
     test, validation = set(sessions[: sizes[0]]), set(sessions[sizes[0] : sum(sizes)])
     parts: dict[Part, list[PlayedTalk]] = {part: [] for part in PARTS}
@@ -109,6 +102,18 @@ def divide_talks(
         tuple(filter(None, (_left(tracks, held_out) for tracks in lists.values()))),
         held_out,
     )
+
+
+def _sizes(rule: DividingRule, sessions: int) -> tuple[int, int]:
+    """Sessions to test on and to choose by; at least one of each that is asked for."""
+    test = max(1, round(rule.test * sessions))
+    validation = max(1, round(rule.validation * sessions)) if rule.validation else 0
+    if test + validation >= sessions:
+        raise InputError(
+            f"conversations on {sessions} sessions cannot be divided into training, validation and test",
+            hint="play conversations on more sessions, or lower --test-share and --validation-share",
+        )
+    return test, validation
 
 
 def _require_others(more: Iterable[PlayedTalk], sessions: Collection[str]) -> None:
