@@ -18,8 +18,8 @@ from .queries import ItemScorer, ScoreTable, WalkQuery
 FIRST: Final = 10
 """Tracks that are chosen one after the other; all after them keep their order."""
 CROWD: Final = 0.02
-"""What a track loses for each of its artist that is chosen already, where scores reach from 0 to 1. Chosen on half of
-CPCD's dialogs."""
+"""What a track loses for each of its artist that is chosen already, where scores reach from 0 to 1. Chosen on CPCD's
+dialogs."""
 _AMONG: Final = 60
 
 ArtistNumbers = NDArray[np.int64]
