@@ -75,6 +75,10 @@ def test_paths_are_seen_from_the_plan_s_folder(command: Command) -> None:
     }.items():
         failed = command("walk", name, write(command, text), code=2).err
         assert f"plans{'/a' if name == 'train' else '/dialogs'}" in failed
+
+
+def test_dialogs_to_rerank_by_are_seen_from_the_plan_s_folder(command: Command) -> None:
+    pytest.importorskip("lightgbm", reason="the reranker needs the extra rerank")
     text = "out: e\nrerank: dialogs\n"
     assert "plans/dialogs" in command("walk", "train", write(command, text), code=2).err
 
