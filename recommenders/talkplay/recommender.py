@@ -116,8 +116,7 @@ class TalkPlayRecommender:
         )
         found = scores[0].astype(np.float64)
         near = tables.codes.coded.distances[rows].sum(axis=1)
-        unknown = self.trained.for_unknown([card.track_id for card in cards], tables.codes.coded.codes[rows])
-        whole: NDArray[np.float64] = found[trie.tuples] + unknown - 1e-6 * near
+        whole: NDArray[np.float64] = found[trie.tuples] - 1e-6 * near
         return whole
 
     def _looked_up(self, view: RecommenderView, cards: tuple[TrackCard, ...]) -> list[int]:

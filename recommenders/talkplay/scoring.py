@@ -61,9 +61,7 @@ class TalkPlayScorer:
             rows = np.random.default_rng(0).permutation(rows)
         self._lookup = Lookup(codes.coded.codes[rows], codes.coded.distances[rows])
         self._trie = TupleTrie.of(codes.coded.codes[rows])
-        near = np.float32(1e-6) * codes.coded.distances[rows].sum(axis=1)
-        ids = [card.track_id for card in cards]
-        self._added = self._trained.for_unknown(ids, codes.coded.codes[rows]) - near
+        self._near = codes.coded.distances[rows].sum(axis=1)
         about = self._trained.about
         self._writer = RowWriter(
             self._trained.tokenizer,
@@ -86,7 +84,7 @@ class TalkPlayScorer:
     def _by_trie(self, prompts: Sequence[Prompt]) -> ScoreTable:
         trained = self._trained
         by_tuple = tuple_scores(trained.model, trained.vocabulary, prompts, self._trie, self._beam)
-        found: ScoreTable = by_tuple[:, self._trie.tuples] + self._added
+        found: ScoreTable = by_tuple[:, self._trie.tuples] - np.float32(1e-6) * self._near
         return found
 
     def _by_look_up(self, prompt: Prompt) -> NDArray[np.float32]:

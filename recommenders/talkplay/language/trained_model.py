@@ -3,18 +3,13 @@
 from __future__ import annotations
 
 import json
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, Self
 
-import numpy as np
-from numpy.typing import NDArray
-
 from ....catalog.atomic_files import keep_cached
 from ....core.errors import CacheError, CorruptionError, InputError
-from ..codes.modalities import MISSING, PLAYLIST, CodeTable
 from ..codes.track_codes import TrackCodes
 from .libraries import require_language_models, torch, transformers
 from .music_vocabulary import MusicVocabulary
@@ -34,8 +29,7 @@ class TrainedModel:
     Attributes:
         model, tokenizer: as transformers has them.
         about: what it was trained with and what came of it, for people; `names`, `replies` and `context` are how its
-            rows are written; `blank` how often a track was read without its playlist code, and `played_alone` are the
-            ids of tracks of no playlist that conversations of training play.
+            rows are written.
     """
 
     model: Any
@@ -61,18 +55,6 @@ class TrainedModel:
             **self.about,
         }
         keep_cached(folder / _ABOUT, json.dumps(about, indent=1, ensure_ascii=False).encode())
-
-    def for_unknown(self, ids: Sequence[str], codes: CodeTable) -> NDArray[np.float32]:
-        """What is added to the log-probabilities of tracks, so that those that training never met are not held to be
-        rare: of these the playlist code is missing, and of the others it was missing in a share of `blank`.
-
-        Args:
-            codes: of the tracks, in the same order.
-        """
-        share, played = self.about.get("blank", 0.0), frozenset(self.about.get("played_alone", ()))
-        unknown = np.array([each not in played for each in ids], dtype=bool) & (codes[:, PLAYLIST] == MISSING)
-        added = math.log((1 - share) / share) if share else 0.0
-        return np.where(unknown, np.float32(added), np.float32(0.0))
 
     @classmethod
     def read(cls, folder: Path) -> Self:

@@ -54,11 +54,8 @@ class TrainSettings(Settings):
     blank: Annotated[
         float,
         Field(ge=0, lt=1),
-        About(
-            "How often a track is read without its playlist code, so that tracks of no playlist can be told.",
-            env=None,
-        ),
-    ] = 0.1
+        About("How often a track is read without its playlist code, as those of no playlist are.", env=None),
+    ] = 0.0
     names: Annotated[bool, About("Whether a track's name stands in words beside its codes.", env=None)] = True
     replies: Annotated[
         bool,

@@ -15,7 +15,6 @@ from ....core.tables import Table
 from ....state.values import TrackCard
 from ...next_track.talks import PlayedTalk
 from ...next_track.training_files import TrainingData
-from ..codes.modalities import MISSING, PLAYLIST
 from ..codes.tokenizing import playlists_digest
 from ..codes.track_codes import TrackCodes
 from ..language.libraries import require_language_models, torch
@@ -157,8 +156,6 @@ class Training:
             "context": self.settings.window,
             "names": self.settings.names,
             "replies": self.settings.replies,
-            "blank": self.settings.blank,
-            "played_alone": self._played_alone(),
             "settings": self.settings.model_dump(mode="json"),
             "made_of": dict(self.codes.made_of),
             "parameters": self.parameters,
@@ -168,12 +165,6 @@ class Training:
             "kept_epoch": self.trainer.kept_epoch,
             "curves": self.trainer.curves,
         }
-
-    def _played_alone(self) -> list[str]:
-        """Tracks of no playlist that conversations play."""
-        played = {track for talk in self.data.divided.talks["train"] for track in talk.tracks()}
-        known = sorted(played & self.codes.places.keys())
-        return [track for track in known if self.codes.codes_of(track)[PLAYLIST] == MISSING]
 
     def clear(self, folder: Path) -> None:
         """Forget what an earlier training has left in the folder."""

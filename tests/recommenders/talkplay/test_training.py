@@ -18,7 +18,6 @@ from segue.recommenders.talkplay.codes.modalities import MODALITIES
 from segue.recommenders.talkplay.codes.tokenizing import tokenize
 from segue.recommenders.talkplay.codes.track_codes import TrackCodes
 from segue.recommenders.talkplay.language.music_vocabulary import MusicVocabulary
-from segue.recommenders.talkplay.language.trained_model import TrainedModel
 from segue.recommenders.talkplay.training.losses import similarity_loss
 from segue.recommenders.talkplay.training.train_settings import TrainSettings
 from segue.recommenders.talkplay.training.training import Training, require_fitting
@@ -198,22 +197,3 @@ def test_taste_and_first_turns_are_left_out_as_often_as_is_asked_for(
         return {len(each.row.tokens) for step in range(20) for each in order.step(step)}
 
     assert len(lengths(0.0)) <= 4 < len(lengths(0.5))
-
-
-def test_only_what_training_never_met_is_raised(
-    catalog: Catalog, codes: TrackCodes, data: TrainingData
-) -> None:
-    training = Training(catalog, codes, data, SETTINGS.model_copy(update={"blank": 0.2}))
-    ids = catalog.track_ids()
-    about = training.about()
-    trained = TrainedModel(training.model, training.tokenizer, training.vocabulary, codes, about)
-    rows = codes.coded.codes[[codes.places[each] for each in ids]]
-    added = trained.for_unknown(ids, rows)
-    met = {track for talk in data.divided.talks["train"] for track in talk.tracks()}
-    listed = {track for tracks in data.divided.playlists for track in tracks}
-    assert {each for each, more in zip(ids, added, strict=True) if more} == set(ids) - met - listed
-    assert added.max() == pytest.approx(np.log(4))
-    never = TrainedModel(
-        training.model, training.tokenizer, training.vocabulary, codes, {**about, "blank": 0.0}
-    )
-    assert not never.for_unknown(ids, rows).any()
