@@ -114,9 +114,8 @@ class TalkPlayRecommender:
         scores = tuple_scores(
             self.trained.model, self.trained.vocabulary, [self.prompt(view)], trie, self._beam
         )
-        found = scores[0].astype(np.float64)
         near = tables.codes.coded.distances[rows].sum(axis=1)
-        whole: NDArray[np.float64] = found[trie.tuples] - 1e-6 * near
+        whole: NDArray[np.float64] = trie.of_tracks(scores[0]).astype(np.float64) - 1e-6 * near
         return whole
 
     def _looked_up(self, view: RecommenderView, cards: tuple[TrackCard, ...]) -> list[int]:

@@ -84,7 +84,7 @@ class TalkPlayScorer:
     def _by_trie(self, prompts: Sequence[Prompt]) -> ScoreTable:
         trained = self._trained
         by_tuple = tuple_scores(trained.model, trained.vocabulary, prompts, self._trie, self._beam)
-        found: ScoreTable = by_tuple[:, self._trie.tuples] - np.float32(1e-6) * self._near
+        found: ScoreTable = self._trie.of_tracks(by_tuple) - np.float32(1e-6) * self._near
         return found
 
     def _by_look_up(self, prompt: Prompt) -> NDArray[np.float32]:

@@ -47,3 +47,13 @@ class TupleTrie:
             above = above.reshape(-1)
             levels.append(TrieLevel(found[:, 0], found[:, 1]))
         return cls(tuple(levels), above)
+
+    def of_tracks(self, given: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Log-probabilities of the tracks from those of the tuples: tracks that share a tuple share what it is given.
+
+        Args:
+            given: shape (…, tuples).
+        """
+        shared = np.log(np.bincount(self.tuples)).astype(np.float32)
+        found: NDArray[np.float32] = (given - shared)[..., self.tuples]
+        return found

@@ -22,3 +22,12 @@ def test_each_leaf_is_the_tuple_of_some_track(tuples: list[tuple[int, ...]]) -> 
         found.append(tuple(reversed(codes)))
     assert sorted(found) == sorted(set(tuples))
     assert [found[place] for place in trie.tuples] == tuples
+
+
+@given(st.lists(st.tuples(*[st.integers(0, 2)] * 5), min_size=1, max_size=40), st.integers(0, 9))
+def test_tracks_that_share_a_tuple_share_its_probability(found: list[tuple[int, ...]], seed: int) -> None:
+    trie = TupleTrie.of(np.array(found, dtype=np.int32))
+    given = np.random.default_rng(seed).dirichlet(np.ones(len(trie.levels[-1].codes)), size=2)
+    tracks = np.exp(trie.of_tracks(np.log(given + 1e-9).astype(np.float32)))
+    assert tracks.shape == (2, len(found)) and np.allclose(tracks.sum(axis=1), 1, atol=1e-3)
+    assert np.allclose(np.bincount(trie.tuples, weights=tracks[0]), given[0], atol=1e-3)
