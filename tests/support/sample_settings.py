@@ -93,6 +93,7 @@ SETTINGS: dict[str, Setting] = {
     "walk.md: $ segue walk evaluate": Setting(
         made={"cpcd": lambda path: write_dialogs(path / "dialogs.jsonl", small_dialogs())}
     ),
+    "runs.md: name: one-or-four": Setting(name="plan.yaml", then=("ablate plan.yaml",), slow=True),
     "talkplay.md: segue run --sessions 40": Setting(TALKS),
     "talkplay.md: $ segue talkplay data": Setting(TALKS),
     "talkplay.md: segue walk sessions": Setting(TALKS, slow=True, here={"100": "9", "60": "2"}),
