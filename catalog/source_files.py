@@ -60,11 +60,19 @@ def read_bytes(file: Path) -> bytes:
         raise CatalogError(f"cannot be read: {error.strerror}", file=file) from error
 
 
+_LITTLE: Final = [False, True, False, True]
+_BIG: Final = [True, False, True, False]
+"""Which bytes of two plain letters are zero in UTF-16."""
+
+
 def encoding_of(data: bytes) -> str:
     """The encoding that a byte order mark tells, or that UTF-16 without one shows; UTF-8 otherwise."""
     marked = next((name for mark, name in _BOMS if data.startswith(mark)), None)
     if marked is not None:
         return marked
+    begin = [byte == 0 for byte in data[:4]]
+    if begin in (_LITTLE, _BIG):
+        return "utf-16-le" if begin == _LITTLE else "utf-16-be"
     even, odd = data[:200:2].count(0), data[1:200:2].count(0)
     if max(even, odd) > len(data[:200]) // 4 and max(even, odd) > 3 * min(even, odd):
         return "utf-16-le" if odd > even else "utf-16-be"

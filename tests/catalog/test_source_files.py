@@ -52,6 +52,13 @@ def test_encodings_are_told_from_the_bytes(encoding: str, text: str) -> None:
     assert text_of(whole.encode(encoding), "x.csv") == whole
 
 
+@pytest.mark.parametrize("text", ["Ā" * 20, "一" * 20])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_letters_with_a_zero_where_plain_ones_have_none_hide_no_encoding(encoding: str, text: str) -> None:
+    whole = f"artist,title\n{text}"
+    assert text_of(whole.encode(encoding), "x.csv") == whole
+
+
 def test_other_bytes_are_refused_with_their_line() -> None:
     with pytest.raises(CatalogError, match=r"x\.csv, line 2: is not UTF-8 \(byte 0xe9\)"):
         text_of(b"ok\ncaf\xe9\n", "x.csv")
