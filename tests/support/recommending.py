@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import threading
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from segue.agents.chair.answers import Recommendation
 from segue.agents.chair.view import RecommenderView
 
 HANG_S = 600.0
+MEETING_S = 60.0
 
 
 class First:
@@ -44,6 +46,29 @@ class Slow:
 class SlowAsync(Slow):
     async def recommend(self, view: RecommenderView) -> Sequence[str]:  # type: ignore[override]
         await asyncio.sleep(self.seconds)
+        return view.open_ids
+
+
+class Meeting:
+    """Answers once so many of its calls are inside at the same time, or breaks; in threads."""
+
+    def __init__(self, callers: int) -> None:
+        self.barrier = threading.Barrier(callers, timeout=MEETING_S)
+
+    def recommend(self, view: RecommenderView) -> Sequence[str]:
+        self.barrier.wait()
+        return view.open_ids
+
+
+class MeetingAsync:
+    """The same on an event loop."""
+
+    def __init__(self, callers: int) -> None:
+        self.barrier = asyncio.Barrier(callers)
+
+    async def recommend(self, view: RecommenderView) -> Sequence[str]:
+        async with asyncio.timeout(MEETING_S):
+            await self.barrier.wait()
         return view.open_ids
 
 
