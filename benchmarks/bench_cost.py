@@ -49,8 +49,9 @@ from segue.runs.runtime import make_runtime
 from segue.runs.settings.config import PlaySettings
 from segue.runs.settings.modalities import parse_modalities
 from segue.state.values import Agent
+from support.gemini.answerers import Answerer, offline_answerer
 from support.gemini.meter import Line, kinds
-from support.gemini.server import Answerer, GeminiServer, offline_answerer
+from support.gemini.server import GeminiServer
 from support.models.long_answers import lengthened
 from support.models.original_shape import OriginalShape
 

@@ -7,81 +7,19 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from PIL import Image
-from segue.catalog.catalog import MediaKind
 from segue.catalog.clips.version import CLIP_VERSION
-from segue.catalog.media import MediaLibrary, Prepared
-from segue.catalog.track import MediaRef, Track
+from segue.catalog.media import MediaLibrary
 from segue.core.errors import CatalogError, CorruptionError
 from segue.core.hashing import digest
 from segue.state.values import Medium
+from support.catalog.media_folder import Folder, heard, picture, prepare, tone, track
 
 MUSIC = Path(__file__).parents[2].parent / "shared" / "data" / "music-folder"
-BOTH = ("audio", "image")
-
-
-class Folder:
-    """The part of a catalogue that the media library uses, over plain files."""
-
-    name = source = digest = "folder"
-
-    def __init__(self, audio: Path | None = None, cover: Path | None = None) -> None:
-        self.paths: dict[MediaKind, Path | None] = {"audio": audio, "cover": cover}
-        self.asked = 0
-
-    def media_path(self, track: Track, kind: MediaKind) -> Path | None:
-        self.asked += 1
-        return self.paths[kind]
-
-    def track_ids(self) -> list[str]:
-        return []
-
-    def session_ids(self, *, min_tracks: int = 1) -> list[str]:
-        return []
-
-    def track(self, track_id: str) -> Track:
-        raise CatalogError(f"no track {track_id}")
-
-    def session(self, session_id: str) -> None:
-        raise CatalogError(f"no session {session_id}")
-
-    def coverage(self) -> dict[str, int]:
-        return {}
-
-
-def track(audio: str | None = None) -> Track:
-    ref = MediaRef(path="a.wav", digest=audio) if audio else None
-    return Track(track_id="t-1", track_name=("Song",), artist_name=("Someone",), audio=ref)
-
-
-def prepare(
-    library: MediaLibrary, folder: Folder, *modalities: str, seconds: float = 3.0
-) -> dict[str, Prepared | None]:
-    made = library.prepare(folder, track(), modalities or BOTH, clip_seconds=seconds)  # type: ignore[arg-type]
-    return {**made}
-
-
-def tone(path: Path, *levels: float, rate: int = 8000, channels: int = 2) -> Path:
-    """A recording of one second for each level."""
-    second = np.sin(np.arange(rate) * 2 * np.pi * 440 / rate)
-    mono = np.concatenate([level * second for level in levels])
-    soundfile.write(path, np.stack([mono] * channels, axis=1), rate)
-    return path
-
-
-def picture(path: Path, size: tuple[int, int] = (640, 400), mode: str = "RGB") -> Path:
-    Image.linear_gradient("L").resize(size).convert(mode).save(path)
-    return path
-
-
-def heard(data: bytes) -> tuple[np.ndarray, int]:
-    samples, rate = soundfile.read(io.BytesIO(data), always_2d=True)
-    return samples, rate
 
 
 def test_a_clip_is_mono_of_the_right_length_and_a_cover_is_square(tmp_path: Path) -> None:
@@ -217,25 +155,6 @@ def test_audio_that_breaks_off_is_an_error(tmp_path: Path) -> None:
         prepare(MediaLibrary(tmp_path / "media"), Folder(cut), "audio")
 
 
-@pytest.mark.parametrize("mode", ["RGBA", "P", "L", "CMYK"])
-def test_pictures_of_every_mode_become_rgb(tmp_path: Path, mode: str) -> None:
-    path = tmp_path / ("c.tiff" if mode == "CMYK" else "c.png")
-    library = MediaLibrary(tmp_path / "media")
-    cover = prepare(library, Folder(cover=picture(path, (90, 200), mode)), "image")["image"]
-    assert cover is not None
-    with Image.open(io.BytesIO(library.read(cover.digest))) as image:
-        assert (image.size, image.mode) == ((300, 300), "RGB")
-
-
-def test_transparent_parts_become_white(tmp_path: Path) -> None:
-    Image.new("RGBA", (50, 50), (0, 0, 0, 0)).save(tmp_path / "c.png")
-    library = MediaLibrary(tmp_path / "media")
-    cover = prepare(library, Folder(cover=tmp_path / "c.png"), "image")["image"]
-    assert cover is not None
-    with Image.open(io.BytesIO(library.read(cover.digest))) as image:
-        assert image.getpixel((150, 150)) == (255, 255, 255)
-
-
 WORKER = """
 import sys
 from pathlib import Path
@@ -321,52 +240,3 @@ def test_the_second_time_nothing_is_decoded(tmp_path: Path) -> None:
         path.write_bytes(b"x" * stat.st_size)
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
     assert prepare(library, folder) == first
-
-
-def test_of_a_moving_picture_the_first_frame_is_the_cover(tmp_path: Path) -> None:
-    frames = [Image.new("RGB", (60, 60), colour) for colour in ("red", "blue", "green")]
-    frames[0].save(tmp_path / "c.gif", save_all=True, append_images=frames[1:], duration=50)
-    library = MediaLibrary(tmp_path / "media")
-    cover = prepare(library, Folder(cover=tmp_path / "c.gif"), "image")["image"]
-    assert cover is not None
-    with Image.open(io.BytesIO(library.read(cover.digest))) as image:
-        red, green, blue = image.getpixel((150, 150))  # type: ignore[misc]
-    assert red > 200 and green < 50 and blue < 50
-
-
-def test_deep_grey_pictures_keep_their_shades(tmp_path: Path) -> None:
-    shades = np.tile(np.linspace(0, 65_535, 400).astype(np.uint16), (400, 1))
-    Image.fromarray(shades).save(tmp_path / "c.png")
-    library = MediaLibrary(tmp_path / "media")
-    cover = prepare(library, Folder(cover=tmp_path / "c.png"), "image")["image"]
-    assert cover is not None
-    with Image.open(io.BytesIO(library.read(cover.digest))) as image:
-        row = np.asarray(image.convert("L"))[150]
-    assert row[5] < 20 and 110 < row[150] < 145 and row[295] > 235
-
-
-def test_a_large_picture_is_reduced_and_an_enormous_one_refused(tmp_path: Path) -> None:
-    library = MediaLibrary(tmp_path / "media")
-    large = prepare(library, Folder(cover=picture(tmp_path / "c.jpg", (4000, 2500))), "image")["image"]
-    assert large is not None and len(library.read(large.digest)) < 64_000
-    Image.new("1", (20_000, 9_000)).save(tmp_path / "d.png")
-    with pytest.raises(CatalogError, match=r"d\.png.*'t-1'.*cannot be read as a picture"):
-        prepare(library, Folder(cover=tmp_path / "d.png"), "image")
-
-
-def test_pictures_beyond_the_cover_are_prepared_in_their_order(tmp_path: Path) -> None:
-    class Sleeves(Folder):
-        def media_path(self, track: Track, kind: MediaKind) -> Path | None:
-            return None if track.cover is None else tmp_path / track.cover.path
-
-    for name, colour in (("front.png", "red"), ("back.png", "blue"), ("band.png", "green")):
-        Image.new("RGB", (50, 50), colour).save(tmp_path / name)
-    refs = tuple(MediaRef(path=name) for name in ("back.png", "band.png"))
-    one = track().model_copy(update={"cover": MediaRef(path="front.png"), "images": refs})
-    library = MediaLibrary(tmp_path / "media")
-    catalog: Any = Sleeves()
-    both = library.prepare_images(catalog, one, 5)
-    assert len(both) == 2 and library.prepare_images(catalog, one, 1) == both[:1]
-    assert library.prepare_images(catalog, track(), 3) == ()
-    with Image.open(io.BytesIO(library.read(both[0].digest))) as image:
-        assert image.getpixel((9, 9))[2] > 200  # type: ignore[index]

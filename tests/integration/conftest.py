@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from support.command import Command, Played
 from support.gemini.server import GeminiServer
+from support.hostile_store import hostile as hostile
 
 TURNS = 3
 

@@ -3,28 +3,13 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
-from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 from support.command import Command
-from support.hostile import RAW, TEXTS, write_hostile
+from support.hostile import TEXTS
+from support.hostile_store import EVIL, PLAYED, assert_harmless
 from support.keeping import commands
-from support.models.loopback import HttpRequest, HttpResponse, Loopback
-from support.published import made_row
-from support.recommenders.cpcd_dialogs import dialog, song, turn, write_dialogs
-
-PLAYED = ["--catalog", "cat", "--turns", 2, "--modalities", "text"]
-EVIL = "\x1b]0;OWNED\x07[/b]"
-
-BENCH = {
-    "name": "hostile",
-    "base": {"catalog": "cat", "sessions": 2, "turns": 2, "modalities": "text"},
-    "recommenders": {"[/b]": {"recsys": "random"}, "[bold]popular": {"recsys": "popularity"}},
-}
 
 STUDY = (
     *("study", "new", "hostile", "--source", "a=rows.jsonl", "--source", "b=rows.jsonl"),
@@ -290,8 +275,6 @@ LINES: dict[str, list[list[object]]] = {
 }
 """Command -> lines of it. A new command needs some: they show that what it prints is harmless."""
 
-ENDS = (0, 1, 2, 3, 5)
-
 
 def test_every_command_is_here() -> None:
     names = commands()
@@ -299,136 +282,10 @@ def test_every_command_is_here() -> None:
     assert set(LINES) == set(names) - groups - {""}
 
 
-@pytest.fixture(scope="module")
-def store(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Command:
-    """A store of hostile conversations: played, branched, judged, failed in a provider's own words, imported."""
-    command = Command(tmp_path_factory.mktemp("hostile"), cache)
-    write_hostile(command.folder / "cat")
-    (command.folder / "hostile.yaml").write_text(json.dumps(BENCH), encoding="utf-8")
-    write_rows(command.folder / "rows.jsonl", [hostile_row(*TEXTS[:6]), hostile_row(*TEXTS[6:12], day=2)])
-    write_dialogs(command.folder / "dialogs.jsonl", [dialog(EVIL, [turn(TEXTS[0])], [song(0, 0)])])
-    rows = command("run", *PLAYED, "--sessions", 6, "--json").rows
-    trunk = rows[0]["thread_id"]
-    say = ["--say", TEXTS[2], "--reason", EVIL, "--json"]
-    [branch] = command("branch", trunk, "--turn", 2, "--agent", "recsys", *say).rows
-    command("import", "rows.jsonl", "--name", f"imported {EVIL}")
-    with Loopback(refusing) as server:
-        address = ["--model", "openai:m", "--base-url", f"{server.url}/v1", "--allow-unpriced"]
-        failed = command("run", *PLAYED, "--sessions", 1, "--name", "bad", *address, "--json", code=3)
-    names = {
-        "T": trunk,
-        "B": branch["thread_id"],
-        "FAILED": "bad",
-        "FAILED_THREAD": failed.rows[0]["thread_id"],
-    }
-    (command.folder / "names.json").write_text(json.dumps(names), encoding="utf-8")
-    return command
-
-
-async def refusing(request: HttpRequest) -> HttpResponse:
-    body = json.dumps(
-        {"error": {"message": f"no {EVIL} today\x9b31m {TEXTS[2]}", "type": EVIL, "code": EVIL}}
-    )
-    return HttpResponse(400, body.encode())
-
-
-def write_rows(path: Path, rows: list[dict[str, Any]]) -> None:
-    """In ASCII: JSON can say what UTF-8 cannot."""
-    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="ascii")
-
-
-def hostile_row(
-    name: str, listener: str, recsys: str, thought: str, culture: str, goal: str, day: int = 1
-) -> dict[str, Any]:
-    row = made_row(f"{name}__2018-05-{day:02}", turns=1)
-    row["user_profile"] |= {"preferred_musical_culture": culture, "gender": thought, "country_name": name}
-    row["conversation_goal"] |= {"listener_goal": goal}
-    for part, text in zip(row["conversations"], (listener, None, recsys), strict=True):
-        part |= {"content": text, "thought": thought} if text is not None else {}
-    return row
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LINES)
-def test_what_is_hostile_is_shown_and_never_sent(name: str, store: Command, tmp_path: Path) -> None:
-    own = store.copied(tmp_path / "own")
+def test_what_is_hostile_is_shown_and_never_sent(name: str, hostile: Command, tmp_path: Path) -> None:
+    own = hostile.copied(tmp_path / "own")
     names = json.loads((own.folder / "names.json").read_text("utf-8"))
     for line in LINES[name]:
         assert_harmless(own, *(names.get(str(word), word) for word in line))
-
-
-def assert_harmless(command: Command, *line: object) -> None:
-    done = command(*line, code=ENDS)
-    assert "Traceback" not in done.err, done.err
-    for stream in (done.out, done.err):
-        assert not (found := RAW.search(stream)), f"{found} in {stream[max(found.start() - 60, 0) :][:120]!r}"
-    if "--json" in line and done.out:
-        assert json.loads(done.out) if done.out.startswith("{\n") else done.rows
-
-
-def test_what_looks_like_markup_is_printed_as_it_is(store: Command) -> None:
-    shown = "".join(store("show", row["thread_id"]).out for row in store("threads", "--json").rows)
-    assert "[bold red]markup[/bold red]" in shown
-
-
-def test_a_provider_s_words_are_shown(store: Command) -> None:
-    names = json.loads((store.folder / "names.json").read_text("utf-8"))
-    shown = store("show", names["FAILED_THREAD"]).out
-    assert "OWNED" in shown and "[/b] today" in shown and r"\u202eevil" in shown
-
-
-@pytest.mark.slow
-def test_a_card_and_a_page_hold_no_tag_and_no_control_of_others(store: Command, tmp_path: Path) -> None:
-    own = store.copied(tmp_path / "own")
-    own("export", "out", "--no-pictures", "--split", "none")
-    own("judge", "--model", "offline", "--aspects", "goal_fulfilment")
-    own("judge", "--report", "--html", "page.html")
-    for name in ("out/README.md", "page.html"):
-        text = (own.folder / name).read_text("utf-8")
-        assert not RAW.search(text) and not re.search(r"(?<!\\)<script>alert", text), name
-
-
-TEXT = st.one_of(
-    st.sampled_from(TEXTS), st.text(st.characters(exclude_categories=()), max_size=40), st.text(max_size=40)
-)
-READING = (
-    ["threads"],
-    ["threads", "--json"],
-    ["show"],
-    ["show", "--json"],
-    ["tree"],
-    ["stats"],
-    ["audit", "--all"],
-)
-
-
-def read_all(cache: Path, folder: Path, texts: list[str]) -> None:
-    """Import a conversation of these texts and have it read by everything that needs no model."""
-    command = Command(folder, cache)
-    write_rows(folder / "rows.jsonl", [hostile_row(*texts)])
-    assert_harmless(command, "import", "rows.jsonl", "--name", texts[0] or "none")
-    for row in command("threads", "--json", code=ENDS).rows:
-        for words in READING:
-            one = [row["thread_id"]] if words[0] in ("show", "tree") else []
-            assert_harmless(command, *words, *one)
-
-
-QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
-
-
-@pytest.mark.slow
-@settings(max_examples=5, deadline=None, suppress_health_check=QUIET)
-@given(texts=st.lists(TEXT, min_size=6, max_size=6))
-def test_any_text_is_harmless(
-    texts: list[str], cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    read_all(cache, tmp_path_factory.mktemp("any"), texts)
-
-
-@pytest.mark.slow
-@settings(max_examples=400, deadline=None, suppress_health_check=QUIET)
-@given(texts=st.lists(TEXT, min_size=6, max_size=6))
-def test_many_texts_are_harmless(
-    texts: list[str], cache: Path, tmp_path_factory: pytest.TempPathFactory
-) -> None:
-    read_all(cache, tmp_path_factory.mktemp("many"), texts)

@@ -10,8 +10,9 @@ import pytest
 from segue.cli.failure import run_app
 from segue.core.hashing import digest
 from support.command import Command, Played, signalled
+from support.gemini.answerers import Answerer, offline_answerer
 from support.gemini.faults import Fault, FaultPlan
-from support.gemini.server import Answerer, GeminiServer, offline_answerer
+from support.gemini.server import GeminiServer
 from support.gemini.wire import Ask
 
 KEY = {"GOOGLE_API_KEY": "test"}

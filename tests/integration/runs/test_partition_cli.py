@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 from support.command import Command
-from support.gemini.server import GeminiServer, offline_answerer
+from support.gemini.answerers import offline_answerer
+from support.gemini.server import GeminiServer
 from support.gemini.wire import Ask
 
 GEMINI = ("--model", "google_genai:gemini-2.5-flash", "--turns", 4, "--json")

@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 import pytest
 from support.command import Command, Finished, Played, signalled
-from support.gemini.server import GeminiServer, offline_answerer
+from support.gemini.answerers import offline_answerer
+from support.gemini.server import GeminiServer
 from support.gemini.wire import Ask
 
 GEMINI = ("--model", "google_genai:gemini-2.5-flash", "--modalities", "text", "--turns", 1)

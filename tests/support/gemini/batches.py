@@ -11,8 +11,9 @@ from typing import Any
 from urllib.parse import parse_qsl
 
 from ..models.loopback import HttpResponse
+from .refusals import Refused, invalid
 from .shelf import stamp
-from .wire import Refused, invalid, named
+from .wire import named
 
 INLINE_BYTES = 20_000_000
 """Largest body of a job with its requests inside."""

@@ -10,7 +10,8 @@ from typing import Any
 
 from segue.core.random import stream
 
-from .wire import Ask, Refused
+from .refusals import Refused
+from .wire import Ask
 
 _RETRY_INFO = "type.googleapis.com/google.rpc.RetryInfo"
 _QUOTA_FAILURE = "type.googleapis.com/google.rpc.QuotaFailure"

@@ -15,15 +15,14 @@ from typing import Any
 from segue.core.hashing import digest
 
 from ..models.loopback import HttpRequest, HttpResponse, Loopback
+from .answerers import Answerer, offline_answerer
 from .answers import event_stream, json_response, token_count, usage_of
 from .batches import CREATE, JOB, Batches
 from .faults import Fault, FaultPlan, applicable, refuse, spoil
 from .meter import Meter, role_of
+from .refusals import Refused
 from .shelf import LEAST_CACHED, Shelf
-from .wire import VERSIONS, Ask, Refused, decode, details_of, named, read_ask, read_json
-
-Answerer = Callable[[Ask], str]
-"""From a decoded request to the text of the answer."""
+from .wire import VERSIONS, Ask, decode, details_of, named, read_ask, read_json
 
 MODELS = frozenset({"gemini-2.5-flash", "gemini-2.5-flash-lite", "gemini-2.5-pro"})
 VERSION = re.compile(r"(?:/upload)?/(v\d\w*)/(.*)")
@@ -293,25 +292,3 @@ def _beginning(ask: Ask, turns: int) -> str:
         (role, [p if isinstance(p, str) else p.digest for p in said]) for role, said in ask.turns[:turns]
     ]
     return digest(repr((ask.model, ask.system, parts)))
-
-
-def offline_answerer(seed: int = 0) -> Answerer:
-    """Answers by the offline model, which sees what Gemini would see and nothing else."""
-    from langchain_core.messages import AIMessage, BaseMessage, HumanMessage, SystemMessage
-    from segue.models.offline import OfflineChatModel
-
-    model = OfflineChatModel(seed=seed)
-
-    def answer(ask: Ask) -> str:
-        messages: list[BaseMessage] = [SystemMessage(ask.system)] if ask.system else []
-        for role, parts in ask.turns:
-            content: list[str | dict[Any, Any]] = [
-                {"type": "text", "text": p}
-                if isinstance(p, str)
-                else {"type": p.kind, "mime_type": p.mime_type, "base64": ""}
-                for p in parts
-            ]
-            messages.append(AIMessage(content) if role == "model" else HumanMessage(content))
-        return str(model.invoke(messages, seed=ask.config.get("seed", seed)).text)
-
-    return answer

@@ -22,8 +22,9 @@ from typing import IO, Any
 from segue.core.hashing import digest, digest_of
 
 from ..models.loopback import HttpResponse
+from .answerers import Answerer, offline_answerer
 from .faults import Fault, FaultPlan
-from .server import Answerer, Exchange, GeminiServer, offline_answerer
+from .server import Exchange, GeminiServer
 from .wire import Ask
 
 FAULTS = {"rate_limit": Fault.RATE_LIMIT, "internal": Fault.INTERNAL, "malformed": Fault.MALFORMED}

@@ -13,8 +13,10 @@ from typing import Any
 from segue.core.hashing import digest
 
 from ..models.loopback import HttpRequest, HttpResponse
+from .media import Blob, read_blob
 from .meter import Meter, role_named
-from .wire import Blob, Prefix, Refused, invalid, named, read_blob, read_prefix
+from .refusals import Refused, invalid
+from .wire import Prefix, named, read_prefix
 
 FILE_SECONDS = 48 * 3600.0
 LEAST_CACHED = {"gemini-2.5-flash": 1024, "gemini-2.5-flash-lite": 1024, "gemini-2.5-pro": 4096}

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-import io
 import json
 import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any, Protocol
 
-import soundfile
-from PIL import Image
-from segue.core.hashing import digest
+from .media import Blob, read_blob
+from .refusals import Refused, invalid
 
-AUDIO_TYPES = {"audio/mp3", "audio/mpeg", "audio/wav", "audio/ogg", "audio/flac", "audio/aac", "audio/aiff"}
-IMAGE_TYPES = {"image/jpeg", "image/png", "image/webp"}
 SCHEMA_WORDS = {
     *("$id", "$defs", "$ref", "$anchor", "type", "format", "title", "description", "enum", "items"),
     *("prefixItems", "minItems", "maxItems", "minimum", "maximum", "anyOf", "oneOf", "properties"),
@@ -27,39 +22,6 @@ SCHEMA_WORDS = {
 VERSIONS = {"v1", "v1alpha", "v1beta"}
 """Those of the API that a client may ask for; all are answered alike."""
 PATH = re.compile(r"/v\d\w*/models/([^/:]+):(generateContent|streamGenerateContent|countTokens)")
-READ_BEFORE: dict[tuple[str, str], Blob] = {}
-"""Media by type and digest: what a client sends again is not decoded again, and kept once."""
-
-
-class Refused(Exception):
-    """An answer other than 200, in Google's layout."""
-
-    def __init__(
-        self, code: int, status: str, message: str, details: list[dict[str, Any]] | None = None
-    ) -> None:
-        super().__init__(message)
-        self.code, self.status, self.message, self.details = code, status, message, details or []
-
-    def body(self) -> dict[str, Any]:
-        error = {"code": self.code, "message": self.message, "status": self.status}
-        return {"error": {**error, "details": self.details} if self.details else error}
-
-
-@dataclass(frozen=True)
-class Blob:
-    """One inline medium. `tokens` as Gemini counts them."""
-
-    mime_type: str
-    data: bytes = field(repr=False)
-    tokens: int
-
-    @property
-    def kind(self) -> str:
-        return self.mime_type.partition("/")[0]
-
-    @cached_property
-    def digest(self) -> str:
-        return digest(self.data)
 
 
 Turn = tuple[str, tuple[str | Blob, ...]]
@@ -252,30 +214,6 @@ def _part(part: Mapping[str, Any], held: Held | None) -> str | Blob:
     return read_blob(named(inline, "mimeType") or "", data)
 
 
-def read_blob(mime: str, data: bytes) -> Blob:
-    """A medium, counted. Raises `Refused` for one that cannot be read."""
-    key = (mime, digest(data))
-    if key not in READ_BEFORE:
-        READ_BEFORE[key] = Blob(mime, data, _tokens(mime, data))
-    return READ_BEFORE[key]
-
-
-def _tokens(mime: str, data: bytes) -> int:
-    try:
-        if mime in AUDIO_TYPES:
-            return (
-                math.ceil(soundfile.info(io.BytesIO(data)).duration * 32 - 1e-6) + 1
-            )  # 97 for 3 s, as logged
-        if mime in IMAGE_TYPES:
-            with Image.open(io.BytesIO(data)) as picture:
-                picture.load()
-            return 258
-    except (OSError, soundfile.SoundFileError) as error:
-        kind = "image" if mime in IMAGE_TYPES else "audio"
-        raise invalid(f"Unable to process input {kind}. Please retry or report.") from error
-    raise invalid(f"Unsupported MIME type: {mime}")
-
-
 def _check_schema(ask: Ask) -> None:
     if ask.schema is None:
         return
@@ -296,7 +234,3 @@ def _unknown_words(schema: Mapping[str, Any]) -> set[str]:
 def _check_thinking(ask: Ask) -> None:
     if ask.budget == 0 and "2.5-pro" in ask.model:
         raise invalid("Budget 0 is invalid. This model only works in thinking mode.")
-
-
-def invalid(message: str) -> Refused:
-    return Refused(400, "INVALID_ARGUMENT", message)
