@@ -152,7 +152,7 @@ def _words(plan: PlanFile, key: str, option: Any, kind: Any) -> list[str]:
             raise plan.fault(key, f"must be true or false, not {value!r}")
         return [*option.opts[:1]] if value else [*option.secondary_opts[:1]]
     named, words = _names_files(option), (option.metavar or "").split("|")
-    path = named or _is_path(kind) or "PATH" in words
+    path = named or _is_path(kind) or "PATH" in words or ("FOLDER" in words and plan.beside(value))
     given = plan.typed(key, path=path and value not in words, named=named)
     if len(given) != 1 and not option.multiple:
         raise plan.fault(key, "must be one value")

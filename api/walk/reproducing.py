@@ -16,13 +16,16 @@ from ...evaluation.walk.report import CpcdReport
 from ...evaluation.walk.reranked import reranked
 from ...evaluation.walk.systems import rankings_of
 from ...recommenders.dual_encoder.encoder_settings import EncoderSettings
+from ...recommenders.embeddings.sentences import sentence_texts
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
+from .reranking import sentences_named
 from .training import MOST_FOLDS, encoder_settings, lessons_of
 
 MEASURED: Final = ("hit@1", "hit@10", "hit@100", "mrr@100", "recall@100")
 SECONDS: Final = (16.0, 0.0025)
 """Of one processor for one encoder: without a conversation, and more for each. Measured on a small machine."""
 MAIN: Final = "walk"
+SENTENCES: Final = "walk-rerank with sentences"
 
 
 @dataclass(frozen=True)
@@ -93,6 +96,7 @@ def walk_reproduce(
     folds: int = 5,
     ablations: bool = True,
     with_clusters: bool = False,
+    sentence_encoder: str | Path | None = None,
     seed: int = 0,
     say: Callable[[str], None] | None = None,
     **settings: Any,
@@ -106,12 +110,17 @@ def walk_reproduce(
         sizes: further numbers of conversations.
         ablations: all kinds of encoders; otherwise the one that is not changed.
         with_clusters: scored on the conversations that say which tracks are versions of a song, against their tracks.
+        sentence_encoder: a model of sentence-transformers, by its folder or name; with it one more system, a reranker
+            that reads it.
         settings: fields of `EncoderSettings`. All else as `walk_train` takes it.
 
     Raises:
         InputError: something cannot be read, a setting is wrong, or a folder in `out` holds another encoder.
     """
     _require_sizes(folds, sizes)
+    sentences = sentences_named(sentence_encoder)
+    if sentences is not None:
+        sentence_texts(sentences)  # what is missing is told of at once
     chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = read_dialogs(Path(cpcd))
     task = task_of(dialogs, Path(cpcd), with_clusters=with_clusters)
@@ -120,8 +129,12 @@ def walk_reproduce(
     for variant in variants:
         _train(Path(out), variant, dialogs, catalogs, tags, folds, chosen, seed, tell)
     rankings = dict(_rankings(task, Path(out), variants, tell, seed))
+    if sentences is not None:
+        tell("sentences")
+        rankings[SENTENCES] = reranked(task, Path(out) / MAIN, seed=seed, sentences=sentences)
     against = {each.name: each.against for each in variants if each.name != MAIN}
     against |= {MAIN: "bm25", "walk-hybrid": "bm25", "walk-rerank": "walk-hybrid"}
+    against |= {} if sentences is None else {SENTENCES: "walk-rerank"}
     return WalkStudy(scored(task, rankings, seed=seed), against)
 
 

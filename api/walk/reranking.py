@@ -17,6 +17,7 @@ from ...recommenders.dual_encoder.reranker.card import RERANKER_VERSION
 from ...recommenders.dual_encoder.reranker.folder import keep_reranker, load_trees
 from ...recommenders.dual_encoder.reranker.walked import MOST, fitted_on_walks
 from ...recommenders.dual_encoder.reranking import RankingTrees
+from ...recommenders.embeddings.sentences import sentence_texts
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from ...recommenders.walk.cpcd.items import CpcdItems
 from .folds import folds_of
@@ -31,11 +32,13 @@ class RerankerSource:
     Attributes:
         dialogs: conversations between people; none for walked ones.
         folds: of the dialogs.
+        sentences: a model of sentence-transformers that they read, too.
     """
 
     dialogs: tuple[CpcdDialog, ...]
     folds: int
     seed: int
+    sentences: str | None = None
 
     @property
     def walked(self) -> bool:
@@ -49,6 +52,7 @@ class RerankerSource:
         """
         told = [RERANKER_VERSION, lesson.identity, self.seed]
         told += [MOST] if self.walked else [[each.model_dump() for each in self.dialogs], self.folds]
+        told += [] if self.sentences is None else [sentence_texts(self.sentences).digest]
         identity, card = digest_of(told), read_card(folder)
         if card.reranker is not None and card.reranker.identity == identity:
             load_trees(folder)  # what is damaged is told of
@@ -59,29 +63,37 @@ class RerankerSource:
         whose = WALKED if self.walked else "people's"
         say(f"reranker, on {whose} conversations")
         if self.walked:
-            fitted = fitted_on_walks(lesson, load_encoder(folder))
+            fitted = fitted_on_walks(lesson, load_encoder(folder), self.sentences)
         else:
             fold_of = folds_of([each.id for each in self.dialogs], self.folds)
             task = CpcdTask(self.dialogs, CpcdItems.of_dialogs(self.dialogs))
-            fitted = fitted_on_dialogs(task, folder, fold_of, self.folds, self.seed)
+            fitted = fitted_on_dialogs(task, folder, fold_of, self.folds, self.seed, self.sentences)
         return keep_reranker(folder, identity, fitted, self.seed)
 
 
+def sentences_named(encoder: str | Path | None) -> str | None:
+    """A model of sentence-transformers as a user names it; of a folder where it lies, for later."""
+    return None if encoder is None else str(Path(encoder).resolve() if Path(encoder).is_dir() else encoder)
+
+
 def reranker_source(
-    rerank: str | Path, learned: Sequence[CpcdDialog], folds: int, seed: int
+    rerank: str | Path, learned: Sequence[CpcdDialog], folds: int, seed: int, sentences: str | None
 ) -> RerankerSource:
     """What a user names: `walked`, or CPCD's dialogs.
 
     Args:
         learned: dialogs whose playlists the encoder learns from.
+        sentences: see `RerankerSource`.
 
     Raises:
         InputError: the dialogs cannot be read, lead to nothing, or are known to every encoder.
-        ConfigError: lightgbm is not installed.
+        ConfigError: a package or the model of sentence-transformers is not at hand.
     """
     RankingTrees(seed)
+    if sentences is not None:
+        sentence_texts(sentences)
     if str(rerank) == WALKED:
-        return RerankerSource((), 0, seed)
+        return RerankerSource((), 0, seed, sentences)
     dialogs = read_dialogs(Path(rerank))
     if not CpcdTask(dialogs, CpcdItems.of_dialogs(dialogs)).turns:
         raise InputError(
@@ -93,4 +105,4 @@ def reranker_source(
             "--rerank: the encoder learns from the playlists of these very dialogs",
             hint="with --folds 5 each is looked at by an encoder that has not seen its playlist",
         )
-    return RerankerSource(dialogs, folds, seed)
+    return RerankerSource(dialogs, folds, seed, sentences)

@@ -27,7 +27,7 @@ from ...recommenders.walk.collections import (
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from ...recommenders.walk.cpcd.items import CpcdItems
 from .folds import folds_of
-from .reranking import RerankerSource, reranker_source
+from .reranking import RerankerSource, reranker_source, sentences_named
 
 MOST_FOLDS: Final = 100
 _FOLDER: Final = "walk"
@@ -42,6 +42,7 @@ def walk_train(
     folds: int = 5,
     seed: int = 0,
     rerank: str | Path | None = None,
+    sentence_encoder: str | Path | None = None,
     overwrite: bool = False,
     say: Callable[[str], None] | None = None,
     **settings: Any,
@@ -59,6 +60,7 @@ def walk_train(
         rerank: also fit a reranker and keep it beside the encoder, on `walked` conversations, or on those between
             people in a file or folder of CPCD's dialogs; of these one is kept for each fold, too, that has not seen
             them.
+        sentence_encoder: a model of sentence-transformers, by its folder or name, that the reranker reads, too.
         say: told what is done.
         settings: fields of `EncoderSettings`.
 
@@ -70,7 +72,10 @@ def walk_train(
         raise ConfigError("--folds: 1 fold leaves nothing to learn from", hint="0 for none, or 2 and more")
     chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = () if cpcd is None else read_dialogs(Path(cpcd))
-    source = None if rerank is None else reranker_source(rerank, dialogs, folds, seed)
+    sentences = sentences_named(sentence_encoder)
+    if rerank is None and sentences is not None:
+        raise ConfigError("--sentence-encoder is for a reranker", hint="--rerank walked fits one")
+    source = None if rerank is None else reranker_source(rerank, dialogs, folds, seed, sentences)
     lessons = lessons_of(catalogs, dialogs, tags, folds, chosen, seed)
     return _learned(lessons, Path(out), source, overwrite, tell)
 

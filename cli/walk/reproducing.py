@@ -41,6 +41,13 @@ class _Studied:
         bool,
         typer.Option("--with-clusters", help="Scores of conversations that know versions of a song as one."),
     ] = False
+    sentence_encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FOLDER",
+            help="A model of sentence-transformers: one more reranker that reads it.",
+        ),
+    ] = None
     seed: Annotated[int, typer.Option(help="The same seed gives the same figures.")] = 0
 
 
@@ -67,6 +74,7 @@ def reproduce(
         folds=studied.folds,
         ablations=not studied.no_ablations,
         with_clusters=studied.with_clusters,
+        sentence_encoder=studied.sentence_encoder,
         seed=studied.seed,
         say=say,
         **config.model_dump(),

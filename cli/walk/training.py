@@ -45,6 +45,13 @@ class _Learned:
             help="Fit a reranker as well, and keep it: on walked conversations, or on those of CPCD's dialogs.",
         ),
     ] = None
+    sentence_encoder: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|FOLDER",
+            help="A model of sentence-transformers that the reranker reads, too.",
+        ),
+    ] = None
 
 
 @app.command("train", cls=PlannedCommand)
@@ -71,6 +78,7 @@ def train(
         folds=learned.folds,
         seed=learned.seed,
         rerank=learned.rerank,
+        sentence_encoder=learned.sentence_encoder,
         overwrite=overwrite,
         say=say,
         **config.model_dump(),

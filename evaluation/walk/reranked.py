@@ -30,21 +30,29 @@ PARTS: Final = 5
 """Of the dialogs, where trees are fitted here; each is ranked by what the others taught."""
 
 
-def reranked(task: CpcdTask, folder: Path, *, seed: int = 0) -> Rankings:
+def reranked(task: CpcdTask, folder: Path, *, seed: int = 0, sentences: str | None = None) -> Rankings:
     """What LambdaRank makes of the candidates of the encoders in a folder: by the trees that are kept there, where
     there are some, or by some that learn from the other dialogs.
 
+    Args:
+        sentences: what the latter read besides, see `CandidateFinder`.
+
     Raises:
-        ConfigError: see `encoded_rankings`; trees that are kept learned from a dialog; or lightgbm is not installed.
+        ConfigError: see `encoded_rankings`; kept trees learned from a dialog; or a package or model is missing.
         InputError: there are too few dialogs to learn from.
     """
     if kept_reranker(folder) is not None:
         return dict(_by_kept(task, folder))
-    return _cross_fitted(task, folder, seed)
+    return _cross_fitted(task, folder, seed, sentences)
 
 
 def fitted_on_dialogs(
-    task: CpcdTask, folder: Path, fold_of: Mapping[str, int], folds: int, seed: int = 0
+    task: CpcdTask,
+    folder: Path,
+    fold_of: Mapping[str, int],
+    folds: int,
+    seed: int = 0,
+    sentences: str | None = None,
 ) -> FittedReranker:
     """Trees for the encoder in a folder that learned from conversations between people: from all of them, and for each
     fold from the others. Candidates are of encoders that never saw their playlists.
@@ -52,13 +60,13 @@ def fitted_on_dialogs(
     Raises:
         ConfigError: see `reranked`.
     """
-    found, right = _candidates(task, folder), _right(task)
+    found, right = _candidates(task, folder, sentences), _right(task)
     made = []
     for fold in (None, *range(folds)):
         names = tuple(each.id for each in task.dialogs if fold is not None and fold_of[each.id] == fold)
         made.append(FittedTrees(_learned(task, found, right, frozenset(names), seed), names))
     dialogs = tuple(each.id for each in task.dialogs)
-    return FittedReranker("conversations between people", dialogs, len(task.turns), made)
+    return FittedReranker("conversations between people", dialogs, len(task.turns), made, sentences)
 
 
 def _by_kept(task: CpcdTask, folder: Path) -> Iterator[tuple[tuple[str, int], tuple[str, ...]]]:
@@ -67,12 +75,15 @@ def _by_kept(task: CpcdTask, folder: Path) -> Iterator[tuple[tuple[str, int], tu
     for path, turns in turns_by_encoder(task, folder).items():
         names = dict.fromkeys(task.dialogs[turn.dialog].id for turn in turns)
         unseen = {name: _unseen(path, folder, name) for name in names}
-        finder = CandidateFinder(load_encoder(path).over(task.items.table), words)
-        for turn, found in zip(
-            turns, found_in_parts(finder, [query_of(task, t) for t in turns]), strict=True
-        ):
-            name = task.dialogs[turn.dialog].id
-            yield (name, turn.turn), _tracks(task, trees(*unseen[name]), found)
+        encoded = load_encoder(path).over(task.items.table)
+        read = {name: trees(*each).sentences for name, each in unseen.items()}
+        for sentences in dict.fromkeys(read.values()):
+            finder = CandidateFinder(encoded, words, sentences)
+            asked = [turn for turn in turns if read[task.dialogs[turn.dialog].id] == sentences]
+            queries = [query_of(task, turn) for turn in asked]
+            for turn, found in zip(asked, found_in_parts(finder, queries), strict=True):
+                name = task.dialogs[turn.dialog].id
+                yield (name, turn.turn), _tracks(task, trees(*unseen[name]), found)
 
 
 def _unseen(encoder: Path, folder: Path, dialog: str) -> tuple[Path, KeptTrees]:
@@ -88,11 +99,11 @@ def _unseen(encoder: Path, folder: Path, dialog: str) -> tuple[Path, KeptTrees]:
     )
 
 
-def _cross_fitted(task: CpcdTask, folder: Path, seed: int) -> Rankings:
+def _cross_fitted(task: CpcdTask, folder: Path, seed: int, sentences: str | None) -> Rankings:
     if len(task.dialogs) < PARTS:
         raise InputError(f"a reranker needs at least {PARTS} dialogs, each ranked by what the others taught")
     RankingTrees(seed)  # a package that is missing is told of at once
-    found, right = _candidates(task, folder), _right(task)
+    found, right = _candidates(task, folder, sentences), _right(task)
     part_of = np.random.default_rng(seed).permutation(len(task.dialogs)) % PARTS
     ranked: dict[tuple[str, int], tuple[str, ...]] = {}
     for part in range(PARTS):
@@ -127,11 +138,11 @@ def _tracks(task: CpcdTask, trees: RankingTrees, found: Candidates) -> tuple[str
     return tuple(task.items.tracks[place] for place in trees.order(found).tolist())
 
 
-def _candidates(task: CpcdTask, folder: Path) -> Mapping[ScoredTurn, Candidates]:
+def _candidates(task: CpcdTask, folder: Path, sentences: str | None) -> Mapping[ScoredTurn, Candidates]:
     words = SearchScorer(task.items.table, "bm25")
     found: dict[ScoredTurn, Candidates] = {}
     for path, turns in turns_by_encoder(task, folder).items():
-        finder = CandidateFinder(load_encoder(path).over(task.items.table), words)
+        finder = CandidateFinder(load_encoder(path).over(task.items.table), words, sentences)
         found.update(
             zip(turns, found_in_parts(finder, [query_of(task, turn) for turn in turns]), strict=True)
         )

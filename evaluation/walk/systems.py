@@ -33,9 +33,12 @@ class _PredictionLine(BaseModel):
 
 
 def query_of(task: CpcdTask, turn: ScoredTurn) -> WalkQuery:
-    """What may be known on a turn: the user's utterances up to it, and the first three likes of each turn before."""
-    said = (each.user_query for each in task.dialogs[turn.dialog].turns[: turn.turn + 1])
-    return WalkQuery(tuple(said), task.items.table.places(turn.known))
+    """What may be known on a turn: the user's utterances up to it, the wizard's replies before it, and the first three
+    likes of each turn before."""
+    turns = task.dialogs[turn.dialog].turns
+    said = tuple(each.user_query for each in turns[: turn.turn + 1])
+    replies = tuple(each.system_response for each in turns[: turn.turn])
+    return WalkQuery(said, task.items.table.places(turn.known), replies)
 
 
 def rankings_of(

@@ -53,5 +53,6 @@ def _example(conversation: WalkedConversation, turn: int, rng: np.random.Generat
     sought = next_liked if next_liked and rng.random() < NEXT else left
     if not sought:
         return None
-    query = WalkQuery(tuple(each.said for each in said[: turn + 1]), liked)
+    replies = tuple(each.reply for each in said[:turn])
+    query = WalkQuery(tuple(each.said for each in said[: turn + 1]), liked, replies)
     return WalkedExample(query, int(sought[int(rng.random() * len(sought))]), collection.places)

@@ -40,24 +40,30 @@ class ItemMatches:
 
         Of the title: the share of its words that is said last and in all, and their number. Of the artist: whether it
         was named before; how many, what share and whether one of the latest of the liked items are of it; how many
-        items of it stand before. Of the rest: whether album and song are those of a liked item. Then, the same for
-        all items: how many artists are named, and how much was said and liked.
+        items of it stand before. Of the rest: whether album and song are those of a liked item. Of replies, the last
+        one and all: the share of the title's words in them, and whether they name the artist. Then, the same for all
+        items: how many artists are named, and how much was said and liked.
         """
         return [
             *self._of_titles(query, places),
             *self._of_artists(query, places),
             *self._of_liked(query, places),
+            *self._of_replies(query, places),
             *_of_request(query, len(self._named(query.said[-1])), len(places)),
         ]
 
     def _of_titles(self, query: WalkQuery, places: Sequence[int]) -> Columns:
         last = frozenset(words_of(query.said[-1]))
         every = last.union(*map(words_of, query.said[:-1]))
-        titles = [self._titles[place] for place in places]
         return [
-            *(np.array([len(each & said) / max(1, len(each)) for each in titles]) for said in (last, every)),
-            np.array([len(each) for each in titles]),
+            *(self._share(said, places) for said in (last, every)),
+            np.array([len(self._titles[place]) for place in places]),
         ]
+
+    def _share(self, said: frozenset[str], places: Sequence[int]) -> NDArray[np.float64]:
+        """Of the words of each title that are not common ones."""
+        titles = [self._titles[place] for place in places]
+        return np.array([len(each & said) / max(1, len(each)) for each in titles])
 
     def _of_artists(self, query: WalkQuery, places: Sequence[int]) -> Columns:
         named = frozenset[str]().union(*map(self._named, query.said[:-1]))
@@ -80,6 +86,15 @@ class ItemMatches:
             np.array([self._albums[place] in albums for place in places]),
             np.array([self._songs[place] in songs for place in places]),
         ]
+
+    def _of_replies(self, query: WalkQuery, places: Sequence[int]) -> Columns:
+        artists = [self._artists[place] for place in places]
+        found: Columns = []
+        for replies in (query.replies[-1:], query.replies):
+            named = frozenset[str]().union(*map(self._named, replies))
+            found.append(self._share(frozenset[str]().union(*map(words_of, replies)), places))
+            found.append(np.array([each in named for each in artists]))
+        return found
 
 
 def _of_request(query: WalkQuery, named: int, count: int) -> Columns:

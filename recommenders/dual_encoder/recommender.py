@@ -46,7 +46,8 @@ class WalkRecommender:
             for each, answer in zip(view.exchanges, messages[1:], strict=True)
             if each.track_id is not None and asks_for_more(answer)
         ]
-        scores = talked_scores(self._over(items), messages, items.places(liked))
+        replies = [each.reply for each in view.exchanges]
+        scores = talked_scores(self._over(items), messages, items.places(liked), replies)
         open_ids = set(view.open_ids)
         ranked = (items.ids[place] for place in best_places(scores, len(scores)).tolist())
         return [track_id for track_id in ranked if track_id in open_ids]

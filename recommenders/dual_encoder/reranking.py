@@ -11,12 +11,14 @@ from numpy.typing import NDArray
 
 from ...core.errors import ConfigError
 from ...core.packages import require
+from ..embeddings.sentences import sentence_texts
 from ..retrieval.ranking import best_places
 from ..walk.fusion import RANK_CONSTANT, WeightedScorer, from_0_to_1
 from ..walk.queries import ItemScorer, ScoreTable, WalkQuery
 from .features import SOURCES, EncoderFeatures
 from .matches import ItemMatches
 from .model import EncodedItems
+from .sentence_matches import SentenceMatches
 
 CANDIDATES: Final = 300
 """Items of each request that are put in order."""
@@ -58,11 +60,17 @@ class CandidateFinder:
 
     Args:
         words: scores items by words.
+        sentences: name of a model of sentence-transformers that is asked, too.
+
+    Raises:
+        ConfigError: there is no such model at hand.
     """
 
-    def __init__(self, items: EncodedItems, words: ItemScorer) -> None:
+    def __init__(self, items: EncodedItems, words: ItemScorer, sentences: str | None = None) -> None:
         self._items, self._words = items, words
         self._matches = ItemMatches(items.features)
+        table = items.features.items
+        self._sentences = None if sentences is None else SentenceMatches(table, sentence_texts(sentences))
 
     def found(self, queries: Sequence[WalkQuery]) -> list[Candidates]:
         """Of each request; what was liked already is no candidate."""
@@ -71,6 +79,7 @@ class CandidateFinder:
         dense = from_0_to_1(self._items.scores(queries))
         words = from_0_to_1(self._words.scores(queries))
         sources = self._items.features.sources(queries)
+        meant = () if self._sentences is None else self._sentences.cosines(queries)
         made = []
         for row, query in enumerate(queries):
             both = DENSE * dense[row] + (1 - DENSE) * words[row]
@@ -83,6 +92,7 @@ class CandidateFinder:
                 *_ranked(words[row], places),
                 *self._by_source(own, places),
                 *self._matches.columns(query, places.tolist()),
+                *(column for cosines in meant for column in _ranked(cosines[row], places)),
             ]
             made.append(Candidates(places, np.stack(columns, axis=1).astype(np.float32)))
         return made
@@ -93,9 +103,14 @@ class CandidateFinder:
 
 
 class RankingTrees:
-    """LambdaRank, fitted once or read. Raises `ConfigError` where lightgbm is not installed."""
+    """LambdaRank, fitted once or read. Raises `ConfigError` where lightgbm is not installed.
 
-    def __init__(self, seed: int = 0) -> None:
+    Attributes:
+        sentences: name of the model of sentence-transformers that its candidates were told by, if any.
+    """
+
+    def __init__(self, seed: int = 0, sentences: str | None = None) -> None:
+        self.sentences = sentences
         self._lightgbm = require("lightgbm", extra="rerank", needed_by="the reranker")
         self._seed = seed
         self._booster: Any = None
@@ -129,9 +144,9 @@ class RankingTrees:
         return str(self._booster.model_to_string())
 
     @classmethod
-    def of_text(cls, text: str) -> Self:
+    def of_text(cls, text: str, sentences: str | None = None) -> Self:
         """What was written, read back."""
-        trees = cls()
+        trees = cls(sentences=sentences)
         trees._booster = trees._lightgbm.Booster(model_str=text)
         return trees
 
@@ -142,7 +157,7 @@ class RerankedScorer:
 
     def __init__(self, items: EncodedItems, words: ItemScorer, trees: RankingTrees) -> None:
         self._both = WeightedScorer([(items, DENSE), (words, 1 - DENSE)])
-        self._finder, self._trees = CandidateFinder(items, words), trees
+        self._finder, self._trees = CandidateFinder(items, words, trees.sentences), trees
 
     def scores(self, queries: Sequence[WalkQuery]) -> ScoreTable:
         """See `ItemScorer`; from 0 to 2, candidates above 1."""

@@ -20,18 +20,19 @@ REFUSED: Final = np.float32(0.7)
 
 
 def talked_scores(
-    items: RankedItems, messages: Sequence[str], liked: Sequence[int] = ()
+    items: RankedItems, messages: Sequence[str], liked: Sequence[int] = (), replies: Sequence[str] = ()
 ) -> NDArray[np.float32]:
     """How well each item fits a talk; below all others where its artist was refused, and not asked for since.
 
     Args:
         messages: what was said, the last one last; at least one.
         liked: places of what was liked.
+        replies: what was answered to the messages before the last one.
     """
     split = [split_refusals(message) for message in messages]
     said = tuple(wanted for wanted, _ in split)
     refused = _still_refused(items.encoded, split)
-    query = WalkQuery(said, tuple(liked))
+    query = WalkQuery(said, tuple(liked), tuple(replies))
     table = items.encoded.scores([query, *(WalkQuery((what,)) for what in refused)])
     wanted = table[0]
     if items.scorer is not items.encoded:  # as far apart as the encoder's, which tells what is refused

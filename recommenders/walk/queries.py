@@ -24,10 +24,12 @@ class WalkQuery(NamedTuple):
     Attributes:
         said: the utterances, the last one last.
         liked: places of the items that were liked before, in order.
+        replies: what was answered to utterances before the last one, in order; none where nobody answers in words.
     """
 
     said: tuple[str, ...]
     liked: tuple[int, ...] = ()
+    replies: tuple[str, ...] = ()
 
 
 class ItemScorer(Protocol):

@@ -126,6 +126,10 @@ class PlanFile:
             raise self.fault(key, str(error)) from error
         return found
 
+    def beside(self, value: object) -> bool:
+        """Whether it names a folder, seen from the plan's own."""
+        return isinstance(value, str) and (self.path.parent / value).is_dir()
+
     @contextmanager
     def locating(self, keys: Collection[str] | None = None) -> Iterator[None]:
         """Errors of user input inside name file, line and key, where the plan gave the setting to blame.

@@ -158,10 +158,12 @@ LINES: dict[str, list[list[object]]] = {
         ["walk", "train", "--out", "m", "--catalog", EVIL],
         ["walk", "train", "--out", "m", "--tags", EVIL],
         ["walk", "train", "--out", "m", "--rerank", EVIL],
+        ["walk", "train", "--out", "m", "--rerank", "walked", "--sentence-encoder", f"/{EVIL}"],
     ],
     "walk reproduce": [
         ["walk", "reproduce", "--cpcd", EVIL, "--out", "study", "--no-ablations", "--with-clusters"],
         ["walk", "reproduce", "--cpcd", "dialogs.jsonl", "--out", "study", "--folds", 1, "--json"],
+        ["walk", "reproduce", "--cpcd", "dialogs.jsonl", "--out", "s", "--sentence-encoder", f"/{EVIL}"],
     ],
     "walk talk": [
         ["walk", "talk", EVIL],

@@ -6,7 +6,7 @@ from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-RERANKER_VERSION: Final = 2
+RERANKER_VERSION: Final = 3
 """Raised when the same conversations would give other trees, or trees read other features."""
 
 LearnedFrom = Literal["walked conversations", "conversations between people"]
@@ -27,6 +27,20 @@ class KeptTrees(BaseModel):
     left_out: tuple[str, ...] = ()
 
 
+class ReadSentences(BaseModel):
+    """The model of sentence-transformers that trees read.
+
+    Attributes:
+        name: a folder, or a name of the hub's.
+        digest: of the model.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    digest: str
+
+
 class RerankerCard(BaseModel):
     """What a reranker is and what it was fitted on.
 
@@ -37,6 +51,7 @@ class RerankerCard(BaseModel):
             requests were walked, their playlists.
         requests: how many it learned from.
         trees: those of all; then, where people's conversations were learned from, some for each fold.
+        sentences: what else they read; None where they read nothing besides words and the encoder.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,6 +63,7 @@ class RerankerCard(BaseModel):
     requests: int
     seed: int
     trees: tuple[KeptTrees, ...]
+    sentences: ReadSentences | None = None
 
     def unseen_by(self, dialog: str) -> KeptTrees | None:
         """Trees that know nothing of a conversation between people; None where there are none."""

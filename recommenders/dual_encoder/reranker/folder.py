@@ -10,9 +10,10 @@ from typing import Final
 from ....catalog.atomic_files import write_atomically
 from ....core.errors import ConfigError
 from ....core.hashing import digest
+from ...embeddings.sentences import sentence_texts
 from ..model_folder import CARD, EncoderCard, read_card, write_card
 from ..reranking import RankingTrees
-from .card import RERANKER_VERSION, KeptTrees, LearnedFrom, RerankerCard
+from .card import RERANKER_VERSION, KeptTrees, LearnedFrom, ReadSentences, RerankerCard
 
 _FIT: Final = "`segue walk train --out FOLDER --rerank walked` keeps one there"
 
@@ -33,6 +34,7 @@ class FittedReranker:
     dialogs: tuple[str, ...]
     requests: int
     trees: Sequence[FittedTrees]
+    sentences: str | None = None
 
 
 def keep_reranker(folder: Path, identity: str, fitted: FittedReranker, seed: int) -> EncoderCard:
@@ -52,6 +54,7 @@ def keep_reranker(folder: Path, identity: str, fitted: FittedReranker, seed: int
         requests=fitted.requests,
         seed=seed,
         trees=tuple(kept),
+        sentences=_read_by(fitted.sentences),
     )
     encoder = read_card(folder).model_copy(update={"reranker": card})
     write_card(folder, encoder)
@@ -71,7 +74,8 @@ def load_trees(folder: Path, kept: KeptTrees | None = None) -> RankingTrees:
     """Trees in a folder, those of all by default.
 
     Raises:
-        ConfigError: there are none, they are damaged, or lightgbm is not installed.
+        ConfigError: there are none, they are damaged, a package is missing, or the model of sentence-transformers that
+            they read is not at hand or another one.
     """
     card = kept_reranker(folder)
     if card is None:
@@ -84,4 +88,19 @@ def load_trees(folder: Path, kept: KeptTrees | None = None) -> RankingTrees:
         raise ConfigError(f"{path} cannot be read: {error.strerror or error}", hint=_FIT) from error
     if digest(written) != found.digest:
         raise ConfigError(f"{path}: its bytes are not those that were written", hint=_FIT)
-    return RankingTrees.of_text(written.decode())
+    return RankingTrees.of_text(written.decode(), _at_hand(folder, card))
+
+
+def _read_by(name: str | None) -> ReadSentences | None:
+    return None if name is None else ReadSentences(name=name, digest=sentence_texts(name).digest)
+
+
+def _at_hand(folder: Path, card: RerankerCard) -> str | None:
+    """The name of the model that the trees read, if any."""
+    read = card.sentences
+    if read is not None and sentence_texts(read.name).digest != read.digest:
+        raise ConfigError(
+            f"the reranker in {folder} learned by another model than {read.name} is now",
+            hint=f"put that one back, or {_FIT}",
+        )
+    return None if read is None else read.name

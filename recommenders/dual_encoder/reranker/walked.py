@@ -19,23 +19,27 @@ MOST: Final = 2000
 _AT_ONCE: Final = 256
 
 
-def fitted_on_walks(lesson: Lesson, encoder: DualEncoder) -> FittedReranker:
+def fitted_on_walks(lesson: Lesson, encoder: DualEncoder, sentences: str | None = None) -> FittedReranker:
     """Trees that put first what is of a conversation's collection and was not liked before.
 
+    Args:
+        sentences: see `CandidateFinder`.
+
     Raises:
-        ConfigError: lightgbm is not installed, or nothing can be learned.
+        ConfigError: a package or model is missing, or nothing can be learned.
     """
     trees, count = RankingTrees(lesson.seed), min(lesson.settings.conversations, MOST)
     candidates: list[Candidates] = []
     right: list[frozenset[int]] = []
     for material, generator, share in lesson.walks(count, stream_seed(lesson.seed, "reranker")):
         items = material.found.items
-        finder = CandidateFinder(encoder.over(items), SearchScorer(items, "bm25"))
+        finder = CandidateFinder(encoder.over(items), SearchScorer(items, "bm25"), sentences)
         examples = list(examples_of(generator, share))
         candidates += found_in_parts(finder, [each.query for each in examples])
         right += [frozenset(each.alike).difference(each.query.liked) for each in examples]
     trees.fit(candidates, right)
-    return FittedReranker("walked conversations", lesson.dialogs, len(candidates), [FittedTrees(trees)])
+    made = [FittedTrees(trees)]
+    return FittedReranker("walked conversations", lesson.dialogs, len(candidates), made, sentences)
 
 
 def found_in_parts(finder: CandidateFinder, queries: Sequence[WalkQuery]) -> list[Candidates]:

@@ -13,6 +13,7 @@ from segue.core.errors import ConfigError, InputError
 from segue.evaluation.walk.cpcd import CpcdTask
 from segue.evaluation.walk.evaluating import evaluate_cpcd
 from segue.evaluation.walk.ranking_scores import CUTOFFS, NAMES, scores_of
+from segue.evaluation.walk.systems import query_of
 from segue.recommenders.walk.cpcd.dialogs import read_dialogs
 from segue.recommenders.walk.cpcd.items import CpcdItems
 from support.catalog.sources import shared
@@ -153,3 +154,35 @@ def test_words_find_what_people_came_to_like() -> None:
     counts = [scores.at_turn("hit@1", number) for number in range(10)]
     assert None not in counts
     assert scores.macro("hit@10") >= 0.47 and scores.macro("hit@100") >= 0.69
+
+
+@given(
+    st.integers(0, 2), st.text("abc", min_size=1, max_size=3), st.lists(st.integers(0, SONGS - 1), max_size=5)
+)
+def test_what_is_said_and_liked_from_a_turn_on_is_not_known_there(
+    tmp_path_factory: pytest.TempPathFactory, number: int, later: str, liked: list[int]
+) -> None:
+    turns = [
+        turn(f"some songs {each}", [song(0, each)]) | {"system_response": f"reply {each}"}
+        for each in range(4)
+    ]
+    changed = [
+        each
+        | (
+            {"system_response": later, "liked_results": [song(1, one) for one in liked]}
+            if place >= number
+            else {}
+        )
+        | ({"user_query": later} if place > number else {})
+        for place, each in enumerate(turns)
+    ]
+    asked = []
+    for made in (turns, changed):
+        path = write_dialogs(
+            tmp_path_factory.mktemp("dialogs") / "d.jsonl", [dialog("a", made, [song(2, 0)])]
+        )
+        task = CpcdTask(read := read_dialogs(path), CpcdItems.of_dialogs(read))
+        asked.append(query_of(task, next(each for each in task.turns if each.turn == number)))
+    assert asked[0] == asked[1]
+    assert asked[0].replies == tuple(f"reply {each}" for each in range(number))
+    assert len(asked[0].said) == number + 1

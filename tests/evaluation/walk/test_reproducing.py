@@ -9,6 +9,7 @@ import pytest
 from segue.api.walk.reproducing import MEASURED, walk_reproduce
 from segue.core.errors import InputError
 from support.recommenders.cpcd_dialogs import dialog, small_dialogs, write_dialogs
+from support.recommenders.sentence_model import small_sentence_model
 
 SMALL = {"conversations": 8, "epochs": 1, "dimensions": 4, "hard": 2}
 
@@ -59,6 +60,19 @@ def test_a_study_without_ablations_is_of_one_encoder_and_may_ask_of_those_with_c
     old = write_dialogs(tmp_path / "old.jsonl", unknown)
     with pytest.raises(InputError, match="versions of one song"):
         walk_reproduce(tmp_path / "none", old, with_clusters=True, **SMALL)
+
+
+@pytest.mark.slow
+def test_with_a_sentence_encoder_one_more_reranker_is_scored_beside_the_other(tmp_path: Path) -> None:
+    pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
+    model = small_sentence_model(tmp_path / "small")
+    cpcd = write_dialogs(tmp_path / "d.jsonl", small_dialogs(6))
+    study = walk_reproduce(tmp_path / "out", cpcd, folds=2, ablations=False, sentence_encoder=model, **SMALL)
+    assert list(study.report.systems)[-2:] == ["walk-rerank", "walk-rerank with sentences"]
+    assert study.against["walk-rerank with sentences"] == "walk-rerank"
+    with pytest.raises(InputError, match="is no folder"):
+        walk_reproduce(tmp_path / "none", cpcd, sentence_encoder="/nowhere", **SMALL)
+    assert not (tmp_path / "none").exists()
 
 
 @pytest.mark.slow

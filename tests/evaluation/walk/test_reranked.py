@@ -11,6 +11,7 @@ from segue.evaluation.walk.evaluating import evaluate_cpcd
 from segue.recommenders.dual_encoder.model_folder import fold_folders, read_card
 from segue.recommenders.dual_encoder.reranker.folder import kept_reranker
 from support.recommenders.cpcd_dialogs import dialog, small_dialogs, turn, write_dialogs
+from support.recommenders.sentence_model import small_sentence_model
 
 pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
 pytest.importorskip("wordllama", reason="the extra `dense` is not installed")
@@ -55,6 +56,17 @@ def test_those_of_people_s_words_are_asked_about_other_people_s(cpcd: Path, tmp_
     assert again.reranker is not None and len(again.reranker.trees) == 1
     with pytest.raises(ConfigError, match="learned from d0"):
         evaluate_cpcd(cpcd, [f"walk-rerank:{tmp_path / 'other'}"])
+
+
+@pytest.mark.slow
+def test_those_that_read_sentences_are_kept_and_asked_like_the_others(cpcd: Path, tmp_path: Path) -> None:
+    model, out = small_sentence_model(tmp_path / "small"), tmp_path / "encoder"
+    card = walk_train(out, folds=2, rerank=cpcd, sentence_encoder=model, **SMALL)
+    assert card.reranker is not None and card.reranker.sentences is not None
+    assert card.reranker.sentences.name == str(model)
+    assert evaluate_cpcd(cpcd, [f"walk-rerank:{out}"]).systems[f"walk-rerank:{out}"].macro("hit@10") > 0.45
+    with pytest.raises(ConfigError, match="fitted otherwise"):
+        walk_train(out, folds=2, rerank=cpcd, **SMALL)
 
 
 def test_what_cannot_be_fitted_is_said_before_anything_is_trained(cpcd: Path, tmp_path: Path) -> None:

@@ -83,6 +83,19 @@ def test_dialogs_to_rerank_by_are_seen_from_the_plan_s_folder(command: Command) 
     assert "plans/dialogs" in command("walk", "train", write(command, text), code=2).err
 
 
+def test_a_sentence_encoder_is_a_folder_beside_the_plan_or_a_name(command: Command) -> None:
+    pytest.importorskip("lightgbm", reason="the reranker needs the extra rerank")
+    text = "out: e\nrerank: walked\nsentence_encoder: {}\n"
+    (command.folder / "plans" / "small").mkdir(parents=True)
+    for name, said in {
+        "small": "plans/small' cannot be loaded",
+        "/nowhere": "'/nowhere' is no folder",
+    }.items():
+        assert said in command("walk", "train", write(command, text.format(name)), code=2).err
+    failed = command("walk", "train", "--out", "e", "--sentence-encoder", "small", code=2).err
+    assert "--sentence-encoder is for a reranker" in failed and "--rerank walked" in failed
+
+
 @pytest.mark.parametrize("name", ["generate", "train", "reproduce"])
 def test_the_example_names_every_option(command: Command, name: str) -> None:
     printed = command("walk", name, "--example").out

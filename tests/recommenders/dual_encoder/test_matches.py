@@ -19,7 +19,8 @@ TEXTS = (
     TrackText("Copper Rain", ("Slow Rivers",), "Harbour", (), None, ""),
     TrackText("Untold", (), None, (), None, ""),
 )
-TITLE, TITLE_EVER, TITLE_WORDS, NAMED_BEFORE, LIKED, SHARE, LATEST, STANDS, ALBUM, SONG, NAMED = range(11)
+TITLE, TITLE_EVER, TITLE_WORDS, NAMED_BEFORE, LIKED, SHARE, LATEST, STANDS, ALBUM, SONG = range(10)
+ANSWERED, ANSWERED_ARTIST, EVER_ANSWERED, EVER_ANSWERED_ARTIST, NAMED = range(10, 15)
 
 
 def columns(query: WalkQuery, places: tuple[int, ...] = (0, 1, 2, 3)) -> list[NDArray[np.float64]]:
@@ -43,6 +44,16 @@ def test_artists_are_compared_with_who_was_named_and_liked() -> None:
 def test_another_version_and_the_same_album_are_seen() -> None:
     made = columns(WalkQuery(("more",), (0,)), (1, 2, 3))
     assert made[SONG].tolist() == [1, 0, 0] and made[ALBUM].tolist() == [0, 1, 0]
+
+
+def test_replies_are_searched_for_titles_and_artists() -> None:
+    said = ("hello", "more", "and more")
+    made = columns(WalkQuery(said, (), ("How about Slow Rivers?", "Or a velvet sound")))
+    assert made[ANSWERED].tolist() == [0.5, 1 / 3, 0, 0] == made[EVER_ANSWERED].tolist()
+    assert not made[ANSWERED_ARTIST].any()
+    assert made[EVER_ANSWERED_ARTIST].tolist() == [0, 0, 1, 0]
+    silent = columns(WalkQuery(said))
+    assert not any(silent[each].any() for each in range(ANSWERED, NAMED))
 
 
 def test_without_likes_nothing_is_shared_and_no_candidate_is_no_error() -> None:

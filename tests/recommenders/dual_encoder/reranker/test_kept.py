@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from segue.core.errors import ConfigError
-from segue.recommenders.dual_encoder.model_folder import CARD, load_encoder, read_card
+from segue.recommenders.dual_encoder.model_folder import CARD, load_encoder, read_card, write_card
 from segue.recommenders.dual_encoder.ranks import open_ranking
 from segue.recommenders.dual_encoder.recommender import WalkRecommender
 from segue.recommenders.dual_encoder.reranker.card import KeptTrees, RerankerCard
@@ -16,6 +16,7 @@ from segue.recommenders.dual_encoder.reranker.walked import fitted_on_walks
 from segue.recommenders.dual_encoder.talk import talked_scores
 from segue.recommenders.walk.queries import WalkQuery
 from support.recommenders.encoding import artist, found, lesson, trained
+from support.recommenders.sentence_model import small_sentence_model
 
 pytest.importorskip("lightgbm", reason="the extra rerank is not installed")
 
@@ -85,3 +86,25 @@ def test_trees_are_found_that_know_nothing_of_a_conversation() -> None:
     assert card(every).unseen_by("a") is every
     known = card(every, fold, dialogs=("a", "b"))
     assert known.unseen_by("b") is fold and known.unseen_by("a") is None and known.unseen_by("c") is every
+
+
+@pytest.mark.slow
+def test_trees_that_read_sentences_ask_the_same_model_again(tmp_path: Path) -> None:
+    model = small_sentence_model(tmp_path / "small")
+    path = trained(tmp_path / "walked", conversations=60)
+    fitted = fitted_on_walks(lesson(conversations=60), load_encoder(path), str(model))
+    keep_reranker(path, "me", fitted, 0)
+    kept = kept_reranker(path)
+    assert kept is not None and kept.sentences is not None and kept.sentences.name == str(model)
+    ranked = open_ranking(path, "rerank").over(found().items)
+    assert np.isfinite(ranked.scorer.scores([WalkQuery((f"some {artist(3)} please",))])).all()
+    other = small_sentence_model(tmp_path / "other", seed=1)
+    moved = kept.model_copy(update={"sentences": kept.sentences.model_copy(update={"name": str(other)})})
+    write_card(path, read_card(path).model_copy(update={"reranker": moved}))
+    with pytest.raises(ConfigError, match="learned by another model"):
+        open_ranking(path, "rerank")
+    gone = kept.model_copy(update={"sentences": kept.sentences.model_copy(update={"name": "/gone"})})
+    write_card(path, read_card(path).model_copy(update={"reranker": gone}))
+    with pytest.raises(ConfigError, match="'/gone' is no folder"):
+        open_ranking(path, "rerank")
+    assert open_ranking(path, "hybrid"), "all else is as it was"
