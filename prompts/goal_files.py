@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any, get_args
 
@@ -66,6 +67,7 @@ class _TopicFile(BaseModel):
         ]
 
 
+@cache
 def read_goal_templates() -> tuple[GoalTemplate, ...]:
     """The 44 templates, by topic and then in the order LL, HL, LH, HH.
 

@@ -33,6 +33,7 @@ WALK = "walk/"
 """Folder of those by which walked conversations get their words."""
 
 _CACHED_BLOCKS = 4096
+_CACHED_LIBRARIES = 32
 
 
 class PromptLibrary:
@@ -80,7 +81,7 @@ class PromptLibrary:
             )
         if (layout, rules, actions) == (self.layout, self.rules, self.actions):
             return self
-        return PromptLibrary(self.overrides, layout=layout, rules=rules, actions=actions)
+        return prompt_library(self.overrides, layout, rules, actions=actions)
 
     def without_place(self, layout: Layout) -> list[str]:
         """The user's own templates that prompts in that layout do not use."""
@@ -127,7 +128,7 @@ class PromptLibrary:
         Raises:
             ConfigError: names file and field of the first thing wrong.
         """
-        return self._goal_templates
+        return goal_files.read_goal_templates()
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -139,10 +140,6 @@ class PromptLibrary:
         """Template name -> its words, of all that agents are sent in this layout."""
         unused = (JUDGE, WALK, *FOREIGN[self.layout])
         return {name: text for name, text in sorted(self._sources.items()) if not name.startswith(unused)}
-
-    @cached_property
-    def _goal_templates(self) -> tuple[GoalTemplate, ...]:
-        return goal_files.read_goal_templates()
 
     @cached_property
     def _digests(self) -> dict[str, str]:
@@ -232,6 +229,20 @@ class PromptLibrary:
             f"prompt template {self._place(where)}, line {line}: {error}",
             hint="a template may use only the variables it is given",
         )
+
+
+def prompt_library(
+    overrides: Mapping[str, str], layout: Layout = "own", rules: Rules = 1, *, actions: bool = False
+) -> PromptLibrary:
+    """The library of these texts, the same one each time: no template is compiled twice. See `PromptLibrary`."""
+    return _library(tuple(sorted(overrides.items())), layout, rules, actions)
+
+
+@lru_cache(_CACHED_LIBRARIES)
+def _library(
+    overrides: tuple[tuple[str, str], ...], layout: Layout, rules: Rules, actions: bool
+) -> PromptLibrary:
+    return PromptLibrary(dict(overrides), layout=layout, rules=rules, actions=actions)
 
 
 def template_name(key: str) -> str:

@@ -19,7 +19,7 @@ from ..models.providers import OFFLINE
 from ..models.request import Form
 from ..models.spec import ModelSpec
 from ..prompts.layouts import Layout
-from ..prompts.library import PromptLibrary
+from ..prompts.library import PromptLibrary, prompt_library
 from ..prompts.template_files import ALL_RULES, Rules
 from ..sessions.languages import ENGLISH
 from ..sessions.personas import PersonaEntry, read_personas
@@ -198,9 +198,7 @@ class RunPlan(PlanShape):
 
     def library(self) -> PromptLibrary:
         """The templates that it names, laid out and under the rules that it says."""
-        return PromptLibrary(
-            self.prompt_overrides, layout=self.layout, rules=self.answer_rules, actions=self.acts
-        )
+        return prompt_library(self.prompt_overrides, self.layout, self.answer_rules, actions=self.acts)
 
     def asked_for(self, agent: Agent, turn: int, form: Form) -> Self:
         """The same with an agent's answers asked for in another form from a turn on."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 
 from ...core.errors import CatalogError
@@ -99,7 +99,12 @@ class DemoCatalog:
 
 def open_demo(cache_dir: Path | None = None) -> DemoCatalog:
     """The demo catalogue, with its media below `cache_dir` (by default the cache folder); nothing is written yet."""
-    return DemoCatalog(read_entries(), cache_dir or cache_folder())
+    return _opened(cache_dir or cache_folder())
+
+
+@lru_cache(4)
+def _opened(cache_dir: Path) -> DemoCatalog:
+    return DemoCatalog(read_entries(), cache_dir)
 
 
 def _make(entry: TrackEntry, kind: MediaKind) -> bytes:

@@ -21,7 +21,7 @@ from ...dataset.opening import open_dataset
 from ...dataset.slates.slate_files import SlateDataSet
 from ...models.costs.prices import PriceTable, load_prices
 from ...models.spec import ModelSpec
-from ...prompts.library import PromptLibrary
+from ...prompts.library import prompt_library
 from ...runs.costs.bill import paid_for
 from ...runs.events import Events, Silent
 from ...runs.queue import JobQueue
@@ -138,7 +138,7 @@ class Judges:
 
     def contexts(self, runtime: Runtime) -> list[JudgeContext]:
         """One context for each judge, on one runtime."""
-        prompts = PromptLibrary(self.prompts)
+        prompts = prompt_library(self.prompts)
         return [JudgeContext.of(runtime, spec, prompts, self.modalities) for spec in self.specs()]
 
     def __call__(self, runtime: Runtime) -> JudgementJobs:

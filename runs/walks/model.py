@@ -8,7 +8,7 @@ from typing import Final
 from ...agents.asking import REPAIRS
 from ...core.settings import require_bounds
 from ...models.spec import ModelSpec
-from ...prompts.library import PromptLibrary
+from ...prompts.library import PromptLibrary, prompt_library
 from ...state.values import WalkAsker
 from ..settings.per_model import per_model
 
@@ -55,4 +55,4 @@ class WalkModel:
 
     def library(self) -> PromptLibrary:
         """The templates, under rules that bound what is answered."""
-        return PromptLibrary(self.prompts, rules=2)
+        return prompt_library(self.prompts, rules=2)

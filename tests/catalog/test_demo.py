@@ -196,3 +196,8 @@ def test_reading_the_catalogue_loads_no_media_library(tmp_path: Path) -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_it_is_drawn_once_for_a_folder_of_media(tmp_path: Path) -> None:
+    assert open_demo(tmp_path) is open_demo(tmp_path) is not open_demo(tmp_path / "other")
+    assert open_demo(tmp_path / "other").media_root.parent == tmp_path / "other"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from segue.core.errors import ConfigError
 from segue.prompts.goal_files import parse_topic_file
-from segue.prompts.library import PromptLibrary
+from segue.prompts.library import PromptLibrary, prompt_library
 from segue.prompts.parts import Media, Text
 from segue.prompts.samples import sample_variables
 from segue.state.values import Medium, TrackCard
@@ -149,3 +149,21 @@ def test_there_are_forty_four_goal_templates() -> None:
 def test_goal_files_are_read_strictly(text: str, reason: str) -> None:
     with pytest.raises(ConfigError, match=reason):
         parse_topic_file("a.yaml", text)
+
+
+def test_the_library_of_the_same_texts_is_made_once() -> None:
+    mine = {"recsys/system.j2": "You pick music.", "listener/system.j2": "You listen."}
+    library = prompt_library(mine, "shared", 2)
+    assert library is prompt_library(dict(reversed(mine.items())), "shared", 2)
+    assert (
+        library is PromptLibrary(mine).laid_out("shared", 2) is not PromptLibrary(mine).laid_out("shared", 3)
+    )
+    others = (
+        prompt_library(mine, "shared", 2, actions=True),
+        prompt_library({**mine, "recsys/system.j2": "?"}),
+    )
+    assert {library.overrides["recsys/system.j2"] for library in (library, *others)} == {
+        "You pick music.",
+        "?",
+    }
+    assert len({id(each) for each in (library, *others)}) == 3
