@@ -16,9 +16,10 @@ from support.command import Command, Played, signalled
 from support.evaluation.studying import answer_all, honest, keep, plan_of
 
 
-@pytest.fixture
-def rated(command: Command) -> Command:
-    """A store with a study in which everybody has answered everything."""
+@pytest.fixture(scope="module")
+def answered(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Command:
+    """A store with a study in which everybody has answered everything, of which copies are made."""
+    command = Command(tmp_path_factory.mktemp("answered"), cache)
     with open_store(f"sqlite:///{command.folder}/segue.db", create=True) as store:
         kept = keep(store.store, plan_of(checks=1, sources={"one": "x", "other": "x"}))
         usual = honest(kept, difference=1.5)
@@ -27,6 +28,12 @@ def rated(command: Command) -> Command:
             kept, lambda rater, place, item, question: expected[item] or usual(rater, place, item, question)
         )
     return command
+
+
+@pytest.fixture
+def rated(answered: Command, tmp_path: Path) -> Command:
+    """Such a store of a test's own."""
+    return answered.copied(tmp_path / "rated")
 
 
 def test_a_study_is_drawn_from_runs(own: Command, played: Played) -> None:

@@ -111,11 +111,11 @@ def _start(control: list[str], folder: Path) -> int:
     raise AssertionError("unreachable")
 
 
-def new_database(server_url: str, name: str) -> str:
-    """Make an empty database of that name, in place of one that is there; its URL."""
+def new_database(server_url: str, name: str, template: str = "template0") -> str:
+    """Make a database of that name, empty or like another one, in place of one that is there; its URL."""
     with psycopg.connect(server_url, autocommit=True) as connection:
         connection.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE template0')
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
     return server_url.rpartition("/")[0] + "/" + name
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,16 +15,32 @@ from segue.checkpoints.store.judgements import JUDGEMENT_METADATA
 from segue.checkpoints.store.leases import Leases
 from segue.checkpoints.store.schema import METADATA
 from segue.core.errors import InputError, NotFoundError, StoreError
+from support.checkpoints.postgres import new_database
 
 CONFIG = RunConfig(name="pilot", sessions=2, turns=2, modalities="text")
 
 
-@pytest.fixture
-def store(store_url: str) -> Iterator[OpenStore]:
-    """A run of two conversations, the first with a branch."""
-    with open_store(store_url, create=True) as opened:
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def origin(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Address of a store with a run of two conversations, the first with a branch, of which copies are made."""
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path_factory.mktemp('origin') / 'segue.db'}"
+    else:
+        url = new_database(request.getfixturevalue("postgres_server"), "origin")
+    with open_store(url, create=True) as opened:
         first = play(CONFIG, store=opened)[0]
         branch(first.thread_id, turn=2, agent="recsys", seed=1, store=opened)
+    return url
+
+
+@pytest.fixture
+def store(origin: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[OpenStore]:
+    """Such a store of a test's own."""
+    if origin.startswith("sqlite"):
+        url = f"sqlite:///{shutil.copy(origin.removeprefix('sqlite:///'), tmp_path)}"
+    else:
+        url = new_database(request.getfixturevalue("postgres_server"), "copied", template="origin")
+    with open_store(url) as opened:
         yield opened
 
 
