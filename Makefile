@@ -20,11 +20,12 @@ demo: $(INSTALLED)
 	@mkdir -p .build/demo
 	@$(BIN)/segue --store sqlite:///.build/demo/segue.db run --sessions 1 --show
 
+# A worker keeps to tests that stand together, so that what they share is made once.
 test: $(READY)
-	$(BIN)/pytest -n 2 -m "not slow"
+	$(BIN)/pytest -n 2 --dist worksteal -m "not slow"
 
 slow: $(READY) models
-	$(BIN)/pytest -n 2 -m slow -o timeout=1800
+	$(BIN)/pytest -n 2 --dist worksteal -m slow -o timeout=1800
 
 # A small language model and llama.cpp's server, for the tests that ask a real model, and what trains models.
 models: $(READY)

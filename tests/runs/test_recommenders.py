@@ -129,7 +129,8 @@ def require_typed(threads: list[Thread]) -> None:
             assert thread.status == "done"
 
 
-@pytest.mark.parametrize("share", [0.2, pytest.param(0.5, marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("share", [0.2, 0.5])
 async def test_faults_of_a_class_cost_no_other_conversation(made: Staged, share: float) -> None:
     threads = await played(made, 12, recsys=f"{OURS}Sometimes(share={share})", **QUICK)
     require_typed(threads)

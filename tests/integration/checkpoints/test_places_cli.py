@@ -24,7 +24,8 @@ def complaints(err: str) -> list[str]:
     return [line for line in err.splitlines() if line.startswith("segue: ")]
 
 
-@pytest.mark.parametrize("engine", ["local", pytest.param("processes", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local", "processes"])
 def test_a_full_disk_is_one_message_and_the_same_command_goes_on(
     command: Command, tmp_path: Path, engine: str
 ) -> None:
@@ -75,7 +76,8 @@ def test_what_cannot_be_written_elsewhere_is_named(command: Command, tmp_path: P
             assert str(folder) in err and "Traceback" not in err
 
 
-@pytest.mark.parametrize("engine", ["local", pytest.param("processes", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local", "processes"])
 def test_a_cache_that_cannot_be_written_is_stood_in_for(
     command: Command, tmp_path: Path, engine: str
 ) -> None:

@@ -44,7 +44,8 @@ def answered_twice(server: GeminiServer) -> list[bytes]:
     return [raw for raw in set(good) if good.count(raw) > 1]
 
 
-@pytest.mark.parametrize("engine", ["local", pytest.param("processes", marks=pytest.mark.slow)])
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["local", "processes"])
 def test_an_ablation_stops_at_its_cap_and_resumes_to_its_end(command: Command, engine: str) -> None:
     with faulty() as server:
         flags = ("ablate", ablation(command, server.url), "--engine", engine, "--concurrency", 4, "--json")
