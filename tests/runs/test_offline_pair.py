@@ -18,6 +18,7 @@ from segue.state.criteria_text import read_criteria as read_line
 from segue.state.truth import in_force, truths_of, verdicts_of
 from segue.state.values import NextStep, Progress, TrackCard
 
+pytestmark = pytest.mark.slow
 LEAVING = (NextStep.NEW_GOAL, NextStep.WIND_DOWN)
 
 
@@ -37,7 +38,6 @@ def labels(document: dict[str, Any]) -> dict[int, str]:
     return found | ({len(document["turns"]): closing["progress"]} if closing else {})
 
 
-@pytest.mark.slow
 def test_labels_are_those_of_the_verifier() -> None:
     told = [
         (labels(document)[turn] == Progress.MOVES, verdict.moves)

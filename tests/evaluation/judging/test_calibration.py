@@ -79,6 +79,7 @@ def test_a_judge_that_likes_length_is_found_out() -> None:
     assert noticed < aimed / 2
 
 
+@pytest.mark.slow
 def test_faults_that_an_aspect_does_not_see_are_not_asked_about() -> None:
     found = tried(constant_judge)
     blind_to = {(c.aspect, c.corruption) for c in found.cells if c.separation is None}
@@ -88,6 +89,7 @@ def test_faults_that_an_aspect_does_not_see_are_not_asked_about() -> None:
     assert not any(c.aimed and c.separation is None for c in found.cells)
 
 
+@pytest.mark.slow
 def test_the_document_has_all_of_it() -> None:
     found = tried(constant_judge).to_json()
     assert (found["model"], found["conversations"], found["aimed"]) == ("offline", COUNT, 13)
