@@ -118,9 +118,8 @@ def _aim(
     first = rng.choice(own[:3]) if own else next(kind for kind in (*FALLBACK, *offers) if kind in offers)
     others = [kind for kind in SECONDARY[topic] if kind in offers and kind != first]
     rng.shuffle(others)
-    narrow = _narrow_to_one if target == "H" else _narrow_to_many
     most = {"LL": 2, "HL": 3, "LH": 4, "HH": 4}[template["specificity"]]
-    wishes = narrow(offers[first], [offers[kind] for kind in others], tracks, most)
+    wishes = _narrowed(offers[first], [offers[kind] for kind in others], tracks, most, to_one=target == "H")
     if topic == "C" and seed.cover:
         wishes = (*wishes, Wish("cover", True))
     right = _right(wishes, tracks)
@@ -136,31 +135,21 @@ def _right(wishes: Sequence[Wish], tracks: Sequence[TrackFacts]) -> tuple[TrackF
     return tuple(track for track in tracks if all(wish.met_by(track) for wish in wishes))
 
 
-def _narrow_to_one(
-    first: Wish, others: Sequence[Wish], tracks: Sequence[TrackFacts], most: int
+def _narrowed(
+    first: Wish, others: Sequence[Wish], tracks: Sequence[TrackFacts], most: int, *, to_one: bool
 ) -> tuple[Wish, ...]:
-    """Wishes are added as long as they leave fewer tracks, until there are three and one track is left."""
+    """Up to `most` wishes, each of which leaves fewer tracks: until there are three and one track is left, or for as
+    long as at least three tracks remain."""
     wishes: tuple[Wish, ...] = (first,)
     right = _right(wishes, tracks)
     for wish in others:
         fewer = tuple(track for track in right if wish.met_by(track))
-        if len(wishes) < most and (len(fewer) < len(right) or len(right) == 1):
+        narrower = len(fewer) < len(right)
+        fits = narrower or len(right) == 1 if to_one else narrower and len(fewer) >= 3
+        if len(wishes) < most and fits:
             wishes, right = (*wishes, wish), fewer
-        if len(right) == 1 and len(wishes) >= 3:
+        if to_one and len(right) == 1 and len(wishes) >= 3:
             break
-    return wishes
-
-
-def _narrow_to_many(
-    first: Wish, others: Sequence[Wish], tracks: Sequence[TrackFacts], most: int
-) -> tuple[Wish, ...]:
-    """Wishes are added as long as at least three tracks remain, up to `most` wishes."""
-    wishes: tuple[Wish, ...] = (first,)
-    right = _right(wishes, tracks)
-    for wish in others:
-        fewer = tuple(track for track in right if wish.met_by(track))
-        if len(wishes) < most and 3 <= len(fewer) < len(right):
-            wishes, right = (*wishes, wish), fewer
     return wishes
 
 
