@@ -28,6 +28,7 @@ from .tokenizing import talkplay_tokenize
 from .training import TrainingPlan, TrainSettings, talkplay_plan, talkplay_train
 
 WHOLE: Final = "talkplay"
+BY_TREE: Final = "tree of tuples"
 LOOKED_UP: Final = "look-up of drawn codes"
 PICTURES: Final = ("turns.png", "losses.png")
 
@@ -65,7 +66,8 @@ class Reproduction:
 
     Attributes:
         scores: baselines, the whole model, and both together.
-        ablations: the whole model first, then the look-up in place of the tree, then each variant that was trained.
+        ablations: the whole model first, then it along the tree of tuples and by the look-up, then each variant that was
+            trained.
         validation: model -> loss on conversations of the validation part, epoch by epoch.
     """
 
@@ -215,16 +217,18 @@ class TalkPlayWork:
         return self._evaluated((*BASELINES, WHOLE), [WHOLE])
 
     def _ablated(self) -> NextTrackReport:
-        names = [WHOLE, LOOKED_UP, *(variant.name for variant in self.models[1:])]
+        names = [WHOLE, BY_TREE, LOOKED_UP, *(variant.name for variant in self.models[1:])]
         return self._evaluated(names, names)
 
     def _evaluated(self, systems: Sequence[str], trained: Sequence[str]) -> NextTrackReport:
         data = read_training(self._data)
         catalog = open_catalog(data.origin.catalog)
-        known = {WHOLE: "", LOOKED_UP: "(decode='lookup')"} | {v.name: "" for v in VARIANTS}
+        known = {BY_TREE: "(decode='trie')", LOOKED_UP: "(decode='lookup')"}
         folders = {variant.name: self._model(variant) for variant in self.models}
         opened: dict[str, OpenScorer] = {
-            name: opener(f"talkplay:{folders.get(name, self._model(self.models[0]))}{known[name]}", catalog)
+            name: opener(
+                f"talkplay:{folders.get(name, self._model(self.models[0]))}{known.get(name, '')}", catalog
+            )
             for name in trained
         }
         return evaluate_next_track(data, catalog, tuple(systems), trained=opened)

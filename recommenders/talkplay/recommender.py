@@ -5,30 +5,25 @@ from __future__ import annotations
 import threading
 from functools import lru_cache
 from pathlib import Path
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ...agents.chair.view import RecommenderView
-from ...core.errors import ConfigError
 from ...core.random import stream_seed
 from ...state.values import TrackCard
 from .codes.lookup import Lookup
 from .codes.modalities import CodeTuple
 from .codes.track_codes import TrackCodes
-from .codes.tuple_trie import TupleTrie
+from .decoding import BEAM, Decoding, TrackScores, check_decoding, decoding_of
 from .language.rows import RowWriter
 from .language.sampling import drawn_tuple
 from .language.trained_model import TrainedModel
-from .language.trie_scores import tuple_scores
 from .views import PlayedTurn
 
-Decoding = Literal["trie", "lookup"]
 _KEPT: Final = 64
 """Pools whose codes are kept: that of a conversation comes again with each of its turns."""
-MOST_BEAMS: Final = 4096
-BEAM: Final = 512
 
 
 class TalkPlayRecommender:
@@ -36,8 +31,10 @@ class TalkPlayRecommender:
 
     Args:
         folder: of a trained model.
-        decode: `trie` orders tracks by the log-probability of their codes, exactly where the beam is as wide as there
-            are tuples; `lookup` draws five codes and looks up the tracks that fit them, as published.
+        decode: `codes` orders tracks by the log-probabilities of their codes, each by itself, the default where the
+            model has learned that; `trie` by those of their tuples, each code read after those before it, exactly where
+            the beam is as wide as there are tuples; `lookup` draws five codes and looks up the tracks that fit them, as
+            published.
         beam: prefixes of one length that are gone on with.
         stochastic: whether the look-up draws the order of tracks that match in the same modalities, as published,
             in place of the distance to the centres.
@@ -48,11 +45,11 @@ class TalkPlayRecommender:
     """
 
     def __init__(
-        self, folder: str, decode: Decoding = "trie", beam: int = BEAM, stochastic: bool = False
+        self, folder: str, decode: Decoding | None = None, beam: int = BEAM, stochastic: bool = False
     ) -> None:
         check_decoding(decode, beam)
         self.trained = TrainedModel.read(Path(folder))
-        self._decode, self._beam, self._stochastic = decode, beam, stochastic
+        self._decode, self._beam, self._stochastic = decoding_of(self.trained, decode), beam, stochastic
         self._lock = threading.Lock()
         self._tables = lru_cache(_KEPT)(self._tables_of)
 
@@ -61,10 +58,10 @@ class TalkPlayRecommender:
         open_ids = set(view.open_ids)
         open_cards = tuple(card for card in view.pool if card.track_id in open_ids)
         with self._lock:
-            if self._decode == "trie":
-                places = _descending(self._card_scores(view, open_cards))
-            else:
+            if self._decode == "lookup":
                 places = self._looked_up(view, open_cards)
+            else:
+                places = _descending(self._card_scores(view, open_cards))
         return [open_cards[place].track_id for place in places]
 
     def scores(self, view: RecommenderView) -> NDArray[np.float32]:
@@ -104,19 +101,14 @@ class TalkPlayRecommender:
         turns = [PlayedTurn(e.message, e.track_id, e.reply) for e in view.exchanges if e.track_id is not None]
         return writer.prompt(taste_of(view), turns, view.message)
 
-    def _card_scores(self, view: RecommenderView, cards: tuple[TrackCard, ...]) -> NDArray[np.float64]:
-        """Log-probabilities; of tracks with the same codes, the nearer to their centres by a hair before the others."""
+    def _card_scores(self, view: RecommenderView, cards: tuple[TrackCard, ...]) -> NDArray[np.float32]:
         if not cards:
-            return np.zeros(0)
-        tables = self._tables(view.pool)
-        rows = [tables.codes.places[card.track_id] for card in cards]
-        trie = TupleTrie.of(tables.codes.coded.codes[rows])
-        scores = tuple_scores(
-            self.trained.model, self.trained.vocabulary, [self.prompt(view)], trie, self._beam
-        )
-        near = tables.codes.coded.distances[rows].sum(axis=1)
-        whole: NDArray[np.float64] = trie.of_tracks(scores[0]).astype(np.float64) - 1e-6 * near
-        return whole
+            return np.zeros(0, dtype=np.float32)
+        codes = self._tables(view.pool).codes
+        coded = codes.coded.of_rows([codes.places[card.track_id] for card in cards])
+        scored = TrackScores(self.trained, coded, apart=self._decode == "codes", beam=self._beam)
+        found: NDArray[np.float32] = scored.of([self.prompt(view)])[0]
+        return found
 
     def _looked_up(self, view: RecommenderView, cards: tuple[TrackCard, ...]) -> list[int]:
         tables = self._tables(view.pool)
@@ -139,14 +131,6 @@ class _Tables:
     def __init__(self, codes: TrackCodes) -> None:
         self.codes = codes
         self.lookup = Lookup(codes.coded.codes, codes.coded.distances)
-
-
-def check_decoding(decode: str, beam: int) -> None:
-    """Raises `ConfigError` where one of them cannot be."""
-    if decode not in get_args(Decoding):
-        raise ConfigError(f"talkplay: decode must be one of {', '.join(get_args(Decoding))}, not {decode!r}")
-    if not isinstance(beam, int) or not 1 <= beam <= MOST_BEAMS:
-        raise ConfigError(f"talkplay: beam must be from 1 to {MOST_BEAMS:,}, not {beam!r}")
 
 
 def taste_of(view: RecommenderView) -> tuple[str, ...]:

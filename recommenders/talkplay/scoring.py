@@ -13,12 +13,11 @@ from ...state.values import TrackCard
 from ..next_track.queries import TalkQuery
 from ..walk.queries import ScoreTable
 from .codes.lookup import EVERYTHING, Lookup
-from .codes.tuple_trie import TupleTrie
+from .decoding import BEAM, Decoding, TrackScores, check_decoding, decoding_of
 from .language.rows import RowWriter
 from .language.sampling import drawn_tuple
 from .language.trained_model import TrainedModel
-from .language.trie_scores import Prompt, tuple_scores
-from .recommender import BEAM, Decoding, check_decoding
+from .language.trie_scores import Prompt
 from .views import PlayedTurn
 
 
@@ -47,21 +46,22 @@ class TalkPlayScorer:
         folder: Path,
         cards: Sequence[TrackCard],
         *,
-        decode: Decoding = "trie",
+        decode: Decoding | None = None,
         beam: int = BEAM,
         shuffled: bool = False,
     ) -> None:
         check_decoding(decode, beam)
         self._trained = TrainedModel.read(folder)
-        self._cards, self._decode, self._beam = cards, decode, beam
+        self._cards = cards
         self.matches: list[int | None] = []
         codes = self._trained.codes.with_tracks(cards)
         rows = np.array([codes.places[card.track_id] for card in cards])
         if shuffled:
             rows = np.random.default_rng(0).permutation(rows)
-        self._lookup = Lookup(codes.coded.codes[rows], codes.coded.distances[rows])
-        self._trie = TupleTrie.of(codes.coded.codes[rows])
-        self._near = codes.coded.distances[rows].sum(axis=1)
+        coded = codes.coded.of_rows(rows)
+        how = decoding_of(self._trained, decode)
+        self._lookup = Lookup(coded.codes, coded.distances) if how == "lookup" else None
+        self._tracks = TrackScores(self._trained, coded, apart=how == "codes", beam=beam)
         about = self._trained.about
         self._writer = RowWriter(
             self._trained.tokenizer,
@@ -76,22 +76,18 @@ class TalkPlayScorer:
     def scores(self, queries: Sequence[TalkQuery]) -> ScoreTable:
         """See `TalkScorer`."""
         prompts = [self.prompt(query) for query in queries]
-        if self._decode == "trie":
-            return self._by_trie(prompts)
-        found: ScoreTable = np.array([self._by_look_up(prompt) for prompt in prompts], dtype=np.float32)
+        if self._lookup is None:
+            return self._tracks.of(prompts)
+        found: ScoreTable = np.array(
+            [self._by_look_up(self._lookup, prompt) for prompt in prompts], dtype=np.float32
+        )
         return found.reshape(len(prompts), len(self._cards))
 
-    def _by_trie(self, prompts: Sequence[Prompt]) -> ScoreTable:
-        trained = self._trained
-        by_tuple = tuple_scores(trained.model, trained.vocabulary, prompts, self._trie, self._beam)
-        found: ScoreTable = self._trie.of_tracks(by_tuple) - np.float32(1e-6) * self._near
-        return found
-
-    def _by_look_up(self, prompt: Prompt) -> NDArray[np.float32]:
+    def _by_look_up(self, lookup: Lookup, prompt: Prompt) -> NDArray[np.float32]:
         """What is drawn follows from what is read."""
         codes = drawn_tuple(self._trained.model, self._trained.vocabulary, prompt, stream_seed(0, *prompt))
-        places = self._lookup.places(codes, len(self._cards))
-        whole = bool(places) and self._lookup.matched(codes)[places[0]] == EVERYTHING
+        places = lookup.places(codes, len(self._cards))
+        whole = bool(places) and lookup.matched(codes)[places[0]] == EVERYTHING
         self.matches.append(places[0] if whole else None)
         found = np.full(len(self._cards), -np.inf, dtype=np.float32)
         found[places] = np.arange(len(places), 0, -1, dtype=np.float32)

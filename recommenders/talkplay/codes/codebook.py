@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ....core.errors import InputError
 from ...embeddings.arrays import VectorTable
@@ -20,6 +21,10 @@ class Coded(NamedTuple):
 
     codes: CodeTable
     distances: Distances
+
+    def of_rows(self, rows: Sequence[int] | NDArray[np.intp]) -> Coded:
+        """Those of some tracks, in that order."""
+        return Coded(self.codes[rows], self.distances[rows])
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 from ....state.values import TrackCard
+from ..codes.modalities import MISSING
 from ..codes.track_codes import TrackCodes
 from ..views import PlayedTurn
 from .frames import frame_of, words_as_tokens
@@ -102,7 +103,11 @@ class RowWriter:
         """A request in the words of a track's own data, and the track."""
         row = TokenRow([], [])
         _put(row, [*self._frame.first, *self.words(request), *self._frame.answer], UNLEARNED)
-        _put(row, self.track(track_id), MUSIC)
+        codes = self.codes.codes_of(track_id)
+        start, playlist, *others = self.vocabulary.tokens(codes)
+        _put(row, [start], MUSIC)
+        _put(row, [playlist], UNLEARNED if codes[0] == MISSING else MUSIC)
+        _put(row, others, MUSIC)
         _put(row, [*self.words(self._name(track_id)), *self._frame.last], WORDS)
         return TokenRow(row.tokens[: self.context], row.kinds[: self.context])
 

@@ -6,9 +6,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any, Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from ....core.errors import InputError
 from ...retrieval.dense import DIMENSIONS, embedding
 from .libraries import torch, transformers
+from .music_vocabulary import MusicVocabulary
+from .new_rows import check_rows
 from .tiny_settings import TinySettings
 
 PAD, USER, ASSISTANT, END = "<|pad|>", "<|user|>", "<|assistant|>", "<|end|>"
@@ -18,6 +23,8 @@ TEMPLATE: Final = (
 )
 _LENGTH: Final = 0.25
 """Of an embedding at the beginning."""
+_DRAWN: Final = 0.3
+"""Of a music row that has a meaning: as much of what was drawn for it remains, which tells modalities apart."""
 
 
 def tiny_model(texts: Iterable[str], settings: TinySettings, seed: int) -> tuple[Any, Any]:
@@ -51,6 +58,24 @@ def tiny_model(texts: Iterable[str], settings: TinySettings, seed: int) -> tuple
         )
     _start_from_static(model, tokenizer, settings.width)
     return model, tokenizer
+
+
+def start_from_meanings(
+    model: Any, words: int, vocabulary: MusicVocabulary, meanings: NDArray[np.float32]
+) -> None:
+    """Let the rows of codes begin with what the codes mean, as those of words do.
+
+    Args:
+        words: of the tokenizer.
+        meanings: shape (modalities, codes, dimensions), of about length 1; zeros where there is none.
+    """
+    library, table = torch(), model.get_input_embeddings().weight.data
+    mean, shared = table[:words].mean(dim=0), min(table.shape[1], meanings.shape[-1])
+    known = library.from_numpy(meanings).flatten(0, 1).to(table.device)
+    places = vocabulary.first + known.any(dim=1).nonzero()[:, 0]
+    table[places] = mean + _DRAWN * (table[places] - mean)
+    table[places, :shared] += _LENGTH * known[places - vocabulary.first, :shared]
+    check_rows(table, words, vocabulary)
 
 
 def _tokenizer(texts: Iterable[str], settings: TinySettings) -> Any:

@@ -10,7 +10,7 @@ from typing import Final, Literal, NamedTuple
 from ....core.random import stream
 from ....state.values import TrackCard
 from ...next_track.talks import PlayedTalk
-from ..codes.modalities import MISSING, PLAYLIST
+from ..codes.modalities import MISSING, MODALITIES
 from ..language.rows import RowWriter, TokenRow
 from ..views import PlayedTurn
 from .descriptions import request_for
@@ -28,6 +28,8 @@ class Example(NamedTuple):
 
     kind: ExampleKind
     row: TokenRow
+    read: list[int]
+    """What is read where the tokens of the row are to be learned."""
 
 
 class ExampleOrder:
@@ -46,7 +48,7 @@ class ExampleOrder:
         playlists: Sequence[Sequence[str]],
         cards: Sequence[TrackCard],
     ) -> None:
-        self._writer, self._settings, self._talks = writer, settings, tuple(talks)
+        self.writer, self._settings, self._talks = writer, settings, tuple(talks)
         known = writer.codes.places
         held = [[each for each in dict.fromkeys(one) if each in known] for one in playlists]
         self._playlists = [one for one in held if len(one) >= _LEAST]
@@ -71,11 +73,11 @@ class ExampleOrder:
         rows = self._settings.rows
         chosen = self._epoch[1][place * rows : (place + 1) * rows]
         rng = stream(self._settings.seed, "rows", number)
-        return [Example(kind, self._blanked(self._row(kind, each, rng), rng)) for kind, each in chosen]
+        return [self._example(kind, each, rng) for kind, each in chosen]
 
     def conversations(self) -> list[TokenRow]:
         """All conversations as rows."""
-        return [talk_row(self._writer, talk) for talk in self._talks]
+        return [talk_row(self.writer, talk) for talk in self._talks]
 
     def _shuffled(self, epoch: int) -> list[tuple[ExampleKind, int]]:
         """Each kind is spread evenly, so that every step has its share of all."""
@@ -95,20 +97,24 @@ class ExampleOrder:
 
     def _row(self, kind: ExampleKind, place: int, rng: random.Random) -> TokenRow:
         if kind == "conversation":
-            return talk_row(self._writer, self._remembered(self._talks[place], rng))
+            return talk_row(self.writer, self._remembered(self._talks[place], rng))
         if kind == "playlist":
             return self._playlist_row(self._playlists[place], rng)
         card = self._cards[place]
-        return self._writer.description(request_for(card, rng), card.track_id)
+        return self.writer.description(request_for(card, rng), card.track_id)
 
-    def _blanked(self, row: TokenRow, rng: random.Random) -> TokenRow:
-        """The row with some tracks as if no playlist had them."""
-        first, missing = self._writer.vocabulary.first, self._writer.vocabulary.token(PLAYLIST, MISSING)
-        last, share = first + self._writer.vocabulary.size, self._settings.blank
-        tokens = [
-            missing if first <= token < last and rng.random() < share else token for token in row.tokens
-        ]
-        return row._replace(tokens=tokens)
+    def _example(self, kind: ExampleKind, place: int, rng: random.Random) -> Example:
+        row = self._row(kind, place, rng)
+        return Example(kind, row, self._blanked(row.tokens, rng))
+
+    def _blanked(self, tokens: Sequence[int], rng: random.Random) -> list[int]:
+        """What is read, with some tracks as if nothing were known of them."""
+        vocabulary, read = self.writer.vocabulary, list(tokens)
+        blank = vocabulary.tokens((MISSING,) * len(MODALITIES))
+        for place, token in enumerate(tokens[: len(tokens) - len(blank) + 1]):
+            if token == vocabulary.start and rng.random() < self._settings.blank:
+                read[place : place + len(blank)] = blank
+        return read
 
     def _remembered(self, talk: PlayedTalk, rng: random.Random) -> PlayedTalk:
         """Sometimes without what the listener likes, sometimes without the first turns."""
@@ -120,7 +126,7 @@ class ExampleOrder:
     def _playlist_row(self, track_ids: Sequence[str], rng: random.Random) -> TokenRow:
         begin = rng.randrange(max(1, len(track_ids) - _LONGEST_PLAYLIST))
         part = track_ids[begin : begin + _LONGEST_PLAYLIST]
-        return self._writer.playlist(part, rng.randrange(1, len(part)))
+        return self.writer.playlist(part, rng.randrange(1, len(part)))
 
 
 def rows_of_epoch(settings: TrainSettings, talks: int, playlists: bool) -> dict[ExampleKind, int]:

@@ -51,7 +51,7 @@ class MusicTrainer:
         self._torch = torch()
         self.model, self._vocabulary, self._order, self._settings = model, vocabulary, order, settings
         self._centres, self._pad = centres, pad
-        self._watched = [Example("conversation", row) for row in watched]
+        self._watched = [Example("conversation", row, row.tokens) for row in watched]
         self.optimizer = self._torch.optim.AdamW(
             model.parameters(), lr=settings.rate, betas=_BETAS, weight_decay=settings.decay
         )

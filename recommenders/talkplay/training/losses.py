@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,6 +18,7 @@ from .examples import KINDS, Example, ExampleKind
 _MOST_PAIRED: Final = 256
 """Codes of a modality that are compared with one another in one step."""
 
+_LIKE_LENGTH: Final = 1.5
 _BEHIND_THE_HEAD: Final = ("final_logit_softcapping", "logit_scale", "logits_scaling")
 """Settings of models that do more to logits."""
 
@@ -26,12 +27,15 @@ class Batch(NamedTuple):
     """Rows side by side.
 
     Attributes:
-        tokens: shape (rows, tokens); what fills a row up stands at its end, where nothing that counts sees it.
+        tokens: shape (rows, tokens), as they are to be learned; what fills a row up stands at its end, where nothing
+            that counts sees it.
+        read: of the same shape: what the model reads.
         weights: of the same shape: the cross-entropies by these weights add up to the sum of the kinds' means.
         kinds: of each row.
     """
 
     tokens: Any
+    read: Any
     weights: Any
     kinds: tuple[ExampleKind, ...]
 
@@ -44,25 +48,37 @@ def batches_of(examples: Sequence[Example], pad: int, words: float, at_once: int
         at_once: rows of a batch.
     """
     totals = dict.fromkeys(KINDS, 0.0)
-    for kind, row in examples:
+    for kind, row, _ in examples:
         totals[kind] += sum(_weights(row, words)[1:])
-    order = sorted(examples, key=lambda each: len(each.row.tokens))
-    parts = [order[begin : begin + at_once] for begin in range(0, len(order), at_once)]
-    return [_batch(part, pad, words, totals) for part in parts]
+    return [_batch(part, pad, words, totals) for part in _of_like_length(examples, at_once)]
+
+
+def _of_like_length(examples: Sequence[Example], at_once: int) -> Iterator[list[Example]]:
+    """Up to so many together, the longest at most half as long again as the shortest, so that little is filled up."""
+    part: list[Example] = []
+    for each in sorted(examples, key=lambda each: len(each.row.tokens)):
+        if part and (len(part) == at_once or len(each.row.tokens) > _LIKE_LENGTH * len(part[0].row.tokens)):
+            yield part
+            part = []
+        part.append(each)
+    if part:
+        yield part
 
 
 def _batch(examples: Sequence[Example], pad: int, words: float, totals: Mapping[ExampleKind, float]) -> Batch:
     library = torch()
     longest = max(len(each.row.tokens) for each in examples)
     tokens = np.full((len(examples), longest), pad, dtype=np.int64)
+    reads = tokens.copy()
     weights = np.zeros((len(examples), longest), dtype=np.float32)
-    for place, (kind, row) in enumerate(examples):
+    for place, (kind, row, read) in enumerate(examples):
         length = len(row.tokens)
-        tokens[place, :length] = row.tokens
+        tokens[place, :length], reads[place, :length] = row.tokens, read
         if totals[kind] > 0:
             weights[place, :length] = np.array(_weights(row, words), dtype=np.float32) / totals[kind]
     kinds = tuple(each.kind for each in examples)
-    return Batch(library.from_numpy(tokens), library.from_numpy(weights), kinds)
+    told, read, counted = (library.from_numpy(each) for each in (tokens, reads, weights))
+    return Batch(told, read, counted, kinds)
 
 
 def _weights(row: TokenRow, words: float) -> list[float]:
@@ -73,12 +89,12 @@ def losses_by_row(model: Any, batch: Batch) -> Any:
     """Of each row the sum of its tokens' cross-entropies by their weights."""
     library = torch()
     device = model.get_input_embeddings().weight.device
-    tokens, weights = batch.tokens.to(device), batch.weights.to(device)
+    tokens, read, weights = (each.to(device) for each in (batch.tokens, batch.read, batch.weights))
     counts = weights[:, 1:]
     learned = counts > 0
     entropy = library.zeros_like(counts)
     entropy[learned] = library.nn.functional.cross_entropy(
-        _logits_where(model, tokens, learned).float(), tokens[:, 1:][learned], reduction="none"
+        _logits_where(model, read, learned).float(), tokens[:, 1:][learned], reduction="none"
     )
     return (entropy * counts).sum(dim=1)
 

@@ -54,8 +54,11 @@ class TrainSettings(Settings):
     blank: Annotated[
         float,
         Field(ge=0, lt=1),
-        About("How often a track is read without its playlist code, as those of no playlist are.", env=None),
-    ] = 0.0
+        About(
+            "How often a track is read without its codes, so that each is learned by itself; 0: ranked by whole tuples.",
+            env=None,
+        ),
+    ] = 0.5
     names: Annotated[bool, About("Whether a track's name stands in words beside its codes.", env=None)] = True
     replies: Annotated[
         bool,

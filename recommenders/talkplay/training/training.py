@@ -15,12 +15,15 @@ from ....core.tables import Table
 from ....state.values import TrackCard
 from ...next_track.talks import PlayedTalk
 from ...next_track.training_files import TrainingData
+from ..codes.code_meanings import code_meanings
 from ..codes.tokenizing import playlists_digest
 from ..codes.track_codes import TrackCodes
 from ..language.libraries import require_language_models, torch
 from ..language.new_rows import add_music_rows
 from ..language.opening import open_language_model
 from ..language.rows import RowWriter
+from ..language.tiny import start_from_meanings
+from ..language.tiny_settings import TINY
 from ..language.trained_model import TrainedModel, forget, is_whole
 from ..views import cards_of
 from .checkpoints import forget_training
@@ -92,7 +95,10 @@ class Training:
         self.model, self.tokenizer = open_language_model(
             settings.model, _texts(talks, learned), settings.tiny, settings.seed
         )
-        self.vocabulary = add_music_rows(self.model, len(self.tokenizer), codes.codebook.size, settings.seed)
+        words = len(self.tokenizer)
+        self.vocabulary = add_music_rows(self.model, words, codes.codebook.size, settings.seed)
+        if settings.model == TINY:
+            start_from_meanings(self.model, words, self.vocabulary, code_meanings(codes, learned))
         self.model.to("cuda" if torch().cuda.is_available() else "cpu")
         writer = RowWriter(
             self.tokenizer,
@@ -156,6 +162,7 @@ class Training:
             "context": self.settings.window,
             "names": self.settings.names,
             "replies": self.settings.replies,
+            "codes_apart": self.settings.blank > 0,
             "settings": self.settings.model_dump(mode="json"),
             "made_of": dict(self.codes.made_of),
             "parameters": self.parameters,

@@ -31,11 +31,13 @@ def _folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def test_the_order_is_that_of_the_chair(folder: Path) -> None:
-    scores = TalkPlayScorer(folder, CARDS).scores(QUERIES)
+@pytest.mark.parametrize("apart", [False, True])
+def test_the_order_is_that_of_the_chair(tmp_path: Path, apart: bool) -> None:
+    untrained_model(tmp_path, CARDS, apart=apart)
+    scores = TalkPlayScorer(tmp_path, CARDS).scores(QUERIES)
     assert scores.shape == (3, len(CARDS)) and np.isfinite(scores).all()
     view = view_of(CARDS, [PlayedTurn("something calm", CARDS[3].track_id, "here it is")], "louder now")
-    ranked = TalkPlayRecommender(str(folder)).recommend(view)
+    ranked = TalkPlayRecommender(str(tmp_path)).recommend(view)
     order = [CARDS[place].track_id for place in np.argsort(-scores[1], kind="stable") if place != 3]
     assert order == ranked
 

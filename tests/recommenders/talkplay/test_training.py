@@ -10,17 +10,20 @@ import pytest
 from segue.catalog.catalog import Catalog
 from segue.catalog.opening import open_catalog
 from segue.core.errors import InputError
-from segue.recommenders.embeddings.arrays import VectorTable
+from segue.recommenders.embeddings.arrays import VectorTable, of_length_1
 from segue.recommenders.next_track.dividing import DividedTalks, DividingRule
 from segue.recommenders.next_track.talks import PlayedTalk, TalkTurn
 from segue.recommenders.next_track.training_files import TrainingData, TrainingOrigin
-from segue.recommenders.talkplay.codes.modalities import MODALITIES
+from segue.recommenders.talkplay.codes.code_meanings import code_meanings
+from segue.recommenders.talkplay.codes.modalities import MISSING, MODALITIES, PLAYLIST
 from segue.recommenders.talkplay.codes.tokenizing import tokenize
 from segue.recommenders.talkplay.codes.track_codes import TrackCodes
 from segue.recommenders.talkplay.language.music_vocabulary import MusicVocabulary
+from segue.recommenders.talkplay.language.rows import MUSIC, UNLEARNED
 from segue.recommenders.talkplay.training.losses import similarity_loss
 from segue.recommenders.talkplay.training.train_settings import TrainSettings
 from segue.recommenders.talkplay.training.training import Training, require_fitting
+from segue.recommenders.talkplay.views import cards_of
 
 torch = pytest.importorskip("torch", reason="language models need the extra talkplay")
 for _name in ("transformers", "faiss", "wordllama"):
@@ -172,20 +175,49 @@ def cosine(one: Any, other: Any) -> float:
     return float(one @ other / (np.linalg.norm(one) * np.linalg.norm(other)))
 
 
-def test_tracks_stand_without_their_playlist_code_as_often_as_is_asked_for(
+def test_tracks_are_read_without_their_codes_as_often_as_is_asked_for_and_learned_whole(
     catalog: Catalog, codes: TrackCodes, data: TrainingData
 ) -> None:
-    def shares(blank: float) -> float:
+    def read_as_missing(blank: float) -> float:
         settings = SETTINGS.model_copy(update={"blank": blank, "rows": 16})
-        training = Training(catalog, codes, data, settings)
-        first, size = training.vocabulary.first, training.vocabulary.size
-        steps = range(40 * training.order.steps_an_epoch)
-        tokens = [token for step in steps for each in training.order.step(step) for token in each.row.tokens]
-        read = [token for token in tokens if first <= token < first + size]
-        return read.count(first) / len(read)
+        order = Training(catalog, codes, data, settings).order
+        examples = [each for step in range(40 * order.steps_an_epoch) for each in order.step(step)]
+        vocabulary, found = order.writer.vocabulary, list[bool]()
+        for each in examples:
+            for place in (place for place, token in enumerate(each.row.tokens) if token == vocabulary.start):
+                track = each.row.tokens[place + 1 : place + 6]
+                assert -1 not in vocabulary.codes(track)
+                read = each.read[place + 1 : place + 6]
+                found.append(read != track)
+                assert read == track or set(vocabulary.codes(read)) == {MISSING}
+        return sum(found) / len(found)
 
-    never, often = shares(0.0), shares(0.5)
-    assert often == pytest.approx(never + 0.5 * (1 - never), abs=0.05)
+    assert read_as_missing(0.0) == 0
+    assert read_as_missing(0.5) == pytest.approx(0.5, abs=0.05)
+
+
+def test_of_a_description_a_playlist_code_that_is_missing_is_not_learned(
+    catalog: Catalog, codes: TrackCodes, data: TrainingData
+) -> None:
+    writer = Training(catalog, codes, data, SETTINGS).order.writer
+    for track_id in codes.ids:
+        row = writer.description("something", track_id)
+        place = row.tokens.index(writer.vocabulary.start) + 1
+        known = codes.codes_of(track_id)[PLAYLIST] != MISSING
+        assert row.kinds[place : place + 5] == [MUSIC if known else UNLEARNED, *[MUSIC] * 4]
+
+
+def test_rows_of_codes_begin_with_what_their_tracks_are_called(
+    catalog: Catalog, codes: TrackCodes, data: TrainingData
+) -> None:
+    """Of codes of the metadata, the words of their own tracks are nearer than those of others."""
+    training = Training(catalog, codes, data, SETTINGS.model_copy(update={"width": 128}))
+    table = training.model.get_input_embeddings().weight.detach().numpy()
+    column = MODALITIES.index("metadata")
+    meant = code_meanings(codes, cards_of(catalog))[column]
+    rows = table[[training.vocabulary.token(column, code) for code in range(1, codes.codebook.size)]]
+    apart = of_length_1(rows - rows.mean(axis=0)) @ of_length_1(meant[1:]).T
+    assert (apart.argmax(axis=1) == np.arange(len(rows))).mean() > 0.8
 
 
 def test_taste_and_first_turns_are_left_out_as_often_as_is_asked_for(

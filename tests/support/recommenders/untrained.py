@@ -31,13 +31,17 @@ def codes_of(cards: tuple[TrackCard, ...], size: int = 8) -> TrackCodes:
     return TrackCodes(ids, book.encode(vectors), book, {"catalog": "demo"})
 
 
-def untrained_model(folder: Path, cards: tuple[TrackCard, ...]) -> TrainedModel:
-    """The model, written into the folder."""
+def untrained_model(folder: Path, cards: tuple[TrackCard, ...], *, apart: bool = False) -> TrainedModel:
+    """The model, written into the folder.
+
+    Args:
+        apart: let it pass for one that has learned each code by itself.
+    """
     codes = codes_of(cards)
     texts = [text for card in cards for text in (card.title, card.artist, *card.tags)] * 3
     model, tokenizer = tiny_model(texts, TINY, 0)
     vocabulary = add_music_rows(model, len(tokenizer), codes.codebook.size, 0)
-    about = {"context": TINY.context, "names": True, "replies": True}
+    about = {"context": TINY.context, "names": True, "replies": True, "codes_apart": apart}
     made = TrainedModel(model.eval(), tokenizer, vocabulary, codes, about)
     made.write(folder)
     return made
