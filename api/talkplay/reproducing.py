@@ -66,7 +66,7 @@ class Reproduction:
 
     Attributes:
         scores: baselines, the whole model, and both together.
-        ablations: the whole model first, then it along the tree of tuples and by the look-up, then each variant that was
+        ablations: the whole model first, then it by the tree of tuples and by the look-up, then each variant that was
             trained.
         validation: model -> loss on conversations of the validation part, epoch by epoch.
     """

@@ -55,7 +55,7 @@ class TrainSettings(Settings):
         float,
         Field(ge=0, lt=1),
         About(
-            "How often a track is read without its codes, so that each is learned by itself; 0: ranked by whole tuples.",
+            "How often a track is read without its codes, so that each is learned by itself.",
             env=None,
         ),
     ] = 0.5

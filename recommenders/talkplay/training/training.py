@@ -8,6 +8,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
+
 from ....catalog.catalog import Catalog
 from ....core.errors import InputError
 from ....core.hashing import digest, digest_of
@@ -162,7 +164,7 @@ class Training:
             "context": self.settings.window,
             "names": self.settings.names,
             "replies": self.settings.replies,
-            "codes_apart": self.settings.blank > 0,
+            "plays": self._plays() if self.settings.blank > 0 else None,
             "settings": self.settings.model_dump(mode="json"),
             "made_of": dict(self.codes.made_of),
             "parameters": self.parameters,
@@ -172,6 +174,13 @@ class Training:
             "kept_epoch": self.trainer.kept_epoch,
             "curves": self.trainer.curves,
         }
+
+    def _plays(self) -> list[list[int]]:
+        """Of each modality how often each code is played in what is learned from."""
+        talks, places = self.data.divided.talks["train"], self.codes.places
+        rows = [places[track] for talk in talks for track in talk.tracks() if track in places]
+        played = self.codes.coded.codes[rows]
+        return [np.bincount(codes, minlength=self.codes.codebook.size).tolist() for codes in played.T]
 
     def clear(self, folder: Path) -> None:
         """Forget what an earlier training has left in the folder."""

@@ -9,7 +9,7 @@ import pytest
 from segue.core.errors import ConfigError
 from segue.recommenders.talkplay.codes.codebook import Coded
 from segue.recommenders.talkplay.codes.modalities import MISSING, PLAYLIST
-from segue.recommenders.talkplay.decoding import TrackScores, decoding_of
+from segue.recommenders.talkplay.decoding import TrackScores, decoding_of, usual_shares
 from segue.recommenders.talkplay.language.code_logs import code_logs
 from segue.recommenders.talkplay.language.trained_model import TrainedModel
 from support.recommenders.untrained import few_cards, untrained_model
@@ -25,21 +25,25 @@ def _made(tmp_path_factory: pytest.TempPathFactory) -> TrainedModel:
     return untrained_model(tmp_path_factory.mktemp("model"), CARDS, apart=True)
 
 
-def test_a_track_is_given_what_its_codes_are_shared_among_the_tracks_that_have_them(
-    made: TrainedModel,
-) -> None:
+def test_a_track_is_given_how_much_likelier_its_codes_are_than_usual(made: TrainedModel) -> None:
     prompts = [[4, made.vocabulary.start], [9, 4, made.vocabulary.start]]
-    coded = made.codes.coded
+    coded, usual = made.codes.coded, usual_shares(made)
     found = TrackScores(made, coded, apart=True, beam=1).of(prompts)
     logs = code_logs(made.model, made.vocabulary, prompts)
     for track, codes in enumerate(coded.codes):
-        expected = np.zeros(2)
-        for place, code in enumerate(codes):
-            if (place, code) != (PLAYLIST, MISSING):
-                share = np.mean(coded.codes[:, place] == code)
-                expected += logs[:, place, code] - np.log(share)
+        known = [place for place, code in enumerate(codes) if (place, code) != (PLAYLIST, MISSING)]
+        expected = sum(logs[:, place, codes[place]] - np.log(usual[place, codes[place]]) for place in known)
         assert found[:, track] == pytest.approx(expected, abs=1e-3)
     assert any(codes[PLAYLIST] == MISSING for codes in coded.codes)
+
+
+def test_usual_shares_lie_between_those_of_plays_and_of_tracks(made: TrainedModel) -> None:
+    usual, plays = usual_shares(made), np.array(made.about["plays"])
+    held = np.array([np.bincount(codes, minlength=plays.shape[1]) for codes in made.codes.coded.codes.T])
+    ends = plays / plays.sum(axis=1, keepdims=True), held / held.sum(axis=1, keepdims=True)
+    there = held > 0
+    assert ((usual >= np.minimum(*ends) - 1e-9) & (usual <= np.maximum(*ends) + 1e-9))[there].all()
+    assert (usual > 0).all()
 
 
 def test_scores_of_some_tracks_are_those_that_they_have_among_all(made: TrainedModel) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 from segue.catalog.opening import open_catalog
 from segue.recommenders.talkplay.codes.codebook import Codebook
 from segue.recommenders.talkplay.codes.track_codes import TrackCodes
@@ -41,7 +42,8 @@ def untrained_model(folder: Path, cards: tuple[TrackCard, ...], *, apart: bool =
     texts = [text for card in cards for text in (card.title, card.artist, *card.tags)] * 3
     model, tokenizer = tiny_model(texts, TINY, 0)
     vocabulary = add_music_rows(model, len(tokenizer), codes.codebook.size, 0)
-    about = {"context": TINY.context, "names": True, "replies": True, "codes_apart": apart}
+    plays = [np.bincount(each, minlength=8).tolist() for each in codes.coded.codes[::2].T]
+    about = {"context": TINY.context, "names": True, "replies": True, "plays": plays if apart else None}
     made = TrainedModel(model.eval(), tokenizer, vocabulary, codes, about)
     made.write(folder)
     return made
