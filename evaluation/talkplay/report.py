@@ -146,10 +146,7 @@ class NextTrackReport:
             "settings": {name: dict(chosen) for name, chosen in self.settings.items()},
             "skipped": dict(self.skipped),
             "compared_with": base,
-            "differences": {
-                name: {measure: _told(self.difference(name, base, measure)) for measure in MEASURES}
-                for name in others
-            },
+            "differences": {name: self._apart(name, base, groups) for name in others},
             "exact_matches": {name: each.to_json() for name, each in self.matches.items()},
             "published": {
                 "tracks": PUBLISHED_TRACKS,
@@ -166,6 +163,15 @@ class NextTrackReport:
                 "per_turn": self.per_turn(name, measure),
                 "by_turn": {str(number): value for number, value in self.at_turn(name, measure).items()},
                 **{group: _told(self.estimate(name, measure, mask)) for group, mask in groups.items()},
+            }
+            for measure in MEASURES
+        }
+
+    def _apart(self, name: str, base: str, groups: Mapping[str, Mask]) -> dict[str, Any]:
+        return {
+            measure: {
+                **(_told(self.difference(name, base, measure)) or {}),
+                **{group: _told(self.difference(name, base, measure, m)) for group, m in groups.items()},
             }
             for measure in MEASURES
         }

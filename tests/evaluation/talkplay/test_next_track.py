@@ -73,6 +73,15 @@ def test_conversations_of_a_session_are_resampled_together() -> None:
     assert same is not None and (same.value, same.by_session) == (0.0, (0.0, 0.0))
 
 
+def test_differences_are_told_where_training_knows_the_track_too() -> None:
+    """Warm at rank 1 against 2, cold at 4 against 1: what is gained on the one is lost on the other."""
+    task = task_of([talk("a", [0]), talk("b", [7])], [talk("c", [0, 1])])
+    report = NextTrackReport(task, {"x": np.array([2.0, 1.0]), "y": np.array([1.0, 4.0])})
+    told = report.to_json()["differences"]["y"]["mrr"]
+    assert (told["value"], told["warm"]["value"], told["cold"]["value"]) == (-0.125, 0.5, -0.75)
+    assert told["held out"] is None
+
+
 def test_systems_are_joined_on_the_same_turns() -> None:
     task = task_of([talk("a", [0, 3])], [talk("c", [0, 3])])
     found = Systems(task, {"x": lambda _: FirstFirst()})
