@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ...catalog.native import ABOUT
 from ...catalog.opening import open_catalog
@@ -18,6 +18,7 @@ from ..data.datasets import export
 from ..playing import Events, Stopping, play
 from ..walk.sessions import walk_sessions
 
+_ELSEWHERE: Final = "another folder, or the number that is there"
 Say = Callable[[str], None]
 
 
@@ -53,7 +54,7 @@ def simulated_conversations(
         count: sessions; on those with too few tracks nothing is played.
 
     Raises:
-        SegueError: as `played_conversations`, or the sessions cannot be made.
+        SegueError: as `played_conversations`, the sessions cannot be made, or another number of them is there.
     """
     catalog, exported = folder / "simulated", folder / "simulated_data"
     store = f"sqlite:///{folder / 'simulated.db'}"
@@ -61,6 +62,9 @@ def simulated_conversations(
         shutil.rmtree(catalog, ignore_errors=True)
         made = walk_sessions(catalog, count, config.catalog, seed=config.seed)
         say(f"{made.sessions:,} sessions are simulated, {made.qualifying:,} of them long enough")
+    there = len(open_catalog(str(catalog)).session_ids())
+    if there != count:
+        raise InputError(f"{catalog}: there are {there:,} simulated sessions, not {count:,}", hint=_ELSEWHERE)
     if not (exported / CARD).exists():
         playable = len(open_catalog(str(catalog)).session_ids(min_tracks=QUALIFYING_TRACKS))
         on_these = config.changed(name=None, catalog=str(catalog), sessions=playable, repeats=1)

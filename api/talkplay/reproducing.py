@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...catalog.opening import open_catalog
+from ...core.errors import InputError
 from ...core.tables import Table, counted
 from ...evaluation.talkplay.evaluating import evaluate_next_track
 from ...evaluation.talkplay.exact_matches import matches_table
@@ -183,13 +184,24 @@ class TalkPlayWork:
         if self.simulated:
             heard = events, stopping
             more.append(simulated_conversations(self.folder, self.played, self.simulated, say, *heard))
-        if not (self._data / MANIFEST).exists():
+        if (self._data / MANIFEST).exists():
+            self._require_as_divided()
+        else:
             say("conversations are divided by session")
             options: dict[str, Any] = {"catalog": self.played.catalog, "seed": self.played.seed}
             talkplay_data(self._data, more=more, store=self._store, **options)
         for variant in self.models:
             self._tokenize(variant, say)
         return talkplay_plan(self._codes(self.models[0]), self._data, settings=self.settings)
+
+    def _require_as_divided(self) -> None:
+        """See that conversations on simulated sessions are among those that were divided only if they are asked for."""
+        if bool(read_training(self._data).origin.more) != bool(self.simulated):
+            told = "without" if self.simulated else "with"
+            raise InputError(
+                f"{self._data}: these data were made {told} simulated sessions",
+                hint="another folder, or --simulated as it was",
+            )
 
     def finish(self, say: Say, advance: Callable[[str], None] | None = None) -> Reproduction:
         """Train what is not trained yet, and score all of it. Raises as `make_ready`."""

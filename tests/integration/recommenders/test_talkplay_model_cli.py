@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import time
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -73,10 +74,19 @@ def test_it_is_reproduced_from_nothing_and_a_second_time_finds_all_done(command:
     assert done["conversations"] == 2 and set(done["skipped"]) == {"clap"}
     assert {"bm25", "talkplay", "rrf(bm25, talkplay)", "z(bm25, talkplay)"} <= set(done["systems"])
     left_out = done["ablations"]["differences"]
-    assert {"look-up of drawn codes", "without self-similarity", "without lyrics codes"} <= set(left_out)
+    assert {
+        "tree of tuples",
+        "look-up of drawn codes",
+        "without self-similarity",
+        "without lyrics codes",
+    } <= set(left_out)
     assert len(done["losses"]) == 8 and all(len(curve) == 1 for curve in done["losses"].values())
     again = command(*line)
     assert again.document == done and "training" not in again.err.replace("hours of training", "")
+    for count, told in ((0, "were made with simulated"), (6, "5 simulated sessions, not 6")):
+        other = [count if before == "--simulated" else each for before, each in pairwise(("", *line))]
+        refused = command(*other, code=2)
+        assert told in refused.err and "another folder" in refused.err
 
 
 def _kill_after_a_checkpoint(command: Command, *arguments: object) -> None:
