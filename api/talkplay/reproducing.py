@@ -179,14 +179,15 @@ class TalkPlayWork:
         Raises:
             SegueError: a stage cannot be done; those before it are kept.
         """
+        divided = (self._data / MANIFEST).exists()
+        if divided:
+            self._require_as_divided()
         played_conversations(self.played, self._store, say, events, stopping)
         more = []
         if self.simulated:
             heard = events, stopping
             more.append(simulated_conversations(self.folder, self.played, self.simulated, say, *heard))
-        if (self._data / MANIFEST).exists():
-            self._require_as_divided()
-        else:
+        if not divided:
             say("conversations are divided by session")
             options: dict[str, Any] = {"catalog": self.played.catalog, "seed": self.played.seed}
             talkplay_data(self._data, more=more, store=self._store, **options)
