@@ -65,7 +65,6 @@ def read_all(cache: Path, folder: Path, texts: list[str]) -> None:
 QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
 
 
-@pytest.mark.slow
 @settings(max_examples=5, deadline=None, suppress_health_check=QUIET)
 @given(texts=st.lists(TEXT, min_size=6, max_size=6))
 def test_any_text_is_harmless(
