@@ -16,7 +16,6 @@ from ...evaluation.walk.report import CpcdReport
 from ...evaluation.walk.reranked import reranked
 from ...evaluation.walk.systems import rankings_of
 from ...recommenders.dual_encoder.encoder_settings import EncoderSettings
-from ...recommenders.embeddings.sentences import sentence_texts
 from ...recommenders.walk.cpcd.dialogs import CpcdDialog, read_dialogs
 from .reranking import sentences_named
 from .training import MOST_FOLDS, encoder_settings, lessons_of
@@ -119,8 +118,6 @@ def walk_reproduce(
     """
     _require_sizes(folds, sizes)
     sentences = sentences_named(sentence_encoder)
-    if sentences is not None:
-        sentence_texts(sentences)  # what is missing is told of at once
     chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = read_dialogs(Path(cpcd))
     task = task_of(dialogs, Path(cpcd), with_clusters=with_clusters)
@@ -128,14 +125,15 @@ def walk_reproduce(
     tell(_announced(variants, folds, chosen))
     for variant in variants:
         _train(Path(out), variant, dialogs, catalogs, tags, folds, chosen, seed, tell)
-    rankings = dict(_rankings(task, Path(out), variants, tell, seed))
-    if sentences is not None:
-        tell("sentences")
-        rankings[SENTENCES] = reranked(task, Path(out) / MAIN, seed=seed, sentences=sentences)
+    rankings = dict(_rankings(task, Path(out), variants, tell, seed, sentences))
+    return WalkStudy(scored(task, rankings, seed=seed), _compared(variants, sentences is not None))
+
+
+def _compared(variants: Sequence[WalkVariant], sentences: bool) -> dict[str, str]:
+    """System -> what it is compared with."""
     against = {each.name: each.against for each in variants if each.name != MAIN}
     against |= {MAIN: "bm25", "walk-hybrid": "bm25", "walk-rerank": "walk-hybrid"}
-    against |= {} if sentences is None else {SENTENCES: "walk-rerank"}
-    return WalkStudy(scored(task, rankings, seed=seed), against)
+    return against | ({SENTENCES: "walk-rerank"} if sentences else {})
 
 
 def _require_sizes(folds: int, sizes: Sequence[int]) -> None:
@@ -201,6 +199,7 @@ def _rankings(
     variants: Sequence[WalkVariant],
     tell: Callable[[str], None],
     seed: int,
+    sentences: str | None,
 ) -> Iterator[tuple[str, Rankings]]:
     main = out / MAIN
     tell("scores")
@@ -209,3 +208,6 @@ def _rankings(
         yield variant.name, encoded_rankings(task, _folder(out, variant))
     yield "walk-hybrid", encoded_rankings(task, main, with_words=True)
     yield "walk-rerank", reranked(task, main, seed=seed)
+    if sentences is not None:
+        tell("sentences")
+        yield SENTENCES, reranked(task, main, seed=seed, sentences=sentences)

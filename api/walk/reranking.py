@@ -72,8 +72,16 @@ class RerankerSource:
 
 
 def sentences_named(encoder: str | Path | None) -> str | None:
-    """A model of sentence-transformers as a user names it; of a folder where it lies, for later."""
-    return None if encoder is None else str(Path(encoder).resolve() if Path(encoder).is_dir() else encoder)
+    """A model of sentence-transformers as a user names it; of a folder where it lies, for later.
+
+    Raises:
+        ConfigError: it is not at hand, or the package is missing.
+    """
+    if encoder is None:
+        return None
+    name = str(Path(encoder).resolve() if Path(encoder).is_dir() else encoder)
+    sentence_texts(name)
+    return name
 
 
 def reranker_source(
@@ -87,11 +95,9 @@ def reranker_source(
 
     Raises:
         InputError: the dialogs cannot be read, lead to nothing, or are known to every encoder.
-        ConfigError: a package or the model of sentence-transformers is not at hand.
+        ConfigError: lightgbm is not installed.
     """
     RankingTrees(seed)
-    if sentences is not None:
-        sentence_texts(sentences)
     if str(rerank) == WALKED:
         return RerankerSource((), 0, seed, sentences)
     dialogs = read_dialogs(Path(rerank))

@@ -72,9 +72,9 @@ def walk_train(
         raise ConfigError("--folds: 1 fold leaves nothing to learn from", hint="0 for none, or 2 and more")
     chosen, tell = encoder_settings(settings), say or (lambda _: None)
     dialogs = () if cpcd is None else read_dialogs(Path(cpcd))
-    sentences = sentences_named(sentence_encoder)
-    if rerank is None and sentences is not None:
+    if rerank is None and sentence_encoder is not None:
         raise ConfigError("--sentence-encoder is for a reranker", hint="--rerank walked fits one")
+    sentences = sentences_named(sentence_encoder)
     source = None if rerank is None else reranker_source(rerank, dialogs, folds, seed, sentences)
     lessons = lessons_of(catalogs, dialogs, tags, folds, chosen, seed)
     return _learned(lessons, Path(out), source, overwrite, tell)
